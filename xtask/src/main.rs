@@ -1,0 +1,2 @@
+//! Developers' commands of linkwright.
+fn main() {}
