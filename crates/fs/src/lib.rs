@@ -1,1 +1,50 @@
-//! placeholder
+//! Everything of linkwright that touches users' files.
+//!
+//! # Purpose
+//! [`look`] reads: entries, links, volumes, trees. [`act`] changes: one short file a primitive change,
+//! each of which takes a [`Hand`]. The platform folders (`linux`, `macos`, `windows`, and `unix` for what the
+//! first two share) hold the system calls, under the same file names in each.
+//!
+//! # Invariants
+//! - No function of [`act`] follows a symbolic link, neither in the last name nor on the way to it
+//!   (test `act_never_goes_through_a_link`).
+//! - Nothing is changed without a [`Hand`], and each change passes the choke point [`Hand::effect`]
+//!   (test `every_change_passes_the_choke_point`).
+//! - No rename of this crate replaces an entry that holds content (test `a_rename_never_replaces`).
+//!
+//! # Limitations
+//! Only Linux is filled in. The Windows and macOS folders compile, and refuse each call with a clear message.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this crate is the one place where the file system is touched"
+)]
+
+pub mod act;
+pub mod look;
+
+mod error;
+mod hand;
+mod path_bytes;
+
+pub use error::{FsError, FsErrorKind};
+pub use hand::{Effect, Hand, NoWitness, Witness};
+pub use path_bytes::{name_bytes, name_from_bytes, path_bytes, path_from_bytes};
+
+#[cfg(unix)]
+mod unix;
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+use linux as sys;
+
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(target_os = "macos")]
+use macos as sys;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as sys;

@@ -1,0 +1,51 @@
+//! Making folders of linkwright's own.
+
+use std::path::Path;
+
+use crate::look::Kind;
+use crate::{FsError, FsErrorKind, Hand, look, sys};
+
+const PRIVATE_MODE: u32 = 0o700;
+
+/// Creates the folder at `path` with mode 0700, or accepts one that is there already if it is ours: a folder and no
+/// link, owned by this user, closed to others.
+///
+/// Fails with `Changed` if something else stands there. Stands on `mkdirat(2)`.
+pub fn create_private_folder(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
+    const OPERATION: &str = "create the private folder";
+    let wrap = |error| FsError::new(OPERATION, path, error);
+    if look::entry_if_any(path)?.is_none() {
+        let (dir, name) = super::open_parent(path).map_err(wrap)?;
+        let made = hand
+            .effect("create folder", path, || {
+                sys::dir::create_dir(&dir, name, PRIVATE_MODE)
+            })
+            .map_err(wrap);
+        match made {
+            Err(error) if error.kind != FsErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+    }
+    let entry = look::entry(path)?;
+    let mine = entry.user_id == look::access::effective_user_id();
+    // A file system without owners shows what its mount options say; there only the kind can be asked for.
+    let closed = entry.mode & 0o077 == 0 || entry.mode & 0o777 == 0o777;
+    if entry.kind != Kind::Directory || !mine || !closed {
+        return Err(FsError::changed(OPERATION, path));
+    }
+    Ok(())
+}
+
+/// Creates the folder at `path` and every missing folder above it, mode 0700 each.
+pub fn create_folder_tree(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
+    if std::fs::metadata(path).is_ok_and(|found| found.is_dir()) {
+        return Ok(());
+    }
+    hand.effect("create folders", path, || {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        sys::dir::make_private(&mut builder);
+        builder.create(path)
+    })
+    .map_err(|error| FsError::new("create the folder", path, error))
+}

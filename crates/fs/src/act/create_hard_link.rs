@@ -1,0 +1,28 @@
+//! Making a hard link.
+
+use std::path::Path;
+
+use crate::{FsError, Hand, sys};
+
+/// The file and the new name of a hard link.
+#[derive(Debug, Clone, Copy)]
+pub struct HardLinkPaths<'a> {
+    /// A name the file has already.
+    pub target: &'a Path,
+    /// The name to add.
+    pub link: &'a Path,
+}
+
+/// Creates a hard link at `paths.link` to what `paths.target` names, without following a link there.
+///
+/// Stands on `linkat(2)`; both names must lie on one volume. Fails with `AlreadyExists` and changes nothing if the
+/// name is taken, with `TooManyLinks` if the file has as many names as its file system allows.
+pub fn create_hard_link(hand: &mut Hand<'_>, paths: HardLinkPaths<'_>) -> Result<(), FsError> {
+    let wrap = |error| FsError::on_two("create the hard link", paths.link, paths.target, error);
+    let (from_dir, from_name) = super::open_parent(paths.target).map_err(wrap)?;
+    let (dir, name) = super::open_parent(paths.link).map_err(wrap)?;
+    hand.effect("create hard link", paths.link, || {
+        sys::link::create_hard_link(&from_dir, from_name, &dir, name)
+    })
+    .map_err(wrap)
+}

@@ -1,0 +1,20 @@
+//! Two names change places.
+
+use std::path::Path;
+
+use crate::{FsError, Hand, sys};
+
+/// Exchanges what stands at `a` and at `b` in one step; both must exist.
+///
+/// The order matters to whoever watches the folders: with the link at `a` and the folder at `b`, a watcher of `a`'s
+/// folder hears "moved in" last. Stands on `renameat2(2)` `RENAME_EXCHANGE`; fails with `Unsupported` where the file
+/// system has no such thing and with `CrossVolume` if the names are not on one volume.
+pub fn exchange(hand: &mut Hand<'_>, a: &Path, b: &Path) -> Result<(), FsError> {
+    let wrap = |error| FsError::on_two("exchange", a, b, error);
+    let (a_dir, a_name) = super::open_parent(a).map_err(wrap)?;
+    let (b_dir, b_name) = super::open_parent(b).map_err(wrap)?;
+    hand.effect("exchange", b, || {
+        sys::rename::exchange(&a_dir, a_name, &b_dir, b_name)
+    })
+    .map_err(wrap)
+}

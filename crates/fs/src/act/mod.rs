@@ -1,0 +1,50 @@
+//! Changing: one short file a primitive change, each through a [`Hand`](crate::Hand).
+//!
+//! Every function opens the folder that holds the name without passing a link, and acts on the name relative to it.
+
+mod create_folder;
+mod create_hard_link;
+mod create_symbolic_link;
+mod exchange;
+mod probe;
+mod remove_folder;
+mod remove_link;
+mod rename;
+mod reserve;
+mod sync_folder;
+mod write_file;
+
+pub use create_folder::{create_folder_tree, create_private_folder};
+pub use create_hard_link::{HardLinkPaths, create_hard_link};
+pub use create_symbolic_link::create_symbolic_link;
+pub use exchange::exchange;
+pub use probe::{Found, Probe, probe};
+pub use remove_folder::remove_empty_folder;
+pub use remove_link::{remove_file_record, remove_link, remove_purged};
+pub use rename::rename_no_replace;
+pub use reserve::{keep_reserve, release_reserve};
+pub use sync_folder::sync_folder;
+pub use write_file::write_record;
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+
+use crate::sys;
+
+/// Two paths of one rename.
+#[derive(Debug, Clone, Copy)]
+pub struct RenamePaths<'a> {
+    /// The name that goes away.
+    pub from: &'a Path,
+    /// The name that appears.
+    pub to: &'a Path,
+}
+
+/// Opens the folder that holds `path`, passing no link, and returns it with the last name.
+fn open_parent(path: &Path) -> io::Result<(sys::dir::Dir, &OsStr)> {
+    let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "the path has no last name");
+    let name = path.file_name().ok_or_else(invalid)?;
+    let parent = path.parent().ok_or_else(invalid)?;
+    Ok((sys::dir::open_dir(parent)?, name))
+}

@@ -1,0 +1,64 @@
+//! statx(2).
+
+use std::io;
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, FileType, Statx, StatxAttributes, StatxFlags};
+
+use crate::look::{Entry, Identity, Kind};
+
+pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME | StatxFlags::MNT_ID;
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
+    let stat = rustix::fs::statx(CWD, path, flags, wanted)?;
+    Ok(from_statx(&stat))
+}
+
+fn from_statx(stat: &Statx) -> Entry {
+    let nanoseconds = |seconds: i64, rest: u32| {
+        seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(i64::from(rest))
+    };
+    let got = StatxFlags::from_bits_retain(stat.stx_mask);
+    let birth = got
+        .contains(StatxFlags::BTIME)
+        .then(|| nanoseconds(stat.stx_btime.tv_sec, stat.stx_btime.tv_nsec));
+    let mount_id = if got.contains(StatxFlags::MNT_ID) {
+        stat.stx_mnt_id
+    } else {
+        0
+    };
+    Entry {
+        kind: kind(FileType::from_raw_mode(stat.stx_mode.into())),
+        identity: Identity {
+            device: rustix::fs::makedev(stat.stx_dev_major, stat.stx_dev_minor),
+            inode: stat.stx_ino,
+            birth_ns: birth,
+        },
+        link_count: stat.stx_nlink.into(),
+        size_bytes: stat.stx_size,
+        mode: u32::from(stat.stx_mode) & 0o7777,
+        user_id: stat.stx_uid,
+        group_id: stat.stx_gid,
+        modified_ns: nanoseconds(stat.stx_mtime.tv_sec, stat.stx_mtime.tv_nsec),
+        changed_ns: nanoseconds(stat.stx_ctime.tv_sec, stat.stx_ctime.tv_nsec),
+        mount_id,
+        is_mount_root: stat.stx_attributes.contains(StatxAttributes::MOUNT_ROOT),
+        is_locked: stat
+            .stx_attributes
+            .intersects(StatxAttributes::IMMUTABLE | StatxAttributes::APPEND),
+    }
+}
+
+pub(crate) fn kind(file_type: FileType) -> Kind {
+    match file_type {
+        FileType::RegularFile => Kind::File,
+        FileType::Directory => Kind::Directory,
+        FileType::Symlink => Kind::SymbolicLink,
+        FileType::Fifo => Kind::Fifo,
+        FileType::Socket => Kind::Socket,
+        FileType::CharacterDevice | FileType::BlockDevice => Kind::Device,
+        FileType::Unknown => Kind::Other,
+    }
+}

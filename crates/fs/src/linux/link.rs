@@ -1,0 +1,3 @@
+//! Links: as POSIX has them.
+
+pub(crate) use crate::unix::link::{create_hard_link, create_symlink, read_link, unlink};

@@ -1,0 +1,11 @@
+//! Linux: the calls that POSIX does not have, under the same file names as in the other platform folders.
+
+pub(crate) mod dir;
+pub(crate) mod entry;
+pub(crate) mod errno;
+pub(crate) mod link;
+pub(crate) mod probe;
+pub(crate) mod rename;
+pub(crate) mod user;
+pub(crate) mod volume;
+pub(crate) mod walk;

@@ -1,0 +1,117 @@
+//! /proc/self/mountinfo, proc_pid_mountinfo(5).
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::look::Volume;
+
+pub(crate) fn volume_of(path: &Path) -> io::Result<Volume> {
+    let mount_id = super::entry::entry(path)?.mount_id;
+    mounts()?
+        .into_iter()
+        .find(|volume| volume.mount_id == mount_id)
+        .ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::NotFound,
+                "its mount is not listed by the system",
+            )
+        })
+}
+
+pub(crate) fn mount_points() -> io::Result<Vec<PathBuf>> {
+    Ok(mounts()?
+        .into_iter()
+        .map(|volume| volume.mount_point)
+        .collect())
+}
+
+fn mounts() -> io::Result<Vec<Volume>> {
+    let table = std::fs::read("/proc/self/mountinfo")?;
+    Ok(table
+        .split(|byte| *byte == b'\n')
+        .filter_map(parse_line)
+        .collect())
+}
+
+fn parse_line(line: &[u8]) -> Option<Volume> {
+    let mut fields = line.split(|byte| *byte == b' ');
+    let mount_id = std::str::from_utf8(fields.next()?).ok()?.parse().ok()?;
+    let mount_point = unescape(fields.nth(3)?);
+    let options = fields.next()?;
+    let mut behind = fields.skip_while(|field| *field != b"-").skip(1);
+    let file_system = String::from_utf8_lossy(behind.next()?).into_owned();
+    let source = unescape(behind.next()?).to_string_lossy().into_owned();
+    let super_options = behind.next().unwrap_or_default();
+    let read_only = |options: &[u8]| {
+        options
+            .split(|byte| *byte == b',')
+            .any(|option| option == b"ro")
+    };
+    Some(Volume {
+        mount_id,
+        mount_point: PathBuf::from(mount_point),
+        file_system,
+        source,
+        is_read_only: read_only(options) || read_only(super_options),
+    })
+}
+
+/// Blank, tab, newline and backslash stand in the table as three octal digits behind a backslash.
+fn unescape(field: &[u8]) -> OsString {
+    let mut out = Vec::with_capacity(field.len());
+    let mut rest = field;
+    while let Some((&byte, tail)) = rest.split_first() {
+        let octal = (byte == b'\\')
+            .then(|| tail.get(..3))
+            .flatten()
+            .and_then(|digits| {
+                digits.iter().try_fold(0_u32, |value, digit| {
+                    (b'0'..=b'7')
+                        .contains(digit)
+                        .then(|| value * 8 + u32::from(digit - b'0'))
+                })
+            });
+        if let Some(value) = octal.and_then(|value| u8::try_from(value).ok()) {
+            out.push(value);
+            rest = &tail[3..];
+        } else {
+            out.push(byte);
+            rest = tail;
+        }
+    }
+    OsString::from_vec(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_with_optional_fields_and_escapes() {
+        let line = b"36 35 98:0 /mnt1 /mnt/a\\040b rw,noatime master:1 shared:2 - ext3 /dev/ro\\134ot rw,errors=continue";
+        let volume = parse_line(line).unwrap();
+        assert_eq!(volume.mount_id, 36);
+        assert_eq!(volume.mount_point, Path::new("/mnt/a b"));
+        assert_eq!(
+            (volume.file_system.as_str(), volume.source.as_str()),
+            ("ext3", "/dev/ro\\ot")
+        );
+        assert!(!volume.is_read_only);
+        assert!(parse_line(b"").is_none());
+        assert!(parse_line(b"x y z").is_none());
+    }
+
+    #[test]
+    fn the_root_has_a_volume() {
+        assert_eq!(
+            volume_of(Path::new("/")).unwrap().mount_point,
+            Path::new("/")
+        );
+        assert_eq!(
+            volume_of(Path::new("/proc/self")).unwrap().file_system,
+            "proc"
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! The content of files: comparing two, and reading small records.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::FsError;
+
+const COMPARE_BUFFER_BYTES: usize = 256 * 1024;
+
+/// Returns whether two regular files hold the same bytes.
+pub fn same_content(a: &Path, b: &Path) -> Result<bool, FsError> {
+    let open = |path: &Path| {
+        crate::sys::dir::open_file(path).map_err(|error| FsError::new("read", path, error))
+    };
+    let (mut file_a, mut file_b) = (open(a)?, open(b)?);
+    let (mut buffer_a, mut buffer_b) =
+        (vec![0; COMPARE_BUFFER_BYTES], vec![0; COMPARE_BUFFER_BYTES]);
+    loop {
+        let count_a =
+            fill(&mut file_a, &mut buffer_a).map_err(|error| FsError::new("read", a, error))?;
+        let count_b =
+            fill(&mut file_b, &mut buffer_b).map_err(|error| FsError::new("read", b, error))?;
+        if buffer_a[..count_a] != buffer_b[..count_b] {
+            return Ok(false);
+        }
+        if count_a == 0 {
+            return Ok(true);
+        }
+    }
+}
+
+/// Returns the bytes of a small file, at most `limit_bytes` of them.
+pub fn read_small(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FsError> {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(path)?
+            .take(limit_bytes)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error| FsError::new("read", path, error))
+}
+
+/// Returns the names in a folder, unsorted.
+pub fn names(folder: &Path) -> Result<Vec<std::ffi::OsString>, FsError> {
+    let list = || -> std::io::Result<Vec<_>> {
+        std::fs::read_dir(folder)?
+            .map(|item| item.map(|item| item.file_name()))
+            .collect()
+    };
+    list().map_err(|error| FsError::new("list", folder, error))
+}
+
+fn fill(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

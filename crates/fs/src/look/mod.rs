@@ -1,0 +1,17 @@
+//! Reading: entries, places, links and where they lead, volumes and what they can do, whole trees.
+
+mod entry;
+mod place;
+mod resolve;
+mod volume;
+
+pub mod access;
+pub mod content;
+pub mod tree;
+
+pub use entry::{Entry, Identity, Kind, entry, entry_if_any, read_link};
+pub use place::{Place, PlaceError, lexical_parents, place};
+pub use resolve::{End, Hop, MAX_HOPS, Resolution, resolve, resolve_from};
+pub use volume::{
+    Support, Volume, exchange_support, link_support, mount_points_below, same_volume, volume_of,
+};

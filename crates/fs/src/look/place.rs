@@ -1,0 +1,140 @@
+//! A name in a real folder: the form in which every path of a plan is kept.
+
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+
+use crate::{FsError, sys};
+
+/// A last name and the real, link-free path of the folder that holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Absolute path of the folder; no part of it is a symbolic link.
+    pub parent: PathBuf,
+    /// The name in that folder.
+    pub name: OsString,
+}
+
+impl Place {
+    /// Returns the whole path.
+    pub fn path(&self) -> PathBuf {
+        self.parent.join(&self.name)
+    }
+}
+
+/// Why a path could not be turned into a [`Place`].
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// The path is the root of a file tree: it has no name that could be changed.
+    #[error("the root folder has no name that could be changed")]
+    Root,
+    /// The path is empty.
+    #[error("the path is empty")]
+    Empty,
+    /// The path is longer than the system takes.
+    #[error("the path has {bytes} bytes, the system takes {limit_bytes}")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The longest that is allowed.
+        limit_bytes: usize,
+    },
+    /// The folder that should hold the name cannot be reached.
+    #[error(transparent)]
+    Parent(#[from] FsError),
+}
+
+/// Returns where `path` stands, seen from `base` if it is relative.
+///
+/// Links on the way are resolved, the last name is not, and trailing slashes are dropped: `link/` is the link.
+/// `.` and `..` as last name mean the folder they lead to. Stands on `realpath(3)` for the parent.
+pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
+    if path.as_os_str().is_empty() {
+        return Err(PlaceError::Empty);
+    }
+    let joined = base.join(path);
+    let bytes = joined.as_os_str().len();
+    if bytes >= sys::dir::PATH_LIMIT_BYTES {
+        let limit_bytes = sys::dir::PATH_LIMIT_BYTES - 1;
+        return Err(PlaceError::TooLong { bytes, limit_bytes });
+    }
+    let ends_in_dot = joined.as_os_str().as_encoded_bytes().ends_with(b"/.");
+    match joined.components().next_back() {
+        Some(Component::Normal(name)) if !ends_in_dot => {
+            let parent = joined.parent().unwrap_or(Path::new("/"));
+            let parent = real(parent)?;
+            Ok(Place {
+                parent,
+                name: name.to_os_string(),
+            })
+        }
+        _ => {
+            let whole = real(&joined)?;
+            let name = whole.file_name().ok_or(PlaceError::Root)?.to_os_string();
+            let parent = whole.parent().ok_or(PlaceError::Root)?.to_path_buf();
+            Ok(Place { parent, name })
+        }
+    }
+}
+
+fn real(path: &Path) -> Result<PathBuf, PlaceError> {
+    let real = std::fs::canonicalize(path);
+    real.map_err(|error| PlaceError::Parent(FsError::new("reach the folder", path, error)))
+}
+
+/// Returns the relative text that leads from the folder `from` to `to`, both absolute and link-free.
+pub fn lexical_parents(from: &Path, to: &Path) -> PathBuf {
+    let mut from_parts = from.components().peekable();
+    let mut to_parts = to.components().peekable();
+    while let (Some(a), Some(b)) = (from_parts.peek(), to_parts.peek()) {
+        if a != b {
+            break;
+        }
+        from_parts.next();
+        to_parts.next();
+    }
+    let mut text = PathBuf::new();
+    for _ in from_parts {
+        text.push("..");
+    }
+    text.extend(to_parts);
+    if text.as_os_str().is_empty() {
+        text.push(".");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_text_climbs_and_descends() {
+        let text = |from: &str, to: &str| lexical_parents(Path::new(from), Path::new(to));
+        assert_eq!(text("/a/b", "/a/c/d"), Path::new("../c/d"));
+        assert_eq!(text("/a", "/a/c"), Path::new("c"));
+        assert_eq!(text("/a/b", "/a/b"), Path::new("."));
+        assert_eq!(text("/x", "/"), Path::new(".."));
+    }
+
+    #[test]
+    fn a_trailing_slash_does_not_follow_the_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(real.join("target")).unwrap();
+        std::os::unix::fs::symlink("target", real.join("link")).unwrap();
+        let found = place(&real, Path::new("link/")).unwrap();
+        assert_eq!(found.path(), real.join("link"));
+        let inside = place(&real, Path::new("link/x")).unwrap();
+        assert_eq!(inside.path(), real.join("target/x"));
+        let dot = place(&real, Path::new("link/.")).unwrap();
+        assert_eq!(dot.path(), real.join("target"));
+        assert!(matches!(
+            place(&real, Path::new("/")),
+            Err(PlaceError::Root)
+        ));
+        assert!(matches!(
+            place(&real, Path::new("")),
+            Err(PlaceError::Empty)
+        ));
+    }
+}

@@ -1,0 +1,258 @@
+//! Where a path leads: each link on the way, and how the way ends.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, Path, PathBuf};
+
+use super::{Entry, Identity};
+use crate::{FsError, FsErrorKind, sys};
+
+/// The most links the kernel follows in one path (Linux: `MAXSYMLINKS`, path_resolution(7)).
+pub const MAX_HOPS: usize = 40;
+
+/// One link met on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// Link-free path of the link.
+    pub link: PathBuf,
+    /// Its target text.
+    pub text: OsString,
+    /// Whether a `..` is taken right behind what this link leads to, so that the text does not mean what it seems to.
+    pub parent_taken_behind: bool,
+}
+
+/// How a way ends.
+#[derive(Debug)]
+pub enum End {
+    /// Something is there.
+    Found {
+        /// Its link-free path.
+        path: PathBuf,
+        /// What it is.
+        entry: Box<Entry>,
+    },
+    /// Nothing is there.
+    Missing {
+        /// The first part that does not exist.
+        first_missing: PathBuf,
+    },
+    /// The links lead in a circle.
+    Loop {
+        /// The links of the circle, in order.
+        cycle: Vec<PathBuf>,
+    },
+    /// More than [`MAX_HOPS`] links.
+    TooDeep,
+    /// A part of the way is not a folder.
+    NotADirectory {
+        /// That part.
+        at: PathBuf,
+    },
+    /// A part of the way could not be looked at.
+    Unreadable(FsError),
+}
+
+/// The links met on the way, and how it ends.
+#[derive(Debug)]
+pub struct Resolution {
+    /// The links, in the order in which they are followed.
+    pub hops: Vec<Hop>,
+    /// The end of the way.
+    pub end: End,
+}
+
+/// Returns where the absolute `path` leads, following every link as the kernel does.
+pub fn resolve(path: &Path) -> Resolution {
+    resolve_from(Path::new("/"), path.as_os_str())
+}
+
+/// Returns where `text` leads when it stands in the link-free folder `folder`: path_resolution(7) by hand.
+pub fn resolve_from(folder: &Path, text: &OsStr) -> Resolution {
+    let mut walk = Walk {
+        at: folder.to_path_buf(),
+        hops: Vec::new(),
+        seen: Vec::new(),
+    };
+    let mut rest: VecDeque<OsString> = VecDeque::new();
+    walk.push_front(&mut rest, text);
+    let end = loop {
+        let Some(part) = rest.pop_front() else {
+            break walk.arrive();
+        };
+        match walk.step(&part, &mut rest) {
+            Ok(()) => {}
+            Err(end) => break end,
+        }
+    };
+    Resolution {
+        hops: walk.hops,
+        end,
+    }
+}
+
+struct Walk {
+    at: PathBuf,
+    hops: Vec<Hop>,
+    seen: Vec<(Identity, usize, PathBuf)>,
+}
+
+impl Walk {
+    fn push_front(&mut self, rest: &mut VecDeque<OsString>, text: &OsStr) {
+        let path = Path::new(text);
+        let mut parts: Vec<OsString> = Vec::new();
+        for component in path.components() {
+            match component {
+                Component::RootDir => self.at = PathBuf::from("/"),
+                Component::Prefix(prefix) => self.at = PathBuf::from(prefix.as_os_str()),
+                Component::CurDir => {}
+                Component::ParentDir => parts.push(OsString::from("..")),
+                Component::Normal(name) => parts.push(name.to_os_string()),
+            }
+        }
+        for part in parts.into_iter().rev() {
+            rest.push_front(part);
+        }
+    }
+
+    fn step(&mut self, part: &OsStr, rest: &mut VecDeque<OsString>) -> Result<(), End> {
+        if part == ".." {
+            self.at.pop();
+            return Ok(());
+        }
+        let path = self.at.join(part);
+        let entry = self.look(&path)?;
+        if !entry.kind.is_link() {
+            if !rest.is_empty() && entry.kind != super::Kind::Directory {
+                return Err(End::NotADirectory { at: path });
+            }
+            self.at = path;
+            return Ok(());
+        }
+        let text = super::read_link(&path).map_err(End::Unreadable)?;
+        self.note_loop(&path, entry.identity, rest.len())?;
+        if self.hops.len() >= MAX_HOPS {
+            return Err(End::TooDeep);
+        }
+        let parent_taken_behind = rest.front().is_some_and(|next| next == "..");
+        self.hops.push(Hop {
+            link: path,
+            text: text.clone(),
+            parent_taken_behind,
+        });
+        self.push_front(rest, &text);
+        Ok(())
+    }
+
+    /// The same link met again with no less of the way left: the way never ends.
+    fn note_loop(&mut self, path: &Path, identity: Identity, left: usize) -> Result<(), End> {
+        let again = self
+            .seen
+            .iter()
+            .position(|(seen, seen_left, _)| seen.is_same_now(&identity) && left >= *seen_left);
+        if let Some(start) = again {
+            let cycle = self.seen[start..]
+                .iter()
+                .map(|(_, _, link)| link.clone())
+                .collect();
+            return Err(End::Loop { cycle });
+        }
+        self.seen.push((identity, left, path.to_path_buf()));
+        Ok(())
+    }
+
+    fn look(&self, path: &Path) -> Result<Entry, End> {
+        sys::entry::entry(path).map_err(|error| {
+            let error = FsError::new("look at", path, error);
+            match error.kind {
+                FsErrorKind::NotFound => End::Missing {
+                    first_missing: path.to_path_buf(),
+                },
+                FsErrorKind::NotADirectory => End::NotADirectory {
+                    at: self.at.clone(),
+                },
+                _ => End::Unreadable(error),
+            }
+        })
+    }
+
+    fn arrive(&self) -> End {
+        match self.look(&self.at) {
+            Ok(entry) => End::Found {
+                path: self.at.clone(),
+                entry: Box::new(entry),
+            },
+            Err(end) => end,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        (folder, real)
+    }
+
+    #[test]
+    fn each_hop_is_named_and_the_end_found() {
+        let (_guard, real) = folder();
+        std::fs::create_dir_all(real.join("a/b")).unwrap();
+        symlink("a", real.join("one")).unwrap();
+        symlink("one/b", real.join("two")).unwrap();
+        let found = resolve(&real.join("two"));
+        let links: Vec<_> = found.hops.iter().map(|hop| hop.link.clone()).collect();
+        assert_eq!(links, [real.join("two"), real.join("one")]);
+        assert!(matches!(found.end, End::Found { path, .. } if path == real.join("a/b")));
+    }
+
+    #[test]
+    fn the_first_missing_part_is_named() {
+        let (_guard, real) = folder();
+        symlink("gone/deeper/still", real.join("link")).unwrap();
+        let found = resolve(&real.join("link"));
+        assert!(
+            matches!(found.end, End::Missing { first_missing } if first_missing == real.join("gone"))
+        );
+    }
+
+    #[test]
+    fn a_loop_is_printed_as_its_cycle() {
+        let (_guard, real) = folder();
+        symlink("b", real.join("a")).unwrap();
+        symlink("c", real.join("b")).unwrap();
+        symlink("b", real.join("c")).unwrap();
+        let found = resolve(&real.join("a"));
+        let End::Loop { cycle } = found.end else {
+            panic!("{found:?}")
+        };
+        assert_eq!(cycle, [real.join("b"), real.join("c")]);
+    }
+
+    #[test]
+    fn a_link_may_be_met_twice_without_being_a_loop() {
+        let (_guard, real) = folder();
+        std::fs::create_dir_all(real.join("d/e")).unwrap();
+        symlink("d", real.join("l")).unwrap();
+        let found = resolve(&real.join("l/../l/e"));
+        assert!(matches!(found.end, End::Found { .. }));
+        assert!(found.hops[0].parent_taken_behind);
+    }
+
+    #[test]
+    fn forty_links_are_followed_and_no_more() {
+        let (_guard, real) = folder();
+        std::fs::write(real.join("0"), "").unwrap();
+        for n in 1..=41 {
+            symlink((n - 1).to_string(), real.join(n.to_string())).unwrap();
+        }
+        assert!(matches!(resolve(&real.join("40")).end, End::Found { .. }));
+        assert!(std::fs::metadata(real.join("40")).is_ok());
+        assert!(matches!(resolve(&real.join("41")).end, End::TooDeep));
+        assert!(std::fs::metadata(real.join("41")).is_err());
+    }
+}

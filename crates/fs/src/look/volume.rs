@@ -1,0 +1,79 @@
+//! The volume a path lies on, and what is known of its file system before anything is tried.
+
+use std::path::{Path, PathBuf};
+
+use super::Entry;
+use crate::{FsError, sys};
+
+/// A mounted file system as reached through one mount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// Id of the mount.
+    pub mount_id: u64,
+    /// Where it is mounted.
+    pub mount_point: PathBuf,
+    /// File system as the system names it: `ext4`, `fuseblk`.
+    pub file_system: String,
+    /// What is mounted: a device, a share, a word.
+    pub source: String,
+    /// Whether the mount is read-only.
+    pub is_read_only: bool,
+}
+
+/// Whether a file system can do a thing, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// Known to.
+    Yes,
+    /// Known not to.
+    No,
+    /// Only trying tells.
+    Unknown,
+}
+
+/// Returns the volume that holds `path`, which must exist; a link in the last name is not followed.
+///
+/// Stands on `statx(2)` `STATX_MNT_ID` and `/proc/self/mountinfo`, proc_pid_mountinfo(5).
+pub fn volume_of(path: &Path) -> Result<Volume, FsError> {
+    sys::volume::volume_of(path).map_err(|error| FsError::new("find the volume of", path, error))
+}
+
+/// Returns the mount points that lie below `folder`, which must be link-free.
+pub fn mount_points_below(folder: &Path) -> Result<Vec<PathBuf>, FsError> {
+    let all = sys::volume::mount_points()
+        .map_err(|error| FsError::new("list the mounts below", folder, error))?;
+    Ok(all
+        .into_iter()
+        .filter(|point| point != folder && point.starts_with(folder))
+        .collect())
+}
+
+/// Returns whether a rename between these two folders can be expected to work: same mount and same device.
+///
+/// A mount of its own (also a bind mount of the same disk) answers `EXDEV`, and so does another btrfs subvolume.
+/// The last word has the rename itself: an overlay's lower folder answers `EXDEV` too, and cannot be told before.
+pub fn same_volume(a: &Entry, b: &Entry) -> bool {
+    a.mount_id == b.mount_id && a.identity.device == b.identity.device
+}
+
+/// Returns whether the file system is known to exchange two names in one step (`RENAME_EXCHANGE`, rename(2)).
+pub fn exchange_support(file_system: &str) -> Support {
+    match file_system {
+        "ext3" | "ext4" | "xfs" | "btrfs" | "tmpfs" | "f2fs" | "overlay" | "bcachefs" | "ubifs"
+        | "ramfs" => Support::Yes,
+        "ext2" | "fuseblk" | "nfs" | "nfs4" | "cifs" | "smb3" | "9p" | "ntfs3" | "exfat" => {
+            Support::No
+        }
+        _ => Support::Unknown,
+    }
+}
+
+/// Returns whether the file system is known to hold symbolic links.
+pub fn link_support(file_system: &str) -> Support {
+    match file_system {
+        "ext2" | "ext3" | "ext4" | "xfs" | "btrfs" | "tmpfs" | "f2fs" | "overlay" | "bcachefs"
+        | "ubifs" | "ramfs" | "ntfs3" | "nfs" | "nfs4" => Support::Yes,
+        "vfat" | "msdos" | "exfat" => Support::No,
+        _ => Support::Unknown,
+    }
+}

@@ -1,0 +1,32 @@
+//! Names and paths as bytes, for records and messages; loss only for display.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// Returns the bytes of `path` as this platform encodes them: raw bytes on Unix, WTF-8 on Windows.
+pub fn path_bytes(path: &Path) -> &[u8] {
+    name_bytes(path.as_os_str())
+}
+
+/// Returns the path that [`path_bytes`] gave these bytes for, or `None` if they cannot be a path here.
+pub fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
+    name_from_bytes(bytes).map(PathBuf::from)
+}
+
+/// Returns the bytes of a name or a target text.
+pub fn name_bytes(name: &OsStr) -> &[u8] {
+    name.as_encoded_bytes()
+}
+
+/// Returns the name that [`name_bytes`] gave these bytes for, or `None` if they cannot be a name here.
+#[cfg(unix)]
+pub fn name_from_bytes(bytes: &[u8]) -> Option<OsString> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Some(OsStr::from_bytes(bytes).to_os_string())
+}
+
+/// Returns the name that [`name_bytes`] gave these bytes for, or `None` if they cannot be a name here.
+#[cfg(not(unix))]
+pub fn name_from_bytes(bytes: &[u8]) -> Option<OsString> {
+    std::str::from_utf8(bytes).ok().map(OsString::from)
+}

@@ -1,0 +1,70 @@
+//! Folders by handle, and the files linkwright itself writes.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::{AtFlags, Mode, OFlags};
+
+/// An opened folder; names are changed relative to it.
+#[derive(Debug)]
+pub(crate) struct Dir(pub(crate) OwnedFd);
+
+impl AsFd for Dir {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+pub(crate) fn create_dir(dir: &Dir, name: &OsStr, mode: u32) -> io::Result<()> {
+    Ok(rustix::fs::mkdirat(
+        dir,
+        name,
+        Mode::from_raw_mode(mode as rustix::fs::RawMode),
+    )?)
+}
+
+pub(crate) fn remove_dir(dir: &Dir, name: &OsStr) -> io::Result<()> {
+    Ok(rustix::fs::unlinkat(dir, name, AtFlags::REMOVEDIR)?)
+}
+
+/// Opens a regular file for reading, never through a link and never blocking on a pipe.
+pub(crate) fn open_file(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+/// Writes a new file of mode 0600 and syncs it; the name must not exist.
+pub(crate) fn write_new_file(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(dir, name, flags, Mode::RUSR | Mode::WUSR)?;
+    let mut file = File::from(file);
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes what was done to the names in the folder durable.
+///
+/// A file system without such a call (FUSE drivers may answer EINVAL, ENOSYS or EOPNOTSUPP) has nothing to sync.
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let dir = match rustix::fs::open(path, flags, Mode::empty()) {
+        // A folder one may enter but not read cannot be opened to be synced.
+        Err(rustix::io::Errno::ACCESS) => return Ok(()),
+        other => other?,
+    };
+    match rustix::fs::fsync(dir) {
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
+            Ok(())
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Sets mode 0700 for what the builder makes.
+pub(crate) fn make_private(builder: &mut std::fs::DirBuilder) {
+    use std::os::unix::fs::DirBuilderExt as _;
+    builder.mode(0o700);
+}

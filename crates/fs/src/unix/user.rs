@@ -1,0 +1,15 @@
+//! Who this process acts as, and what it may write.
+
+use std::io;
+use std::path::Path;
+
+use rustix::fs::{Access, AtFlags, CWD};
+
+pub(crate) fn effective_user_id() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+pub(crate) fn may_write(folder: &Path) -> io::Result<()> {
+    let wanted = Access::WRITE_OK | Access::EXEC_OK;
+    Ok(rustix::fs::accessat(CWD, folder, wanted, AtFlags::EACCESS)?)
+}
