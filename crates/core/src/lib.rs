@@ -1,1 +1,20 @@
-//! placeholder
+//! Plans, the ledger, the one runner, and what each command decides.
+//!
+//! # Purpose
+//! [`jobs`] look at the disk and return a [`plan::Plan`]; [`run`] carries it out, settles what was interrupted, and
+//! records both in the [`ledger`]. Nothing here talks to the terminal, the environment or the clock: those enter as
+//! values.
+//!
+//! # Invariants
+//! - Only [`run`] makes a hand, so that planning cannot write (`cargo xtask tidy`).
+//! - A unit is recorded durably before its first effect and after its last one
+//!   (test `killed_at_every_effect_then_settled`).
+//! - Settling believes the disk, never the record (test `settling_believes_the_disk`).
+//!
+//! # Limitations
+//! One volume: a move across volumes is refused.
+
+pub mod jobs;
+pub mod ledger;
+pub mod plan;
+pub mod run;

@@ -15,6 +15,17 @@ pub fn remove_link(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
     unlink(hand, "remove link", path)
 }
 
+/// Removes one of at least two names of a file; the name must lie in a private folder.
+///
+/// Refuses the last name of a file with `Changed`. Stands on `unlinkat(2)`.
+pub fn remove_extra_name(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
+    let entry = look::entry(path)?;
+    if entry.kind == Kind::Directory || entry.link_count < 2 {
+        return Err(FsError::changed("remove the extra name", path));
+    }
+    unlink(hand, "remove extra name", path)
+}
+
 /// Removes a record that linkwright itself wrote; it is no error if there is none.
 pub fn remove_file_record(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
     match look::entry_if_any(path)? {

@@ -61,14 +61,14 @@ pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
     match joined.components().next_back() {
         Some(Component::Normal(name)) if !ends_in_dot => {
             let parent = joined.parent().unwrap_or(Path::new("/"));
-            let parent = real(parent)?;
+            let parent = real_folder(parent)?;
             Ok(Place {
                 parent,
                 name: name.to_os_string(),
             })
         }
         _ => {
-            let whole = real(&joined)?;
+            let whole = real_folder(&joined)?;
             let name = whole.file_name().ok_or(PlaceError::Root)?.to_os_string();
             let parent = whole.parent().ok_or(PlaceError::Root)?.to_path_buf();
             Ok(Place { parent, name })
@@ -76,9 +76,11 @@ pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
     }
 }
 
-fn real(path: &Path) -> Result<PathBuf, PlaceError> {
-    let real = std::fs::canonicalize(path);
-    real.map_err(|error| PlaceError::Parent(FsError::new("reach the folder", path, error)))
+/// Returns the link-free path of the folder or file that `path` leads to.
+///
+/// Stands on `realpath(3)`; fails with `NotFound` if nothing is there.
+pub fn real_folder(path: &Path) -> Result<PathBuf, FsError> {
+    std::fs::canonicalize(path).map_err(|error| FsError::new("reach the folder", path, error))
 }
 
 /// Returns the relative text that leads from the folder `from` to `to`, both absolute and link-free.

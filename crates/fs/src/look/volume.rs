@@ -48,6 +48,11 @@ pub fn mount_points_below(folder: &Path) -> Result<Vec<PathBuf>, FsError> {
         .collect())
 }
 
+/// Returns the longest name a folder can hold, in bytes, if the system says so: pathconf(3) `_PC_NAME_MAX`.
+pub fn name_limit_bytes(folder: &Path) -> Option<u64> {
+    sys::probe::name_limit_bytes(folder)
+}
+
 /// Returns whether a rename between these two folders can be expected to work: same mount and same device.
 ///
 /// A mount of its own (also a bind mount of the same disk) answers `EXDEV`, and so does another btrfs subvolume.

@@ -1,0 +1,237 @@
+//! `lw bring-back`: what a link leads to comes back to where the link is.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, End, Kind, Place};
+
+use super::inner_links::{self, Inside};
+use super::link::refuse_if_any;
+use super::relocate::{WayBack, bring_back_core, moving_refusals};
+use super::replace::{self, Exchange};
+use super::{Refusal, Refused, Surroundings};
+use crate::ledger::{Ledger, UnitState};
+use crate::plan::{Notice, Outcome, Plan, Shape, State, Step, Subject, Unit, inverse_of_step};
+
+/// Returns the plan that brings back what the link leads to, or every reason against it.
+///
+/// Works on any symbolic link to something on the same volume. Where the ledger knows the move that made the link,
+/// the links inside that the move re-aimed get their old texts back.
+pub fn plan(around: &Surroundings, link: &Path, ledger: Option<&Ledger>) -> Result<Plan, Refused> {
+    let source = around.place(link)?;
+    let source_path = source.path();
+    let Some(entry) = look::entry_if_any(&source_path)? else {
+        return Err(Refusal::Missing { path: source_path }.into());
+    };
+    if !entry.kind.is_link() {
+        return Err(Refusal::NotALink {
+            path: source_path,
+            kind: entry.kind,
+        }
+        .into());
+    }
+    let dest = target_of(&source)?;
+    let thing = look::entry(&dest.path())?;
+    let mut refusals = moving_refusals(around, &dest, &thing, &source);
+    refusals.extend(replace::leaving_refusals(&source, &entry));
+    refuse_if_any(once_each(refusals))?;
+
+    let mut inside = Inside::default();
+    if thing.kind == Kind::Directory {
+        inside = inner_links::look_inside(&dest.path())?;
+    }
+    let slot = replace::slot_at(around, &source, 0)?;
+    let exchange = replace::exchange_in(&source.parent);
+    let re_aimed = inner_links::re_aim(&inside.re_aims, &slot, &exchange);
+    refuse_if_any(re_aimed.refusals)?;
+    let (State::Present(link), State::Present(what)) =
+        (State::of(&source_path)?, State::of(&dest.path())?)
+    else {
+        return Err(Refusal::Missing { path: dest.path() }.into());
+    };
+    let mut plan = Plan::new(Subject::BringBack {
+        link: source_path.clone(),
+        dest: dest.path(),
+        kind: thing.kind,
+        counts: inside.counts,
+    });
+    plan.notices.extend(replace::gap(&source_path, &exchange));
+    if exchange == Exchange::Yes && source.parent == dest.parent {
+        plan.notices.push(Notice::SameFolder {
+            path: source_path.clone(),
+        });
+    }
+    plan.notices.extend(inside.notices);
+    plan.notices.extend(re_aimed.notices);
+    let restored = match ledger {
+        Some(ledger) => restored_links(ledger, &source_path, &dest.path(), &slot)?,
+        None => Restored::default(),
+    };
+    plan.notices.extend(restored.notices);
+    let back = WayBack {
+        source: source_path,
+        dest: dest.path(),
+        link,
+        what,
+        slot,
+        token: around.token.clone(),
+    };
+    plan.units
+        .push(unit(&back, &exchange, re_aimed.steps, restored.steps));
+    Ok(plan)
+}
+
+/// Puts the way back together: what comes before it, itself, what comes after.
+pub(super) fn unit(
+    back: &WayBack,
+    exchange: &Exchange,
+    before: Vec<Step>,
+    after: Vec<Step>,
+) -> Unit {
+    let way = bring_back_core(back, exchange);
+    let core = before.len()..before.len() + way.steps.len();
+    let go_on_from = before.len() + way.go_on_from;
+    let mut steps = before;
+    steps.extend(way.steps);
+    steps.extend(after);
+    let mut unit = Unit::plain(steps, back.slot.clone());
+    unit.go_on_from = go_on_from;
+    unit.shape = Shape::BringBack {
+        source: back.source.clone(),
+        dest: back.dest.clone(),
+        old_link: way.old_link,
+        core,
+    };
+    unit
+}
+
+/// What the link's own text leads to, which must not be a link again.
+fn target_of(link: &Place) -> Result<Place, Refused> {
+    let path = link.path();
+    let text = look::read_link(&path)?;
+    match look::resolve(&path).end {
+        End::Found { .. } | End::Unreadable(_) => {}
+        End::Missing {
+            first_missing: missing,
+        }
+        | End::NotADirectory { at: missing } => {
+            return Err(Refusal::Dangling {
+                link: path,
+                missing,
+            }
+            .into());
+        }
+        End::Loop { cycle } => return Err(Refusal::Loop { link: path, cycle }.into()),
+        End::TooDeep => {
+            return Err(Refusal::Loop {
+                link: path,
+                cycle: Vec::new(),
+            }
+            .into());
+        }
+    }
+    let target =
+        look::place(&link.parent, Path::new(&text)).map_err(|source| Refusal::BadPath {
+            path: PathBuf::from(&text),
+            source,
+        })?;
+    let target_path = target.path();
+    if look::entry(&target_path)?.kind.is_link() {
+        return Err(Refusal::TargetIsLink {
+            link: path,
+            target: target_path,
+        }
+        .into());
+    }
+    Ok(target)
+}
+
+/// The same reason can hold for both ends; it is said once.
+fn once_each(refusals: Vec<Refusal>) -> Vec<Refusal> {
+    let mut said: Vec<String> = Vec::new();
+    refusals
+        .into_iter()
+        .filter(|refusal| {
+            let text = format!("{refusal:?}");
+            let is_new = !said.contains(&text);
+            said.push(text);
+            is_new
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Restored {
+    steps: Vec<Step>,
+    notices: Vec<Notice>,
+}
+
+/// The links inside that the move re-aimed, as far as they still are as the move left them.
+fn restored_links(
+    ledger: &Ledger,
+    source: &Path,
+    dest: &Path,
+    slot: &Path,
+) -> Result<Restored, Refused> {
+    let mut restored = Restored::default();
+    for operation in ledger.operations_on(source)? {
+        if operation.undone_by.is_some() {
+            continue;
+        }
+        for record in ledger.units(operation.id)? {
+            if record.state != UnitState::Done {
+                continue;
+            }
+            match &record.unit.shape {
+                Shape::Relocation {
+                    source: moved,
+                    dest: to,
+                    core,
+                } if moved == source && to == dest => {
+                    let prelude = &record.unit.steps[..core.start];
+                    for (number, step) in prelude.iter().enumerate().rev() {
+                        restore(&mut restored, step, record.unit.slot(), (slot, number));
+                    }
+                    return Ok(restored);
+                }
+                // What came back since is no longer what that move left.
+                Shape::BringBack { source: moved, .. } if moved == source => return Ok(restored),
+                _ => {}
+            }
+        }
+    }
+    Ok(restored)
+}
+
+fn restore(restored: &mut Restored, step: &Step, old_slot: &Path, new: (&Path, usize)) {
+    let Step::Exchange { a, b, at_a, at_b } = step else {
+        return;
+    };
+    let (Some(ours), Some(theirs)) = (&at_a.text, &at_b.text) else {
+        return;
+    };
+    if !a.starts_with(old_slot) {
+        return;
+    }
+    let now: Option<OsString> = look::read_link(b).ok();
+    if now.as_ref() != Some(ours) {
+        let why = "it was changed since the move re-aimed it".to_owned();
+        restored.notices.push(Notice::LeftAlone {
+            path: b.clone(),
+            why,
+        });
+        return;
+    }
+    let outcome = Outcome::Done { made: None };
+    let (slot, number) = new;
+    match inverse_of_step(step, outcome, old_slot, |path| path.to_path_buf()) {
+        Ok(Some(back)) => restored.steps.push(back),
+        _ => restored
+            .steps
+            .extend(super::undo::remade_link(b, at_a, theirs, slot, number)),
+    }
+    restored.notices.push(Notice::ReAimedBack {
+        link: b.clone(),
+        text: theirs.clone(),
+    });
+}

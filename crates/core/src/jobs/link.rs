@@ -1,0 +1,275 @@
+//! `lw link`: a new link.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, Entry, Kind, Place, Support};
+
+use super::replace::{self, Displacement, Exchange, Replacement};
+use super::target_text::{self, Doubtful};
+use super::{Allowance, Refusal, Refused, Surroundings, TextForm};
+use crate::plan::{Lasting, Notice, Plan, State, Step, Subject, Trace, Unit};
+
+/// What sort of link is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkKind {
+    /// The right one for this target, volume and privilege.
+    Fitting,
+    /// A symbolic link.
+    Symbolic,
+    /// A hard link.
+    Hard,
+    /// A junction.
+    Junction,
+}
+
+/// What to do with something that stands at the link's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// Refuse.
+    Keep,
+    /// Displace it into quarantine.
+    Displace,
+}
+
+/// A wish for a link.
+#[derive(Debug, Clone)]
+pub struct LinkRequest {
+    /// What it leads to.
+    pub target: PathBuf,
+    /// Where it stands.
+    pub link: PathBuf,
+    /// What sort of link.
+    pub kind: LinkKind,
+    /// How the target is written.
+    pub form: TextForm,
+    /// What to do with what stands there.
+    pub existing: Existing,
+    /// Whether it may lead nowhere.
+    pub dangling: Allowance,
+    /// Whether it may lead to a folder that contains it.
+    pub recursive: Allowance,
+}
+
+/// Returns the plan for a new link; an empty one if it is there already.
+pub fn plan(around: &Surroundings, request: &LinkRequest) -> Result<Plan, Refused> {
+    let link = around.place(&request.link)?;
+    let target = around.place(&request.target)?;
+    let there = look::entry_if_any(&link.path())?;
+    let volume = look::volume_of(&link.parent)?;
+    match request.kind {
+        LinkKind::Junction => Err(Refused::from(Refusal::NoJunctions {
+            folder: link.parent,
+            file_system: volume.file_system,
+        })),
+        LinkKind::Hard => plan_hard(around, request, &link, &target, there.as_ref()),
+        LinkKind::Fitting | LinkKind::Symbolic => {
+            if look::link_support(&volume.file_system) == Support::No {
+                return Err(Refused::from(Refusal::NoLinks {
+                    folder: link.parent,
+                    file_system: volume.file_system,
+                }));
+            }
+            plan_symbolic(around, request, &link, &target, there.as_ref())
+        }
+    }
+}
+
+fn plan_symbolic(
+    around: &Surroundings,
+    request: &LinkRequest,
+    link: &Place,
+    target: &Place,
+    there: Option<&Entry>,
+) -> Result<Plan, Refused> {
+    let text = target_text::text_for(around, link, target, &request.target, request.form);
+    let path = link.path();
+    let doubtful = Doubtful {
+        dangling: request.dangling,
+        recursive: request.recursive,
+    };
+    let mut refusals = Vec::new();
+    let doubt = target_text::check(link, &text, doubtful).unwrap_or_else(|refusal| {
+        refusals.push(refusal);
+        None
+    });
+    let old = State::of(&path)?;
+    let is_so = State::Present(Trace::link(&text)).fits(&old);
+    refusals.extend(occupied(request, link, target, there.filter(|_| !is_so)));
+    refuse_if_any(refusals)?;
+    let subject = Subject::Link {
+        link: path.clone(),
+        target: text.clone(),
+        hard: false,
+        displaced: there.map(|entry| entry.kind),
+    };
+    let mut plan = Plan::new(subject);
+    plan.notices.extend(doubt);
+    if is_so {
+        return Ok(plan);
+    }
+    if request.kind == LinkKind::Fitting {
+        let why = "a symbolic link: it works for files and folders and across volumes".to_owned();
+        plan.notices.push(Notice::KindChosen { why });
+    }
+    place_new(around, &mut plan, link, &old, Replacement::Symbolic(text))?;
+    Ok(plan)
+}
+
+fn plan_hard(
+    around: &Surroundings,
+    request: &LinkRequest,
+    link: &Place,
+    target: &Place,
+    there: Option<&Entry>,
+) -> Result<Plan, Refused> {
+    let (target_path, path) = (target.path(), link.path());
+    let Some(file) = look::entry_if_any(&target_path)? else {
+        return Err(Refusal::Missing { path: target_path }.into());
+    };
+    let mut refusals = Vec::new();
+    if file.kind == Kind::Directory {
+        refusals.push(Refusal::HardLinkToFolder {
+            target: target_path.clone(),
+        });
+    }
+    let (here, folder) = (look::entry(&target.parent)?, look::entry(&link.parent)?);
+    if !look::same_volume(&here, &folder) {
+        refusals.push(other_volume(target, link)?);
+    }
+    let limit = link_limit(&link.parent);
+    if limit.is_some_and(|limit| file.link_count >= limit) {
+        let link_count = file.link_count;
+        refusals.push(Refusal::TooManyLinks {
+            target: target_path.clone(),
+            link_count,
+        });
+    }
+    let is_so = there.is_some_and(|there| there.identity.is_same_now(&file.identity));
+    refusals.extend(occupied(request, link, target, there.filter(|_| !is_so)));
+    refuse_if_any(refusals)?;
+    let mut plan = Plan::new(Subject::Link {
+        link: path.clone(),
+        target: target_path.clone().into_os_string(),
+        hard: true,
+        displaced: there.map(|entry| entry.kind),
+    });
+    if is_so {
+        return Ok(plan);
+    }
+    let State::Present(file) = State::of(&target_path)? else {
+        return Err(Refusal::Missing { path: target_path }.into());
+    };
+    let old = State::of(&path)?;
+    place_new(
+        around,
+        &mut plan,
+        link,
+        &old,
+        Replacement::Hard {
+            target: target_path,
+            file,
+        },
+    )?;
+    Ok(plan)
+}
+
+/// The most names of one file, where the file system is known for a limit (`man 5 ext4`: 65,000).
+fn link_limit(folder: &Path) -> Option<u64> {
+    match look::volume_of(folder).ok()?.file_system.as_str() {
+        "ext3" => Some(32_000),
+        "ext4" => Some(65_000),
+        "btrfs" => Some(65_535),
+        _ => None,
+    }
+}
+
+/// Says on which volumes two places are.
+pub(super) fn other_volume(from: &Place, to: &Place) -> Result<Refusal, Refusal> {
+    Ok(Refusal::OtherVolume {
+        from: from.path(),
+        to: to.path(),
+        from_volume: look::volume_of(&from.parent)?.mount_point,
+        to_volume: look::volume_of(&to.parent)?.mount_point,
+    })
+}
+
+/// Returns the reasons against putting something at `link`, where `there` is what stands there and is not wanted.
+fn occupied(
+    request: &LinkRequest,
+    link: &Place,
+    target: &Place,
+    there: Option<&Entry>,
+) -> Vec<Refusal> {
+    let path = link.path();
+    match (there, request.existing) {
+        (None, _) => replace::folder_refusals(link),
+        (Some(there), Existing::Keep) => {
+            let refusal = match there.kind {
+                Kind::Directory => Refusal::ExistsFolder { path },
+                kind => Refusal::Exists { path, kind },
+            };
+            vec![refusal]
+        }
+        (Some(there), Existing::Displace) => {
+            let mut found = replace::leaving_refusals(link, there);
+            let end = look::resolve(&target.path());
+            if let look::End::Found { path: end, .. } = end.end
+                && end.starts_with(&path)
+            {
+                found.push(Refusal::DisplacesTarget {
+                    link: path,
+                    target: end,
+                });
+            }
+            found
+        }
+    }
+}
+
+/// Adds the unit that puts something new at a name.
+fn place_new(
+    around: &Surroundings,
+    plan: &mut Plan,
+    link: &Place,
+    old: &State,
+    new: Replacement,
+) -> Result<(), Refusal> {
+    let path = link.path();
+    let slot = replace::slot_at(around, link, 0)?;
+    let steps = match old {
+        State::Absent => vec![match new {
+            Replacement::Symbolic(text) => Step::CreateSymbolicLink {
+                link: path,
+                text,
+                lasting: Lasting::Yes,
+            },
+            Replacement::Hard { target, file } => Step::CreateHardLink {
+                target,
+                link: path,
+                file,
+            },
+        }],
+        State::Present(old) => {
+            let exchange: Exchange = replace::exchange_in(&link.parent);
+            plan.notices.extend(replace::gap(&path, &exchange));
+            let displacement = Displacement {
+                path: &path,
+                old,
+                new,
+                slot: &slot,
+                number: 1,
+            };
+            replace::steps(displacement, &exchange)
+        }
+    };
+    plan.units.push(Unit::plain(steps, slot));
+    Ok(())
+}
+
+pub(super) fn refuse_if_any(refusals: Vec<Refusal>) -> Result<(), Refused> {
+    if refusals.is_empty() {
+        Ok(())
+    } else {
+        Err(Refused(refusals))
+    }
+}

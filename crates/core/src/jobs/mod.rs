@@ -1,0 +1,23 @@
+//! What each command decides: look at the disk, return a plan or every reason against it.
+
+pub mod bring_back;
+pub mod doctor;
+pub mod link;
+pub mod relocate;
+pub mod remove;
+pub mod retarget;
+pub mod show;
+pub mod undo;
+
+mod inner_links;
+mod merge;
+mod quarantine;
+mod refusal;
+mod replace;
+mod surroundings;
+mod target_text;
+
+pub use quarantine::QUARANTINE;
+pub use refusal::{Held, Refusal, Refused};
+pub use surroundings::Surroundings;
+pub use target_text::{Allowance, TextForm};

@@ -1,0 +1,68 @@
+//! Where what is displaced goes.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::FsError;
+use lw_fs::look::{self, Entry, Kind};
+
+use super::Surroundings;
+
+/// Name of the quarantine in the state folder.
+pub const QUARANTINE: &str = "quarantine";
+
+/// Returns the private folder for what the `number`-th unit of a plan displaces from `folder`.
+///
+/// It lies in the state folder if a rename gets there, else at the top of the mount, else hidden in `folder` itself.
+pub(super) fn slot_for(
+    around: &Surroundings,
+    folder: &Path,
+    number: usize,
+) -> Result<PathBuf, FsError> {
+    let name = match number {
+        0 => around.token.clone(),
+        _ => format!("{}-{number}", around.token),
+    };
+    Ok(root_for(around, folder)?.join(name))
+}
+
+fn root_for(around: &Surroundings, folder: &Path) -> Result<PathBuf, FsError> {
+    let here = look::entry(folder)?;
+    if let Some((state_folder, entry)) = nearest_existing(&around.state_folder)
+        && look::same_volume(&here, &entry)
+    {
+        return Ok(state_folder.join(QUARANTINE));
+    }
+    let me = look::access::effective_user_id();
+    let name = format!("{}{me}", look::tree::PRIVATE_PREFIX);
+    if let Ok(volume) = look::volume_of(folder) {
+        let top = look::entry(&volume.mount_point)?;
+        let root = volume.mount_point.join(&name);
+        if look::same_volume(&here, &top) && is_usable(&volume.mount_point, &root, me) {
+            return Ok(root);
+        }
+    }
+    Ok(folder.join(name))
+}
+
+/// Returns the link-free path of the state folder and the entry that tells its volume; the folder may not be made yet.
+fn nearest_existing(state_folder: &Path) -> Option<(PathBuf, Entry)> {
+    let mut missing = Vec::new();
+    for above in state_folder.ancestors() {
+        if let Ok(real) = look::real_folder(above) {
+            let entry = look::entry(&real).ok()?;
+            let mut whole = real;
+            whole.extend(missing.iter().rev());
+            return Some((whole, entry));
+        }
+        missing.push(above.file_name()?);
+    }
+    None
+}
+
+fn is_usable(top: &Path, root: &Path, me: u32) -> bool {
+    match look::entry_if_any(root) {
+        Ok(Some(entry)) => entry.kind == Kind::Directory && entry.user_id == me,
+        Ok(None) => look::access::may_change_names(top).is_ok(),
+        Err(_) => false,
+    }
+}

@@ -1,0 +1,162 @@
+//! Why a plan is not made: things the user can act on, with numbers.
+#![allow(
+    missing_docs,
+    reason = "the fields are the paths and numbers that the variant's own line speaks of"
+)]
+
+use std::path::PathBuf;
+
+use lw_fs::look::{Kind, PlaceError};
+use lw_fs::{FsError, FsErrorKind};
+
+use crate::ledger::{LedgerError, OperationState};
+use crate::plan::State;
+
+/// All the reasons against a plan, found in one look.
+#[derive(Debug)]
+pub struct Refused(pub Vec<Refusal>);
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self(vec![refusal])
+    }
+}
+
+impl From<FsError> for Refused {
+    fn from(error: FsError) -> Self {
+        Refusal::System(error).into()
+    }
+}
+
+impl From<LedgerError> for Refused {
+    fn from(error: LedgerError) -> Self {
+        Refusal::Ledger(error).into()
+    }
+}
+
+/// What a folder holds that must not be moved with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// linkwright's ledger.
+    Ledger,
+    /// The running program.
+    Program,
+    /// A quarantine.
+    Quarantine,
+}
+
+/// One reason against a plan.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The path names nothing that could be changed.
+    BadPath { path: PathBuf, source: PlaceError },
+    /// Nothing is there.
+    Missing { path: PathBuf },
+    /// What should be moved is a link already.
+    AlreadyLink { path: PathBuf, leads_to: PathBuf },
+    /// What should be a link is none.
+    NotALink { path: PathBuf, kind: Kind },
+    /// It is the only name of its file, so it is no link.
+    LastName { path: PathBuf },
+    /// The name is taken.
+    Exists { path: PathBuf, kind: Kind },
+    /// The name is taken by a folder that could be merged with.
+    ExistsFolder { path: PathBuf },
+    /// Merging needs two folders.
+    CannotMerge { path: PathBuf, kind: Kind },
+    /// DEST lies inside SOURCE.
+    Inside { outer: PathBuf, inner: PathBuf },
+    /// Both names stand for one thing.
+    SameThing { a: PathBuf, b: PathBuf },
+    /// A mount begins there.
+    MountPoint { path: PathBuf },
+    /// The system needs it where it is.
+    SystemFolder { path: PathBuf },
+    /// It is the home folder, or holds it.
+    HomeFolder { path: PathBuf },
+    /// It holds something that must stay where it is.
+    Holds {
+        path: PathBuf,
+        held: Held,
+        at: PathBuf,
+    },
+    /// Names in the folder may not be changed.
+    NotWritable { folder: PathBuf, kind: FsErrorKind },
+    /// The folder itself may not be written, so its parent cannot change.
+    OwnFolderNotWritable { path: PathBuf, mode: u32 },
+    /// The sticky bit of the folder keeps others' things in it.
+    Sticky { path: PathBuf, folder: PathBuf },
+    /// It is immutable or append-only.
+    Locked { path: PathBuf },
+    /// The two places are on different volumes.
+    OtherVolume {
+        from: PathBuf,
+        to: PathBuf,
+        from_volume: PathBuf,
+        to_volume: PathBuf,
+    },
+    /// The file system has no symbolic links.
+    NoLinks {
+        folder: PathBuf,
+        file_system: String,
+    },
+    /// The name is too long for the volume.
+    NameTooLong {
+        path: PathBuf,
+        bytes: usize,
+        limit_bytes: u64,
+    },
+    /// The target text is too long.
+    TextTooLong {
+        link: PathBuf,
+        bytes: usize,
+        limit_bytes: usize,
+    },
+    /// The link would lead nowhere.
+    Dangling { link: PathBuf, missing: PathBuf },
+    /// The links lead in a circle.
+    Loop { link: PathBuf, cycle: Vec<PathBuf> },
+    /// The link would lead to a folder that contains it.
+    Recursive { link: PathBuf, folder: PathBuf },
+    /// What the link leads to is a link itself.
+    TargetIsLink { link: PathBuf, target: PathBuf },
+    /// Displacing what stands there would take the target along.
+    DisplacesTarget { link: PathBuf, target: PathBuf },
+    /// Folders have no hard links.
+    HardLinkToFolder { target: PathBuf },
+    /// The file has as many names as its file system allows.
+    TooManyLinks { target: PathBuf, link_count: u64 },
+    /// Junctions exist on NTFS only.
+    NoJunctions {
+        folder: PathBuf,
+        file_system: String,
+    },
+    /// The ledger has no such operation.
+    NoSuchOperation { id: i64 },
+    /// There is nothing left to take back.
+    NothingToUndo,
+    /// It has been taken back already.
+    AlreadyUndone { id: i64, by: i64 },
+    /// It did not end as done, so there is nothing of it to take back.
+    NotDone { id: i64, state: OperationState },
+    /// What the operation left is not there any more.
+    ChangedSince {
+        id: i64,
+        path: PathBuf,
+        expected: State,
+        found: State,
+    },
+    /// What the operation displaced was purged.
+    Purged { id: i64, item: PathBuf },
+    /// The system refused to be looked at.
+    System(FsError),
+    /// The ledger cannot be used.
+    Ledger(LedgerError),
+}
+
+impl From<FsError> for Refusal {
+    fn from(error: FsError) -> Self {
+        Self::System(error)
+    }
+}

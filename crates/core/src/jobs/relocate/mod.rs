@@ -1,0 +1,158 @@
+//! `lw move` on one volume: the thing moves, a link takes its place, and the path never goes missing.
+
+mod choreography;
+mod preflight;
+
+use std::path::PathBuf;
+
+use lw_fs::look::{self, Kind, Place};
+
+use super::inner_links::{self, Inside};
+use super::link::refuse_if_any;
+use super::merge::{self, Merged};
+use super::replace;
+use super::target_text;
+use super::{Refusal, Refused, Surroundings, TextForm};
+use crate::plan::{Notice, Plan, Shape, State, Subject, Unit};
+
+pub(super) use choreography::{LinkOut, Relocation, WayBack, bring_back_core, relocation_core};
+pub(super) use preflight::moving_refusals;
+
+/// What to do when DEST holds a folder of that name already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergeChoice {
+    /// Refuse.
+    Refuse,
+    /// Merge the two, losing nothing.
+    Merge,
+}
+
+/// A wish for a move.
+#[derive(Debug, Clone)]
+pub struct MoveRequest {
+    /// What is moved.
+    pub source: PathBuf,
+    /// Whereto; inside it, if it is an existing folder.
+    pub dest: PathBuf,
+    /// How the link's target is written.
+    pub form: TextForm,
+    /// What to do when the place is taken by a folder.
+    pub merge: MergeChoice,
+}
+
+/// Returns the plan that moves a file or folder on one volume and leaves a link, or every reason against it.
+pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refused> {
+    let source = around.place(&request.source)?;
+    let source_path = source.path();
+    let Some(entry) = look::entry_if_any(&source_path)? else {
+        return Err(Refusal::Missing { path: source_path }.into());
+    };
+    if entry.kind.is_link() {
+        let text = look::read_link(&source_path)?;
+        let leads_to = source.parent.join(text);
+        return Err(Refusal::AlreadyLink {
+            path: source_path,
+            leads_to,
+        }
+        .into());
+    }
+    let dest = destination(around, request, &source)?;
+    let mut refusals = moving_refusals(around, &source, &entry, &dest);
+    let mut inside = Inside::default();
+    if entry.kind == Kind::Directory && refusals.is_empty() {
+        inside = inner_links::look_inside(&source_path)?;
+        refusals.extend(preflight::quarantine_refusals(
+            &source_path,
+            &inside.private_folders,
+        ));
+    }
+    let there = look::entry_if_any(&dest.path())?;
+    let mut merged = Merged::default();
+    if let Some(there) = there
+        && !refusals
+            .iter()
+            .any(|refusal| matches!(refusal, Refusal::SameThing { .. }))
+    {
+        match preflight::taken(request.merge, &dest, entry.kind, there.kind) {
+            Some(refusal) => refusals.push(refusal),
+            None if refusals.is_empty() => {
+                let slot = replace::slot_at(around, &source, 0)?;
+                merged = merge::plan(&source_path, &dest.path(), &slot)?;
+            }
+            None => {}
+        }
+    }
+    refuse_if_any(refusals)?;
+    let slot = replace::slot_at(around, &source, 0)?;
+    let exchange = replace::exchange_in(&source.parent);
+    inside
+        .re_aims
+        .retain(|re_aim| !merged.replaced.contains(&re_aim.link));
+    let re_aimed = inner_links::re_aim(&inside.re_aims, &slot, &exchange);
+    refuse_if_any(re_aimed.refusals)?;
+    let State::Present(what) = State::of(&source_path)? else {
+        return Err(Refusal::Missing { path: source_path }.into());
+    };
+
+    let text = target_text::text_for(around, &source, &dest, &dest.path(), request.form);
+    let mut plan = Plan::new(Subject::Move {
+        source: source_path.clone(),
+        dest: dest.path(),
+        kind: entry.kind,
+        counts: inside.counts,
+        merge: there_counts(&merged),
+    });
+    plan.notices.extend(replace::gap(&source_path, &exchange));
+    plan.notices.extend(for_windows(&source));
+    plan.notices.extend(inside.notices);
+    plan.notices.extend(re_aimed.notices);
+    let mut steps = merged.steps;
+    steps.extend(re_aimed.steps);
+    let start = steps.len();
+    let relocation = Relocation {
+        source: source_path.clone(),
+        dest: dest.path(),
+        what,
+        link: LinkOut::New(text),
+        slot: slot.clone(),
+    };
+    steps.extend(relocation_core(&relocation, &exchange));
+    let core = start..steps.len();
+    let mut unit = Unit::plain(steps, slot);
+    unit.shape = Shape::Relocation {
+        source: source_path,
+        dest: dest.path(),
+        core,
+    };
+    plan.units.push(unit);
+    Ok(plan)
+}
+
+fn there_counts(merged: &Merged) -> Option<crate::plan::MergeCounts> {
+    (!merged.steps.is_empty()).then_some(merged.counts)
+}
+
+/// Where the thing goes: into DEST if that is a folder, to DEST itself otherwise.
+fn destination(
+    around: &Surroundings,
+    request: &MoveRequest,
+    source: &Place,
+) -> Result<Place, Refusal> {
+    let whole = around.working_folder.join(&request.dest);
+    if let look::End::Found { entry, .. } = look::resolve(&whole).end
+        && entry.kind == Kind::Directory
+    {
+        return around.place(&request.dest.join(&source.name));
+    }
+    around.place(&request.dest)
+}
+
+/// A plain link on an NTFS volume is nothing Windows follows.
+fn for_windows(source: &Place) -> Option<Notice> {
+    let volume = look::volume_of(&source.parent).ok()?;
+    matches!(volume.file_system.as_str(), "fuseblk" | "ntfs3" | "ntfs").then(|| {
+        Notice::NotForWindows {
+            link: source.path(),
+        }
+    })
+}

@@ -1,0 +1,187 @@
+//! Replacing a name by something new without a moment in which it is missing.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, Place, Support};
+
+use super::{Refusal, Surroundings};
+use crate::plan::{Lasting, Notice, Step, Trace};
+use crate::run::item_numbered;
+
+/// Whether names on the volume of a folder can change places in one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Exchange {
+    /// They can.
+    Yes,
+    /// They cannot, or it is not known; `file_system` is to blame.
+    No {
+        /// Its name.
+        file_system: String,
+    },
+}
+
+/// Returns whether names in `folder` can change places in one step, as far as the file system's name tells.
+pub(super) fn exchange_in(folder: &Path) -> Exchange {
+    match look::volume_of(folder) {
+        Ok(volume) if look::exchange_support(&volume.file_system) == Support::Yes => Exchange::Yes,
+        Ok(volume) => Exchange::No {
+            file_system: volume.file_system,
+        },
+        Err(_) => Exchange::No {
+            file_system: "unknown".to_owned(),
+        },
+    }
+}
+
+/// What is put in place of something else.
+#[derive(Debug, Clone)]
+pub(super) enum Replacement {
+    /// A symbolic link with this text.
+    Symbolic(OsString),
+    /// One more name of a file.
+    Hard {
+        /// A name it has.
+        target: PathBuf,
+        /// The file.
+        file: Trace,
+    },
+}
+
+/// What is displaced, by what, and where the new and then the old thing lie in the private folder.
+#[derive(Debug)]
+pub(super) struct Displacement<'a> {
+    pub(super) path: &'a Path,
+    pub(super) old: &'a Trace,
+    pub(super) new: Replacement,
+    pub(super) slot: &'a Path,
+    pub(super) number: usize,
+}
+
+/// Returns the steps: the new thing is made in the private folder and changes places with the old one, which then
+/// lies there. Without exchange the old one goes first, and the name is missing for a moment.
+pub(super) fn steps(displacement: Displacement<'_>, exchange: &Exchange) -> Vec<Step> {
+    let Displacement {
+        path,
+        old,
+        new,
+        slot,
+        number,
+    } = displacement;
+    let item = item_numbered(slot, path, number);
+    let fresh = match exchange {
+        Exchange::Yes => item.clone(),
+        Exchange::No { .. } => slot.join(format!("{number:04}-new")),
+    };
+    let (create, trace) = match new {
+        Replacement::Symbolic(text) => {
+            let trace = Trace::link(&text);
+            (
+                Step::CreateSymbolicLink {
+                    link: fresh.clone(),
+                    text,
+                    lasting: Lasting::Yes,
+                },
+                trace,
+            )
+        }
+        Replacement::Hard { target, file } => {
+            let step = Step::CreateHardLink {
+                target,
+                link: fresh.clone(),
+                file: file.clone(),
+            };
+            (step, file)
+        }
+    };
+    let path = path.to_path_buf();
+    match exchange {
+        Exchange::Yes => {
+            vec![
+                create,
+                Step::Exchange {
+                    a: item,
+                    b: path,
+                    at_a: trace,
+                    at_b: old.clone(),
+                },
+            ]
+        }
+        Exchange::No { .. } => vec![
+            create,
+            Step::Quarantine {
+                path: path.clone(),
+                item,
+                what: old.clone(),
+            },
+            Step::Rename {
+                from: fresh,
+                to: path,
+                what: trace,
+            },
+        ],
+    }
+}
+
+/// Returns what the user should know where a replacement cannot be seamless.
+pub(super) fn gap(path: &Path, exchange: &Exchange) -> Option<Notice> {
+    match exchange {
+        Exchange::Yes => None,
+        Exchange::No { file_system } => Some(Notice::Gap {
+            path: path.to_path_buf(),
+            file_system: file_system.clone(),
+        }),
+    }
+}
+
+/// Returns every reason why names in the folder of `place` cannot be changed.
+pub(super) fn folder_refusals(place: &Place) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    if let Err(error) = look::access::may_change_names(&place.parent) {
+        found.push(Refusal::NotWritable {
+            folder: place.parent.clone(),
+            kind: error.kind,
+        });
+    } else if look::entry(&place.parent).is_ok_and(|folder| folder.is_locked) {
+        found.push(Refusal::Locked {
+            path: place.parent.clone(),
+        });
+    }
+    found
+}
+
+/// Returns every reason why what stands at `place` cannot be renamed away from there.
+pub(super) fn leaving_refusals(place: &Place, entry: &look::Entry) -> Vec<Refusal> {
+    let mut found = folder_refusals(place);
+    let path = place.path();
+    if entry.is_mount_root {
+        found.push(Refusal::MountPoint { path });
+        return found;
+    }
+    if entry.is_locked {
+        found.push(Refusal::Locked { path: path.clone() });
+    } else if !look::access::may_change_parent(&path, entry) {
+        found.push(Refusal::OwnFolderNotWritable {
+            path: path.clone(),
+            mode: entry.mode,
+        });
+    }
+    if let Ok(folder) = look::entry(&place.parent)
+        && !look::access::sticky_allows(&folder, entry)
+    {
+        found.push(Refusal::Sticky {
+            path,
+            folder: place.parent.clone(),
+        });
+    }
+    found
+}
+
+/// Returns the slot for the `number`-th unit that displaces something at `place`.
+pub(super) fn slot_at(
+    around: &Surroundings,
+    place: &Place,
+    number: usize,
+) -> Result<PathBuf, Refusal> {
+    Ok(super::quarantine::slot_for(around, &place.parent, number)?)
+}

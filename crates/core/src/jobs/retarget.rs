@@ -1,0 +1,89 @@
+//! `lw retarget`: a link gets another target.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::look;
+
+use super::link::refuse_if_any;
+use super::replace::{self, Displacement, Replacement};
+use super::target_text::{self, Doubtful};
+use super::{Allowance, Refusal, Refused, Surroundings, TextForm};
+use crate::plan::{Plan, State, Subject, Unit};
+
+/// A wish for another target.
+#[derive(Debug, Clone)]
+pub struct RetargetRequest {
+    /// The link.
+    pub link: PathBuf,
+    /// What it is to lead to.
+    pub target: PathBuf,
+    /// How the target is written; `Fitting` keeps the form of the old text.
+    pub form: TextForm,
+    /// Whether it may lead nowhere.
+    pub dangling: Allowance,
+    /// Whether it may lead to a folder that contains it.
+    pub recursive: Allowance,
+}
+
+/// Returns the plan that gives a symbolic link another target; an empty one if it has it already.
+pub fn plan(around: &Surroundings, request: &RetargetRequest) -> Result<Plan, Refused> {
+    let link = around.place(&request.link)?;
+    let path = link.path();
+    let Some(entry) = look::entry_if_any(&path)? else {
+        return Err(Refusal::Missing { path }.into());
+    };
+    if !entry.kind.is_link() {
+        return Err(Refusal::NotALink {
+            path,
+            kind: entry.kind,
+        }
+        .into());
+    }
+    let old_text = look::read_link(&path)?;
+    let form = match request.form {
+        TextForm::Fitting if Path::new(&old_text).is_absolute() => TextForm::Absolute,
+        TextForm::Fitting => TextForm::Relative,
+        asked => asked,
+    };
+    let target = around.place(&request.target)?;
+    let new_text = target_text::text_for(around, &link, &target, &request.target, form);
+    let doubtful = Doubtful {
+        dangling: request.dangling,
+        recursive: request.recursive,
+    };
+    let mut refusals = replace::leaving_refusals(&link, &entry);
+    let doubt = target_text::check(&link, &new_text, doubtful).unwrap_or_else(|refusal| {
+        refusals.push(refusal);
+        None
+    });
+    refuse_if_any(refusals)?;
+    let subject = Subject::Retarget {
+        link: path.clone(),
+        old_text: old_text.clone(),
+        new_text: new_text.clone(),
+    };
+    let mut plan = Plan::new(subject);
+    plan.notices.extend(doubt);
+    if old_text == new_text {
+        return Ok(plan);
+    }
+    let State::Present(old) = State::of(&path)? else {
+        return Err(Refusal::Missing { path }.into());
+    };
+    let slot = replace::slot_at(around, &link, 0)?;
+    let exchange = replace::exchange_in(&link.parent);
+    plan.notices.extend(replace::gap(&path, &exchange));
+    let new = Replacement::Symbolic(new_text);
+    let displacement = Displacement {
+        path: &path,
+        old: &old,
+        new,
+        slot: &slot,
+        number: 1,
+    };
+    plan.units.push(Unit::plain(
+        replace::steps(displacement, &exchange),
+        slot.clone(),
+    ));
+    Ok(plan)
+}

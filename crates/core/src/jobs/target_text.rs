@@ -1,0 +1,153 @@
+//! The text of a new symbolic link, and whether it leads where it should.
+
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+
+use lw_fs::look::{self, End, Place};
+
+use super::{Refusal, Surroundings};
+use crate::plan::Notice;
+
+/// The longest target text: `PATH_MAX` without its NUL (symlink(2), `ENAMETOOLONG`).
+const TEXT_LIMIT_BYTES: usize = 4095;
+
+/// How the target is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextForm {
+    /// Relative when both ends lie on one volume under a common folder of their own, else absolute.
+    Fitting,
+    /// Relative.
+    Relative,
+    /// Absolute.
+    Absolute,
+}
+
+/// Whether a link of a doubtful sort may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowance {
+    /// It is refused.
+    Refuse,
+    /// It was asked for by a flag.
+    Allow,
+}
+
+/// Returns the text of a link at `link` that leads to `target`, which the user wrote as `typed`.
+pub(super) fn text_for(
+    around: &Surroundings,
+    link: &Place,
+    target: &Place,
+    typed: &Path,
+    form: TextForm,
+) -> OsString {
+    let relative = match form {
+        TextForm::Relative => true,
+        TextForm::Absolute => false,
+        TextForm::Fitting => relative_fits(around, &link.parent, &target.path()),
+    };
+    if relative {
+        return look::lexical_parents(&link.parent, &target.path()).into_os_string();
+    }
+    absolute_text(around, target, typed).into_os_string()
+}
+
+/// The path as the user wrote it outlives a change of what its links lead to; with `..` in it only the real one is
+/// certain.
+fn absolute_text(around: &Surroundings, target: &Place, typed: &Path) -> PathBuf {
+    let whole = around.working_folder.join(typed);
+    if whole.components().any(|part| part == Component::ParentDir) || whole.file_name().is_none() {
+        return target.path();
+    }
+    whole
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .collect()
+}
+
+/// Returns whether the folder that both ends share is one that would be moved as a whole: not the root of the file
+/// tree, nor of a volume, nor the home folder.
+fn relative_fits(around: &Surroundings, link_folder: &Path, target: &Path) -> bool {
+    let target_folder = target.parent().unwrap_or(target);
+    let common: PathBuf = link_folder
+        .components()
+        .zip(target_folder.components())
+        .take_while(|(a, b)| a == b)
+        .map(|(a, _)| a)
+        .collect();
+    let (Ok(a), Ok(b), Ok(top)) = (
+        look::entry(link_folder),
+        look::entry(target_folder),
+        look::entry(&common),
+    ) else {
+        return false;
+    };
+    look::same_volume(&a, &b)
+        && common.parent().is_some()
+        && !top.is_mount_root
+        && around.real_home().is_none_or(|home| home != common)
+}
+
+/// What may be made on request only.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Doubtful {
+    pub(super) dangling: Allowance,
+    pub(super) recursive: Allowance,
+}
+
+/// Looks where a link at `link` with this text would lead; returns what to tell the user of it.
+pub(super) fn check(
+    link: &Place,
+    text: &OsString,
+    doubtful: Doubtful,
+) -> Result<Option<Notice>, Refusal> {
+    let path = link.path();
+    if text.len() > TEXT_LIMIT_BYTES {
+        let (bytes, limit_bytes) = (text.len(), TEXT_LIMIT_BYTES);
+        return Err(Refusal::TextTooLong {
+            link: path,
+            bytes,
+            limit_bytes,
+        });
+    }
+    let way = look::resolve_from(&link.parent, text);
+    if let Some(start) = way.hops.iter().position(|hop| hop.link == path) {
+        let mut cycle = vec![path.clone()];
+        cycle.extend(way.hops[..start].iter().map(|hop| hop.link.clone()));
+        return Err(Refusal::Loop { link: path, cycle });
+    }
+    match way.end {
+        End::Found { path: end, .. } if end == path => Err(Refusal::Loop {
+            link: path.clone(),
+            cycle: vec![path],
+        }),
+        End::Found { path: folder, .. } if link.parent.starts_with(&folder) => {
+            if doubtful.recursive == Allowance::Refuse {
+                return Err(Refusal::Recursive { link: path, folder });
+            }
+            Ok(Some(Notice::Recursive { folder }))
+        }
+        End::Found { .. } => Ok(None),
+        End::Missing { first_missing } if first_missing == path => Err(Refusal::Loop {
+            link: path.clone(),
+            cycle: vec![path],
+        }),
+        End::Missing {
+            first_missing: missing,
+        }
+        | End::NotADirectory { at: missing } => {
+            if doubtful.dangling == Allowance::Refuse {
+                return Err(Refusal::Dangling {
+                    link: path,
+                    missing,
+                });
+            }
+            Ok(Some(Notice::Dangling { missing }))
+        }
+        End::Loop { cycle } => Err(Refusal::Loop { link: path, cycle }),
+        End::TooDeep => Err(Refusal::Loop {
+            link: path,
+            cycle: Vec::new(),
+        }),
+        // A target that may not be looked at is no broken target.
+        End::Unreadable(_) => Ok(None),
+    }
+}

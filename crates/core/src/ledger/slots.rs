@@ -1,0 +1,71 @@
+//! Slots: the private folders in quarantine that hold what operations displaced.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::{path_bytes, path_from_bytes};
+use rusqlite::params;
+
+use super::{Ledger, LedgerError};
+
+/// A private folder in quarantine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The operation that filled it.
+    pub operation_id: i64,
+    /// When, microseconds since 1970.
+    pub made_us: i64,
+}
+
+/// Which slots are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotAge {
+    /// All of them.
+    Any,
+    /// Those made at or before this time, microseconds since 1970.
+    UpTo(i64),
+}
+
+impl Ledger {
+    /// Returns the slots that have not been purged, oldest first.
+    pub fn slots(&self, age: SlotAge) -> Result<Vec<Slot>, LedgerError> {
+        let path = self.path();
+        let wrap = |error| LedgerError::sql(&path, error);
+        let newest_us = match age {
+            SlotAge::Any => i64::MAX,
+            SlotAge::UpTo(time_us) => time_us,
+        };
+        let mut statement = self
+            .connection
+            .prepare(
+                "SELECT path, operation_id, made_us FROM slot
+                 WHERE purged_us IS NULL AND made_us <= ?1 ORDER BY made_us, path",
+            )
+            .map_err(wrap)?;
+        let mut rows = statement.query([newest_us]).map_err(wrap)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(wrap)? {
+            let bytes: Vec<u8> = row.get(0).map_err(wrap)?;
+            found.push(Slot {
+                path: path_from_bytes(&bytes)
+                    .ok_or_else(|| LedgerError::row(&path, "a slot's path is no path here"))?,
+                operation_id: row.get(1).map_err(wrap)?,
+                made_us: row.get(2).map_err(wrap)?,
+            });
+        }
+        Ok(found)
+    }
+
+    /// Records that a slot is gone.
+    pub fn record_purged(&mut self, slot: &Path, now_us: i64) -> Result<(), LedgerError> {
+        let path = self.path();
+        self.connection
+            .execute(
+                "UPDATE slot SET purged_us = ?2 WHERE path = ?1",
+                params![path_bytes(slot), now_us],
+            )
+            .map(|_rows| ())
+            .map_err(|error| LedgerError::sql(&path, error))
+    }
+}

@@ -1,0 +1,138 @@
+//! Small facts about the disk: this path holds nothing, or this very entry.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, Identity, Kind};
+use lw_fs::{FsError, FsErrorKind};
+use serde::{Deserialize, Serialize};
+
+use super::path_text;
+
+/// What is known of an entry: enough to tell it from any other that could stand in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// What it is.
+    pub kind: Kind,
+    /// What makes it itself; unknown for what is yet to be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// The target text of a link.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "path_text::optional_text"
+    )]
+    pub text: Option<OsString>,
+}
+
+impl Trace {
+    /// Returns the trace of a link that is yet to be made.
+    pub fn link(text: impl Into<OsString>) -> Self {
+        Self {
+            kind: Kind::SymbolicLink,
+            identity: None,
+            text: Some(text.into()),
+        }
+    }
+
+    /// Returns whether `found` can be what this trace describes.
+    pub fn fits(&self, found: &Self) -> bool {
+        let same_identity = match (&self.identity, &found.identity) {
+            (Some(a), Some(b)) => a.is_same(b),
+            _ => true,
+        };
+        self.kind == found.kind && same_identity && (self.text.is_none() || self.text == found.text)
+    }
+}
+
+/// What a path holds, or should.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nothing.
+    Absent,
+    /// This entry.
+    Present(Trace),
+}
+
+impl State {
+    /// Returns what `path` holds now; a link in its last name is not followed.
+    ///
+    /// A path whose folder is missing, or is no folder, holds nothing.
+    pub fn of(path: &Path) -> Result<Self, FsError> {
+        let entry = match look::entry(path) {
+            Ok(entry) => entry,
+            Err(error)
+                if matches!(
+                    error.kind,
+                    FsErrorKind::NotFound | FsErrorKind::NotADirectory
+                ) =>
+            {
+                return Ok(Self::Absent);
+            }
+            Err(error) => return Err(error),
+        };
+        let text = if entry.kind.is_link() {
+            Some(look::read_link(path)?)
+        } else {
+            None
+        };
+        Ok(Self::Present(Trace {
+            kind: entry.kind,
+            identity: Some(entry.identity),
+            text,
+        }))
+    }
+
+    /// Returns whether `found` is what this state describes.
+    pub fn fits(&self, found: &Self) -> bool {
+        match (self, found) {
+            (Self::Absent, Self::Absent) => true,
+            (Self::Present(expected), Self::Present(found)) => expected.fits(found),
+            _ => false,
+        }
+    }
+
+    /// Returns the state in words for people.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Absent => "nothing".to_owned(),
+            Self::Present(Trace {
+                kind,
+                text: Some(text),
+                ..
+            }) => {
+                format!("a {} to '{}'", kind.words(), Path::new(text).display())
+            }
+            Self::Present(trace) => format!("a {}", trace.kind.words()),
+        }
+    }
+}
+
+/// One path and what it holds, or should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// The path.
+    pub path: PathBuf,
+    /// Its state.
+    pub state: State,
+}
+
+impl Fact {
+    /// Returns the fact that nothing is at `path`.
+    pub fn absent(path: &Path) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            state: State::Absent,
+        }
+    }
+
+    /// Returns the fact that this entry is at `path`.
+    pub fn present(path: &Path, trace: &Trace) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            state: State::Present(trace.clone()),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The way back of one step.
+
+use std::path::{Path, PathBuf};
+
+use super::{Lasting, Outcome, State, Step, Trace};
+
+/// Why a step cannot be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InverseError {
+    /// What it displaced was purged.
+    Purged(PathBuf),
+}
+
+/// Returns the step that takes `step` back, or `None` if there is nothing to take back.
+///
+/// `outcome` is what became of it and `slot` the private folder of its unit: what was made in there stays, in
+/// quarantine. `quarantine` says where a thing that must leave its name goes now.
+pub fn inverse_of_step(
+    step: &Step,
+    outcome: Outcome,
+    slot: &Path,
+    mut quarantine: impl FnMut(&Path) -> PathBuf,
+) -> Result<Option<Step>, InverseError> {
+    let Outcome::Done { made } = outcome else {
+        return Ok(None);
+    };
+    Ok(Some(match step {
+        Step::CreateSymbolicLink { link, .. } | Step::CreateHardLink { link, .. }
+            if link.starts_with(slot) =>
+        {
+            return Ok(None);
+        }
+        Step::CreateSymbolicLink {
+            link,
+            text,
+            lasting: Lasting::Scratch,
+        } => Step::RemoveScratch {
+            link: link.clone(),
+            text: text.clone(),
+        },
+        Step::CreateSymbolicLink {
+            link,
+            text,
+            lasting: Lasting::Yes,
+        } => Step::Quarantine {
+            path: link.clone(),
+            item: quarantine(link),
+            what: Trace {
+                identity: made,
+                ..Trace::link(text)
+            },
+        },
+        Step::CreateHardLink { link, file, .. } => Step::Quarantine {
+            path: link.clone(),
+            item: quarantine(link),
+            what: file.clone(),
+        },
+        Step::Rename { from, to, what } => Step::Rename {
+            from: to.clone(),
+            to: from.clone(),
+            what: what.clone(),
+        },
+        Step::Exchange { a, b, at_a, at_b } => {
+            if a.starts_with(slot) && !is_there(a) {
+                return Err(InverseError::Purged(a.clone()));
+            }
+            Step::Exchange {
+                a: a.clone(),
+                b: b.clone(),
+                at_a: at_b.clone(),
+                at_b: at_a.clone(),
+            }
+        }
+        Step::Quarantine { path, item, what } => restored(path, item, what)?,
+        Step::RemoveScratch { link, text } => Step::CreateSymbolicLink {
+            link: link.clone(),
+            text: text.clone(),
+            lasting: Lasting::Scratch,
+        },
+        Step::Grace { .. } => return Ok(None),
+    }))
+}
+
+fn is_there(path: &Path) -> bool {
+    matches!(State::of(path), Ok(State::Present(_)))
+}
+
+/// What lies in quarantine comes back by a rename; a link that was purged is made again from its text.
+fn restored(path: &Path, item: &Path, what: &Trace) -> Result<Step, InverseError> {
+    let is_there = is_there(item);
+    match &what.text {
+        Some(text) if !is_there => Ok(Step::CreateSymbolicLink {
+            link: path.to_path_buf(),
+            text: text.clone(),
+            lasting: Lasting::Yes,
+        }),
+        None if !is_there => Err(InverseError::Purged(item.to_path_buf())),
+        _ => Ok(Step::Rename {
+            from: item.to_path_buf(),
+            to: path.to_path_buf(),
+            what: what.clone(),
+        }),
+    }
+}

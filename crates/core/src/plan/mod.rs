@@ -1,0 +1,18 @@
+//! Plans as data: units of steps, what each step requires and ensures, and how it is taken back.
+
+mod fact;
+mod inverse;
+mod path_text;
+mod step;
+mod subject;
+mod unit;
+mod world;
+
+pub use fact::{Fact, State, Trace};
+pub use inverse::{InverseError, inverse_of_step};
+pub use step::{Lasting, Step};
+pub use subject::{MergeCounts, Notice, RemovedLinks, Subject, TreeCounts};
+pub use unit::{Outcome, Plan, Shape, Unit};
+pub use world::{Position, position};
+
+pub(crate) use path_text::PathText;

@@ -1,0 +1,141 @@
+//! Units, what became of them, and whole plans.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::Identity;
+use serde::{Deserialize, Serialize};
+
+use super::path_text::{self, PathText};
+use super::{Notice, Step, Subject};
+
+/// What is taken back as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+    /// What the steps amount to, where undoing them takes more than the reverse of each.
+    pub shape: Shape,
+    /// From how many done steps on an interrupted unit is finished rather than taken back.
+    pub go_on_from: usize,
+    /// The private folder for what it displaces or removes; made when needed.
+    pub(crate) slot: PathText,
+}
+
+/// What the steps of a unit amount to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "shape", rename_all = "snake_case")]
+pub enum Shape {
+    /// No more than the steps.
+    Plain,
+    /// Something moved and left a link; `core` are the steps that did it.
+    Relocation {
+        /// Where the link is now.
+        #[serde(with = "path_text::path")]
+        source: PathBuf,
+        /// Where the moved thing is now.
+        #[serde(with = "path_text::path")]
+        dest: PathBuf,
+        /// The steps that make up the move itself.
+        core: Range<usize>,
+    },
+    /// Something came back to where its link was.
+    BringBack {
+        /// Where the link was and the thing is now.
+        #[serde(with = "path_text::path")]
+        source: PathBuf,
+        /// Where the thing was.
+        #[serde(with = "path_text::path")]
+        dest: PathBuf,
+        /// Where in quarantine the old link lies.
+        #[serde(with = "path_text::path")]
+        old_link: PathBuf,
+        /// The steps that make up the way back itself.
+        core: Range<usize>,
+    },
+}
+
+impl Unit {
+    /// Makes a plain unit that is taken back if it is interrupted before its last step.
+    pub fn plain(steps: Vec<Step>, slot: PathBuf) -> Self {
+        let go_on_from = steps.len();
+        Self {
+            steps,
+            shape: Shape::Plain,
+            go_on_from,
+            slot: PathText(slot),
+        }
+    }
+
+    /// Returns the private folder for what the unit displaces or removes.
+    pub fn slot(&self) -> &Path {
+        &self.slot.0
+    }
+
+    /// Returns every path whose name the unit changes, its own private folder left out.
+    pub fn touches(&self) -> Vec<&Path> {
+        let mut paths: Vec<&Path> = self
+            .steps
+            .iter()
+            .flat_map(Step::touches)
+            .filter(|path| !path.starts_with(&self.slot.0))
+            .collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+}
+
+/// What became of one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Done; `made` is what it made, where it made something.
+    Done {
+        /// The identity of the new entry.
+        made: Option<Identity>,
+    },
+    /// It was so already; never undone.
+    Skipped,
+}
+
+/// What is going to be done, as data: shown, recorded, run, settled and undone from this one table.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What it is about.
+    pub subject: Subject,
+    /// What the user should know before saying yes.
+    pub notices: Vec<Notice>,
+    /// What is done, in order.
+    pub units: Vec<Unit>,
+    /// The operation that this plan takes back.
+    pub undoes: Option<i64>,
+    /// The user's own words, kept with the operation.
+    pub note: Option<String>,
+}
+
+impl Plan {
+    /// Makes a plan that does nothing yet.
+    pub fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            notices: Vec::new(),
+            units: Vec::new(),
+            undoes: None,
+            note: None,
+        }
+    }
+
+    /// Returns whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty()
+    }
+
+    /// Returns every path whose name the plan changes.
+    pub fn touches(&self) -> Vec<&Path> {
+        let mut paths: Vec<&Path> = self.units.iter().flat_map(Unit::touches).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+}

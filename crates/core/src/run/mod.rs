@@ -1,0 +1,17 @@
+//! The one maker of a hand: carries plans out, goes back, settles what was interrupted, purges.
+
+mod carry_out;
+mod perform;
+mod probe;
+mod purge;
+mod session;
+mod settle;
+mod slot;
+
+pub use carry_out::{Report, RunError, Unfinished, run};
+pub use perform::Failure;
+pub use probe::probe;
+pub use purge::{Purged, purge};
+pub use session::{Context, Session, open};
+pub use settle::{Ending, Scope, Settled, UnitEnding, settle};
+pub(crate) use slot::item_numbered;

@@ -1,0 +1,206 @@
+//! One step: check what it requires, act, look whether it ensured what it promised.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lw_fs::act::{self, HardLinkPaths, RenamePaths};
+use lw_fs::{FsError, Hand};
+
+use crate::plan::{Fact, Lasting, Outcome, State, Step};
+
+/// Name, in a unit's private folder, of a link on its way out.
+pub(super) const SCRAP: &str = "scrap";
+
+/// Why a step was not done.
+#[derive(Debug)]
+pub enum Failure {
+    /// The disk is not what the plan was made for.
+    Changed {
+        /// Where.
+        path: PathBuf,
+        /// What the plan was made for.
+        expected: State,
+        /// What is there.
+        found: State,
+    },
+    /// The system refused.
+    Refused(FsError),
+}
+
+impl From<FsError> for Failure {
+    fn from(error: FsError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// How a step that was not done left the disk.
+#[derive(Debug)]
+pub(super) enum StepError {
+    /// As it was before the step.
+    NotDone(Failure),
+    /// Something was caught that was not planned, and could not be put back.
+    Stuck(Failure),
+}
+
+/// Does one step of a unit whose private folder is `slot`.
+pub(super) fn perform(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<Outcome, StepError> {
+    if let Some(failure) = first_misfit(&step.requires()).map_err(not_done)? {
+        if is_already_so(step).map_err(not_done)? {
+            return Ok(Outcome::Skipped);
+        }
+        return Err(StepError::NotDone(failure));
+    }
+    if let Err(error) = act_on(hand, step, slot) {
+        // The system's word is not trusted over the disk: an error may come after the deed.
+        return match error {
+            StepError::NotDone(Failure::Refused(_)) if changes_something(step) && ensured(step) => {
+                Ok(Outcome::Done { made: made(step) })
+            }
+            other => Err(other),
+        };
+    }
+    match first_misfit(&step.ensures()) {
+        Ok(None) => Ok(Outcome::Done { made: made(step) }),
+        Ok(Some(failure)) => Err(put_back(hand, step, failure)),
+        Err(error) => Err(put_back(hand, step, error.into())),
+    }
+}
+
+fn not_done(error: FsError) -> StepError {
+    StepError::NotDone(error.into())
+}
+
+fn act_on(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<(), StepError> {
+    match step {
+        Step::CreateSymbolicLink { link, text, .. } => act::create_symbolic_link(hand, link, text),
+        Step::CreateHardLink { target, link, .. } => {
+            act::create_hard_link(hand, HardLinkPaths { target, link })
+        }
+        Step::Rename { from, to, .. }
+        | Step::Quarantine {
+            path: from,
+            item: to,
+            ..
+        } => act::rename_no_replace(hand, RenamePaths { from, to }),
+        Step::Exchange { a, b, .. } => act::exchange(hand, a, b),
+        Step::RemoveScratch { link, .. } => return remove_scratch(hand, step, link, slot),
+        Step::Grace { wait_ms } => {
+            std::thread::sleep(Duration::from_millis(*wait_ms));
+            Ok(())
+        }
+    }
+    .map_err(not_done)
+}
+
+/// Catches the link in the private folder by a rename, looks at what was caught, and only then removes it.
+fn remove_scratch(
+    hand: &mut Hand<'_>,
+    step: &Step,
+    link: &Path,
+    slot: &Path,
+) -> Result<(), StepError> {
+    if link.starts_with(slot) {
+        return act::remove_link(hand, link).map_err(not_done);
+    }
+    let scrap = slot.join(SCRAP);
+    act::rename_no_replace(
+        hand,
+        RenamePaths {
+            from: link,
+            to: &scrap,
+        },
+    )
+    .map_err(not_done)?;
+    let mut caught = step.requires();
+    for fact in &mut caught {
+        fact.path = scrap.clone();
+    }
+    let failure = match first_misfit(&caught) {
+        // Once caught, the name is gone as promised; a scrap that stays is swept up with its folder.
+        Ok(None) => {
+            return match act::remove_link(hand, &scrap) {
+                Ok(()) => Ok(()),
+                Err(error) => Err(StepError::NotDone(error.into())),
+            };
+        }
+        Ok(Some(failure)) => failure,
+        Err(error) => error.into(),
+    };
+    match act::rename_no_replace(
+        hand,
+        RenamePaths {
+            from: &scrap,
+            to: link,
+        },
+    ) {
+        Ok(()) => Err(StepError::NotDone(failure)),
+        Err(_) => Err(StepError::Stuck(failure)),
+    }
+}
+
+/// The deed caught or exposed something that was not planned: undo just it.
+fn put_back(hand: &mut Hand<'_>, step: &Step, failure: Failure) -> StepError {
+    let back = match step {
+        Step::Rename { from, to, .. }
+        | Step::Quarantine {
+            path: from,
+            item: to,
+            ..
+        } => act::rename_no_replace(hand, RenamePaths { from: to, to: from }),
+        Step::Exchange { a, b, .. } => act::exchange(hand, a, b),
+        // What was made here was replaced at once by someone else: theirs stays.
+        Step::CreateSymbolicLink { .. }
+        | Step::CreateHardLink { .. }
+        | Step::RemoveScratch { .. }
+        | Step::Grace { .. } => return StepError::NotDone(failure),
+    };
+    match back {
+        Ok(()) => StepError::NotDone(failure),
+        Err(_) => StepError::Stuck(failure),
+    }
+}
+
+fn is_already_so(step: &Step) -> Result<bool, FsError> {
+    match step {
+        Step::CreateSymbolicLink {
+            lasting: Lasting::Yes,
+            ..
+        } => Ok(first_misfit(&step.ensures())?.is_none()),
+        _ => Ok(false),
+    }
+}
+
+fn changes_something(step: &Step) -> bool {
+    !step.ensures().is_empty()
+}
+
+fn ensured(step: &Step) -> bool {
+    matches!(first_misfit(&step.ensures()), Ok(None))
+        && matches!(first_misfit(&step.requires()), Ok(Some(_)))
+}
+
+/// Returns the first of `facts` that the disk does not fit.
+fn first_misfit(facts: &[Fact]) -> Result<Option<Failure>, FsError> {
+    for Fact { path, state } in facts {
+        let found = State::of(path)?;
+        if !state.fits(&found) {
+            return Ok(Some(Failure::Changed {
+                path: path.clone(),
+                expected: state.clone(),
+                found,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the identity of what the step made.
+pub(super) fn made(step: &Step) -> Option<lw_fs::look::Identity> {
+    let (Step::CreateSymbolicLink { link, .. } | Step::CreateHardLink { link, .. }) = step else {
+        return None;
+    };
+    match State::of(link) {
+        Ok(State::Present(trace)) => trace.identity,
+        _ => None,
+    }
+}

@@ -1,0 +1,198 @@
+//! Settling: what an interrupted operation left is brought to wholly before or wholly after.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lw_fs::{FsError, Hand, act};
+
+use super::carry_out::{go_back, state_of, sync_folders};
+use super::perform::{Failure, StepError, made, perform};
+use super::session::Session;
+use super::slot;
+use crate::ledger::{Finished, LedgerError, Operation, OperationState, UnitState};
+use crate::plan::{Outcome, Position, State, Subject, Unit, position};
+
+/// How often and how long another process that is settling is waited for.
+const SETTLE_TRIES: u32 = 50;
+const SETTLE_WAIT: Duration = Duration::from_millis(100);
+
+/// One operation that was settled.
+#[derive(Debug)]
+pub struct Settled {
+    /// Its number.
+    pub operation_id: i64,
+    /// What it was about.
+    pub subject: Subject,
+    /// How it stands now.
+    pub state: OperationState,
+    /// How each of its units ended.
+    pub units: Vec<UnitEnding>,
+}
+
+/// How a unit ended.
+#[derive(Debug)]
+pub enum UnitEnding {
+    /// It was done, or has been finished now.
+    Done,
+    /// It is as before.
+    WentBack,
+    /// It is neither, and was left as it is.
+    Left(Ending),
+}
+
+/// Why a unit was left as it is.
+#[derive(Debug)]
+pub enum Ending {
+    /// The disk is in no state that the unit passes through: path, what was expected, what is there.
+    Diverged(Vec<(PathBuf, State, State)>),
+    /// Going on or back failed.
+    Failed(Failure),
+}
+
+/// Settles every operation whose process is gone, and tries once more those that had diverged if `scope` says so.
+///
+/// Believes the disk, not the record. Returns what was settled, oldest first.
+pub fn settle(session: &mut Session<'_>, scope: Scope) -> Result<Vec<Settled>, LedgerError> {
+    let mut open = session.ledger.operations_in(OperationState::Running)?;
+    open.retain(|operation| !act::is_lock_held(&session.lock_path(&operation.token)));
+    if scope == Scope::AlsoDiverged {
+        open.extend(session.ledger.operations_in(OperationState::Diverged)?);
+    }
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(lock) = settle_lock(session)? else {
+        let path = session.ledger.path();
+        return Err(LedgerError::Locked { path });
+    };
+    let mut settled = Vec::new();
+    for operation in open {
+        // Another process may have settled it while this one waited.
+        let now = session.ledger.operation(operation.id)?.map(|now| now.state);
+        if now == Some(operation.state) {
+            settled.push(settle_operation(session, operation)?);
+        }
+    }
+    // A lock file that stays is empty, and free as soon as this process ends.
+    let _released = act::release_lock(&mut Hand::grant(session.witness), lock);
+    Ok(settled)
+}
+
+/// Which operations are settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that were interrupted.
+    Interrupted,
+    /// Also those that could not be settled before.
+    AlsoDiverged,
+}
+
+fn settle_lock(session: &mut Session<'_>) -> Result<Option<act::Lock>, LedgerError> {
+    let path = session.lock_path("settling");
+    for _ in 0..SETTLE_TRIES {
+        let held = act::hold_lock(&mut Hand::grant(session.witness), &path).map_err(|source| {
+            LedgerError::Folder {
+                folder: path.clone(),
+                source,
+            }
+        })?;
+        if held.is_some() {
+            return Ok(held);
+        }
+        std::thread::sleep(SETTLE_WAIT);
+    }
+    Ok(None)
+}
+
+fn settle_operation(
+    session: &mut Session<'_>,
+    operation: Operation,
+) -> Result<Settled, LedgerError> {
+    let records = session.ledger.units(operation.id)?;
+    let mut hand = Hand::grant(session.witness);
+    let mut rows = Vec::new();
+    let mut endings = Vec::new();
+    let mut slots = Vec::new();
+    for record in records {
+        if matches!(record.state, UnitState::Done | UnitState::WentBack) {
+            endings.push(match record.state {
+                UnitState::Done => UnitEnding::Done,
+                _ => UnitEnding::WentBack,
+            });
+            rows.push((record.state, record.outcomes));
+            continue;
+        }
+        let ending = settle_unit(&mut hand, &record.unit);
+        let row = match &ending {
+            UnitEnding::Done => (UnitState::Done, outcomes(&record.unit)),
+            UnitEnding::WentBack => (UnitState::WentBack, Vec::new()),
+            UnitEnding::Left(_) => (UnitState::Diverged, Vec::new()),
+        };
+        if !matches!(ending, UnitEnding::Left(_)) {
+            slots.extend(slot::sweep(&mut hand, &record.unit));
+        } else if State::of(record.unit.slot()).is_ok_and(|state| state != State::Absent) {
+            slots.push(record.unit.slot().to_path_buf());
+        }
+        rows.push(row);
+        endings.push(ending);
+    }
+    let state = state_of(rows.iter().map(|(state, _)| *state));
+    let now_us = session.now_us();
+    let finished = Finished {
+        operation_id: operation.id,
+        state,
+        units: &rows,
+        slots: &slots,
+        now_us,
+    };
+    session
+        .ledger
+        .finish(&mut Hand::grant(session.witness), &finished)?;
+    let stale_lock = session.lock_path(&operation.token);
+    // Swept up for tidiness only: a lock file without a holder counts as no lock.
+    let _swept = act::remove_file_record(&mut Hand::grant(session.witness), &stale_lock);
+    Ok(Settled {
+        operation_id: operation.id,
+        subject: operation.subject,
+        state,
+        units: endings,
+    })
+}
+
+fn settle_unit(hand: &mut Hand<'_>, unit: &Unit) -> UnitEnding {
+    let done = match position(unit) {
+        Ok(Position::Done(done)) => done,
+        Ok(Position::Diverged { at }) => return UnitEnding::Left(Ending::Diverged(at)),
+        Err(error) => return failed(error),
+    };
+    if done >= unit.go_on_from || done == unit.steps.len() {
+        for step in &unit.steps[done..] {
+            match perform(hand, step, unit.slot()) {
+                Ok(_) => {}
+                Err(StepError::NotDone(failure) | StepError::Stuck(failure)) => {
+                    return UnitEnding::Left(Ending::Failed(failure));
+                }
+            }
+        }
+        return match sync_folders(hand, unit) {
+            Ok(()) => UnitEnding::Done,
+            Err(error) => failed(error),
+        };
+    }
+    match go_back(hand, unit, &vec![Outcome::Done { made: None }; done]) {
+        Ok(()) => UnitEnding::WentBack,
+        Err(failure) => UnitEnding::Left(Ending::Failed(failure)),
+    }
+}
+
+fn failed(error: FsError) -> UnitEnding {
+    UnitEnding::Left(Ending::Failed(error.into()))
+}
+
+/// What the steps of a finished unit made, as far as it still stands where it was made.
+fn outcomes(unit: &Unit) -> Vec<Outcome> {
+    unit.steps
+        .iter()
+        .map(|step| Outcome::Done { made: made(step) })
+        .collect()
+}
