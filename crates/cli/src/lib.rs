@@ -1,1 +1,43 @@
-//! placeholder
+//! The command line program: arguments in, plans and answers out, exit codes.
+//!
+//! # Purpose
+//! One file a command in [`commands`]; what people read is made in `ui`. Environment, clock and terminal are known
+//! here and nowhere below.
+//!
+//! # Invariants
+//! - stdout carries the answer, stderr the rest (test `stdout_carries_the_answer_only`).
+//! - Every refusal has its words, its help line and exit code 4 (test `every_bad_input_has_its_message`).
+//!
+//! # Limitations
+//! Ctrl-C ends the program at once; what it was doing is settled by the next changing command or `lw recover`.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod edge;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use lw_fs::Witness;
+
+pub use arguments::command_line;
+
+/// Runs the program with the arguments of this process; every change of users' files is shown to `witness`.
+pub fn main_with(witness: &mut dyn Witness) -> ExitCode {
+    let arguments = match arguments::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers and end with 0; a closed pipe is no failure of ours.
+            let _printed = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    arguments.color.apply();
+    let edge = match edge::Edge::from_environment() {
+        Ok(edge) => edge,
+        Err(message) => return ui::fail(&message, ui::Style::Text),
+    };
+    commands::run(arguments.command, edge, witness)
+}

@@ -1,1 +1,8 @@
-fn main() {}
+//! The program `lw`.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    linkwright::main_with(&mut lw_fs::NoWitness)
+}

@@ -1,0 +1,291 @@
+//! The command line, as clap sees it.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+/// Lets a file live in one place and be used from another, safely
+#[derive(Debug, Parser)]
+#[command(
+    name = "lw",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+#[command(after_help = "\
+Examples:
+  lw move ~/Projects ~/Dropbox        move a folder, leave a link: every old path still works
+  lw bring-back ~/Projects            take it back
+  lw undo                             take the last operation back
+  lw show ~/Projects                  what a path is and where it leads
+
+Exit codes: 0 done, 1 problems found, 2 usage, 3 partly done, 4 refused or failed (nothing changed),
+5 another lw is working there, 6 ledger unusable; an unknown code is a failure.")]
+pub(crate) struct Arguments {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to use colour
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        global = true,
+        value_name = "WHEN"
+    )]
+    pub(crate) color: Color,
+}
+
+/// Returns the whole command line, for completions and manual pages.
+pub fn command_line() -> clap::Command {
+    Arguments::command()
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(crate) fn apply(self) {
+        let choice = match self {
+            Self::Auto => return,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a link LINK that leads to TARGET
+    Link(Link),
+    /// Move SOURCE to DEST on one volume and leave a link in its place
+    Move(Move),
+    /// Bring back to LINK what it leads to, in place of the link
+    BringBack(BringBack),
+    /// Remove links, never what they lead to
+    Remove(Remove),
+    /// Let LINK lead to TARGET instead
+    Retarget(Retarget),
+    /// Show what a path is, where it leads and what the ledger knows; changes nothing
+    Show(Show),
+    /// List the operations, newest first; changes nothing
+    Log(Log),
+    /// Take an operation back
+    Undo(Undo),
+    /// Bring interrupted operations to wholly before or wholly after
+    Recover(Recover),
+    /// Remove for good what operations displaced
+    Purge(Purge),
+    /// Try what the volume of a folder can do, and check the ledger
+    Doctor(Doctor),
+    /// Play the main job on real files in a scratch folder, which is removed again
+    Demo,
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print a manual page
+    Man(Man),
+}
+
+/// What every changing command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Safety and output")]
+pub(crate) struct Changing {
+    /// Show the plan and change nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Ask no questions
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Keep these words with the operation
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print errors only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print each step
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Form {
+    /// Write the target relative to the link
+    #[arg(long, conflicts_with = "absolute")]
+    pub(crate) relative: bool,
+    /// Write the target as an absolute path
+    #[arg(long)]
+    pub(crate) absolute: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doubtful {
+    /// Allow a link that leads nowhere
+    #[arg(long)]
+    pub(crate) allow_dangling: bool,
+    /// Allow a link that leads to a folder that contains it
+    #[arg(long)]
+    pub(crate) allow_recursive: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Link {
+    /// What the link leads to, as seen from here
+    pub(crate) target: PathBuf,
+    /// Where the link is made
+    #[arg(required_unless_present = "into", conflicts_with = "into")]
+    pub(crate) link: Option<PathBuf>,
+    /// Make it inside this folder, under the target's own name
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+    /// Make a symbolic link
+    #[arg(long, group = "kind")]
+    pub(crate) symbolic: bool,
+    /// Make a hard link
+    #[arg(long, group = "kind")]
+    pub(crate) hard: bool,
+    /// Make a junction (NTFS)
+    #[arg(long, group = "kind")]
+    pub(crate) junction: bool,
+    /// Displace what stands at LINK into quarantine
+    #[arg(long)]
+    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
+    #[command(flatten)]
+    pub(crate) doubtful: Doubtful,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Move {
+    /// The file or folder to move
+    pub(crate) source: PathBuf,
+    /// Whereto; inside it, if it is an existing folder
+    pub(crate) dest: PathBuf,
+    /// Merge with a folder of that name at DEST, losing nothing
+    #[arg(long)]
+    pub(crate) merge: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BringBack {
+    /// The link
+    pub(crate) link: PathBuf,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Remove {
+    /// The links
+    #[arg(required = true, value_name = "LINK")]
+    pub(crate) links: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Retarget {
+    /// The link
+    pub(crate) link: PathBuf,
+    /// What it is to lead to, as seen from here
+    pub(crate) target: PathBuf,
+    #[command(flatten)]
+    pub(crate) form: Form,
+    #[command(flatten)]
+    pub(crate) doubtful: Doubtful,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The path
+    pub(crate) path: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Log {
+    /// How many to list
+    #[arg(long, default_value_t = 50, value_name = "COUNT")]
+    pub(crate) limit: u32,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    /// Number of the operation; the last one that still stands if not given
+    pub(crate) id: Option<i64>,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Recover {
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Purge {
+    /// List what there is and change nothing
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Also what is younger than 30 days
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Show what would be removed and change nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Ask no questions
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print errors only
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// The folder whose volume is tried
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The command; the program itself if not given
+    pub(crate) command: Option<String>,
+}

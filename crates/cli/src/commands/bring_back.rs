@@ -1,0 +1,21 @@
+//! `lw bring-back`.
+
+use std::process::ExitCode;
+
+use lw_core::jobs::bring_back;
+use lw_fs::Witness;
+
+use super::changing::{self, Question, Task};
+use crate::arguments::BringBack;
+use crate::edge::Edge;
+
+pub(super) fn run(arguments: BringBack, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
+    let task = Task {
+        verb: "bring-back",
+        flags: &arguments.changing,
+        question: Question::Ask,
+    };
+    changing::run(&task, edge, witness, |around, ledger| {
+        bring_back::plan(around, &arguments.link, ledger)
+    })
+}

@@ -1,0 +1,195 @@
+//! What every changing command does: settle, plan, show, ask, run, report.
+
+use std::process::ExitCode;
+
+use lw_core::jobs::{Refused, Surroundings};
+use lw_core::ledger::Ledger;
+use lw_core::plan::Plan;
+use lw_core::run::{self, Report, Scope, Session};
+use lw_fs::Witness;
+use serde_json::json;
+
+use crate::arguments::{Changing, Form};
+use crate::edge::Edge;
+use crate::ui::{self, Answer, Style};
+use lw_core::jobs::{Allowance, TextForm};
+
+/// Whether a command asks before it acts, where there is someone to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    Ask,
+    Never,
+}
+
+/// A changing command.
+pub(super) struct Task<'a> {
+    /// The command's name.
+    pub(super) verb: &'static str,
+    pub(super) flags: &'a Changing,
+    pub(super) question: Question,
+}
+
+/// Runs a changing command whose plan `make` makes.
+pub(super) fn run(
+    task: &Task<'_>,
+    edge: Edge,
+    witness: &mut dyn Witness,
+    make: impl Fn(&Surroundings, Option<&Ledger>) -> Result<Plan, Refused>,
+) -> ExitCode {
+    let style = Style::from_flag(task.flags.json);
+    if task.flags.dry_run {
+        return dry_run(task, &edge, make, style);
+    }
+    let mut session = match run::open(edge.context, witness) {
+        Ok(session) => session,
+        Err(error) => return ui::fail(&ui::ledger_message(&error), style),
+    };
+    if let Err(exit) = settle(&mut session, style) {
+        return exit;
+    }
+    let mut plan = match make(&edge.around, Some(session.ledger())) {
+        Ok(plan) => plan,
+        Err(refused) => return refuse(task.verb, &refused, style),
+    };
+    plan.note.clone_from(&task.flags.note);
+    if plan.is_empty() {
+        return nothing_to_do(task, style);
+    }
+    if task.question == Question::Ask && !task.flags.yes && ui::can_ask() {
+        show(task, &plan, ui::note);
+        if ui::ask("Proceed?") == Answer::No {
+            ui::note("Nothing was changed.");
+            return ExitCode::from(4);
+        }
+    } else if !task.flags.quiet && style == Style::Text {
+        for line in ui::notice_lines(&plan.notices) {
+            ui::note(format_args!("note: {line}"));
+        }
+        if task.flags.verbose {
+            ui::step_lines(&plan).into_iter().for_each(ui::note);
+        }
+    }
+    if style == Style::Json {
+        ui::print_json(&ui::plan_object(&plan));
+    }
+    match run::run(&mut session, &plan) {
+        Ok(report) => done(task, &plan, &report, style),
+        Err(error) => ui::fail(&ui::run_message(task.verb, &error), style),
+    }
+}
+
+fn dry_run(
+    task: &Task<'_>,
+    edge: &Edge,
+    make: impl Fn(&Surroundings, Option<&Ledger>) -> Result<Plan, Refused>,
+    style: Style,
+) -> ExitCode {
+    let ledger = match Ledger::open_to_read(&edge.context.state_folder) {
+        Ok(ledger) => ledger,
+        Err(error) => return ui::fail(&ui::ledger_message(&error), style),
+    };
+    let mut plan = match make(&edge.around, ledger.as_ref()) {
+        Ok(plan) => plan,
+        Err(refused) => return refuse(task.verb, &refused, style),
+    };
+    plan.note.clone_from(&task.flags.note);
+    match style {
+        Style::Json => ui::print_json(&ui::plan_object(&plan)),
+        Style::Text if plan.is_empty() => return nothing_to_do(task, style),
+        Style::Text => {
+            show(task, &plan, ui::print);
+            ui::print("Nothing was changed: this is what would be done.");
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn show(task: &Task<'_>, plan: &Plan, line: impl Fn(String)) {
+    const MOST_STEPS: usize = 12;
+    ui::headline(plan).into_iter().for_each(&line);
+    for notice in ui::notice_lines(&plan.notices) {
+        line(format!("  note: {notice}"));
+    }
+    let steps = ui::step_lines(plan);
+    let shown = if task.flags.verbose {
+        steps.len()
+    } else {
+        MOST_STEPS.min(steps.len())
+    };
+    line("Steps:".to_owned());
+    steps[..shown].iter().for_each(|step| line(step.clone()));
+    if shown < steps.len() {
+        let more = ui::count((steps.len() - shown) as u64, "more step", "more steps");
+        line(format!("     and {more}; -v lists them"));
+    }
+    line("It can be taken back with 'lw undo'.".to_owned());
+}
+
+fn done(task: &Task<'_>, plan: &Plan, report: &Report, style: Style) -> ExitCode {
+    match style {
+        Style::Json => ui::print_json(&json!({
+            "type": "done",
+            "schema": 1,
+            "operation": report.operation_id,
+            "subject": plan.subject,
+        })),
+        Style::Text if task.flags.quiet => {}
+        Style::Text => {
+            ui::print(ui::done_sentence(&plan.subject));
+            if let Some(id) = report.operation_id {
+                ui::print(format_args!("Undo: lw undo {id}"));
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn nothing_to_do(task: &Task<'_>, style: Style) -> ExitCode {
+    match style {
+        Style::Json => ui::print_json(&json!({"type": "nothing-to-do", "schema": 1})),
+        Style::Text if task.flags.quiet => {}
+        Style::Text => ui::print("Nothing to do: it is so already."),
+    }
+    ExitCode::SUCCESS
+}
+
+/// Settles what was interrupted before, and says so.
+pub(super) fn settle(session: &mut Session<'_>, style: Style) -> Result<(), ExitCode> {
+    match run::settle(session, Scope::Interrupted) {
+        Ok(settled) => {
+            for one in &settled {
+                for line in ui::settled_lines(one) {
+                    ui::note(format_args!("note: {line}"));
+                }
+            }
+            Ok(())
+        }
+        Err(error) => Err(ui::fail(&ui::ledger_message(&error), style)),
+    }
+}
+
+/// Prints every reason against a plan.
+pub(super) fn refuse(verb: &str, refused: &Refused, style: Style) -> ExitCode {
+    let messages: Vec<_> = refused
+        .0
+        .iter()
+        .map(|refusal| ui::refusal_message(verb, refusal))
+        .collect();
+    ui::fail_all(&messages, style)
+}
+
+pub(super) fn text_form(form: &Form) -> TextForm {
+    match (form.relative, form.absolute) {
+        (true, _) => TextForm::Relative,
+        (_, true) => TextForm::Absolute,
+        _ => TextForm::Fitting,
+    }
+}
+
+pub(super) fn allowance(flag: bool) -> Allowance {
+    if flag {
+        Allowance::Allow
+    } else {
+        Allowance::Refuse
+    }
+}

@@ -1,0 +1,44 @@
+//! One file a command.
+
+mod bring_back;
+mod changing;
+mod completions;
+mod demo;
+mod doctor;
+mod link;
+mod log;
+mod man;
+mod purge;
+mod recover;
+mod relocate;
+mod remove;
+mod retarget;
+mod show;
+mod undo;
+
+use std::process::ExitCode;
+
+use lw_fs::Witness;
+
+use crate::arguments::Command;
+use crate::edge::Edge;
+
+/// Runs one command.
+pub(crate) fn run(command: Command, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
+    match command {
+        Command::Link(arguments) => link::run(arguments, edge, witness),
+        Command::Move(arguments) => relocate::run(arguments, edge, witness),
+        Command::BringBack(arguments) => bring_back::run(arguments, edge, witness),
+        Command::Remove(arguments) => remove::run(arguments, edge, witness),
+        Command::Retarget(arguments) => retarget::run(arguments, edge, witness),
+        Command::Show(arguments) => show::run(&arguments, &edge),
+        Command::Log(arguments) => log::run(&arguments, &edge),
+        Command::Undo(arguments) => undo::run(arguments, edge, witness),
+        Command::Recover(arguments) => recover::run(&arguments, edge, witness),
+        Command::Purge(arguments) => purge::run(&arguments, edge, witness),
+        Command::Doctor(arguments) => doctor::run(&arguments, &edge, witness),
+        Command::Demo => demo::run(&edge, witness),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
+    }
+}

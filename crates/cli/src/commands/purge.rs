@@ -1,0 +1,137 @@
+//! `lw purge`.
+
+use std::process::ExitCode;
+
+use lw_core::ledger::{Ledger, LedgerError, Slot, SlotAge};
+use lw_core::run::{self, Purged};
+use lw_fs::{Witness, look};
+use serde_json::{Value, json};
+
+use super::changing;
+use crate::arguments::Purge;
+use crate::edge::{self, Edge};
+use crate::ui::{self, Answer, Message, Style, path_fields, quote_path};
+
+const KEPT_DAYS: i64 = 30;
+const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
+
+pub(super) fn run(arguments: &Purge, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
+    let style = Style::from_flag(arguments.json);
+    let age = match (arguments.all, arguments.list) {
+        (true, _) | (_, true) => SlotAge::Any,
+        _ => SlotAge::UpTo(edge::now_us() - KEPT_DAYS * DAY_US),
+    };
+    let slots = match present_slots(&edge, age) {
+        Ok(slots) => slots,
+        Err(error) => return ui::fail(&ui::ledger_message(&error), style),
+    };
+    if slots.is_empty() {
+        if style == Style::Text && !arguments.quiet {
+            ui::print(match age {
+                SlotAge::Any => "Quarantine is empty.".to_owned(),
+                SlotAge::UpTo(_) => format!(
+                    "Nothing in quarantine is older than {KEPT_DAYS} days; --list shows all."
+                ),
+            });
+        }
+        return ExitCode::SUCCESS;
+    }
+    if arguments.list || arguments.dry_run {
+        list(&slots, style);
+        return ExitCode::SUCCESS;
+    }
+    if !arguments.yes {
+        if !ui::can_ask() {
+            let message = Message::new("cannot purge: nobody is there to be asked")
+                .cause("what is purged cannot be brought back")
+                .help("lw purge --yes");
+            return ui::fail(&message, style);
+        }
+        for line in slots.iter().map(line) {
+            ui::note(line);
+        }
+        if ui::ask("Remove all this for good?") == Answer::No {
+            ui::note("Nothing was changed.");
+            return ExitCode::from(4);
+        }
+    }
+    let mut session = match run::open(edge.context, witness) {
+        Ok(session) => session,
+        Err(error) => return ui::fail(&ui::ledger_message(&error), style),
+    };
+    if let Err(exit) = changing::settle(&mut session, style) {
+        return exit;
+    }
+    match run::purge(&mut session, &slots) {
+        Ok(results) => report(&results, arguments, style),
+        Err(error) => ui::fail(&ui::ledger_message(&error), style),
+    }
+}
+
+/// The slots that are there now; on a volume that is not mounted there is nothing to purge.
+fn present_slots(edge: &Edge, age: SlotAge) -> Result<Vec<Slot>, LedgerError> {
+    let Some(ledger) = Ledger::open_to_read(&edge.context.state_folder)? else {
+        return Ok(Vec::new());
+    };
+    let mut slots = ledger.slots(age)?;
+    slots.retain(|slot| matches!(look::entry_if_any(&slot.path), Ok(Some(_)) | Err(_)));
+    Ok(slots)
+}
+
+fn list(slots: &[Slot], style: Style) {
+    for slot in slots {
+        match style {
+            Style::Text => ui::print(line(slot)),
+            Style::Json => {
+                let mut object = path_fields("path", &slot.path);
+                object.insert("type".into(), json!("slot"));
+                object.insert("schema".into(), json!(1));
+                object.insert("operation".into(), json!(slot.operation_id));
+                object.insert("made_us".into(), json!(slot.made_us));
+                ui::print_json(&Value::Object(object));
+            }
+        }
+    }
+}
+
+fn line(slot: &Slot) -> String {
+    let time = ui::local_time(slot.made_us);
+    format!(
+        "{time}  operation {:>5}  {}",
+        slot.operation_id,
+        quote_path(&slot.path)
+    )
+}
+
+fn report(results: &[Purged], arguments: &Purge, style: Style) -> ExitCode {
+    let gone = results
+        .iter()
+        .filter(|result| matches!(result, Purged::Gone(_)))
+        .count();
+    match style {
+        Style::Json => ui::print_json(&json!({"type": "purged", "schema": 1, "slots": gone})),
+        Style::Text if arguments.quiet => {}
+        Style::Text => {
+            let folders = ui::count(gone as u64, "folder", "folders");
+            ui::print(format_args!("Removed {folders} of quarantine for good."));
+        }
+    }
+    let failures: Vec<Message> = results
+        .iter()
+        .filter_map(|result| match result {
+            Purged::Failed(error) => Some(
+                Message::new(format!("cannot purge {}", quote_path(&error.path)))
+                    .cause(error.cause())
+                    .state("it is still there, in whole or in part")
+                    .help(format!("ls -la {}", quote_path(&error.path)))
+                    .exit_code(3),
+            ),
+            Purged::Gone(_) | Purged::NotReachable(_) => None,
+        })
+        .collect();
+    if failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ui::fail_all(&failures, style)
+    }
+}

@@ -1,0 +1,46 @@
+//! `lw recover`.
+
+use std::process::ExitCode;
+
+use lw_core::ledger::OperationState;
+use lw_core::run::{self, Scope};
+use lw_fs::Witness;
+use serde_json::json;
+
+use crate::arguments::Recover;
+use crate::edge::Edge;
+use crate::ui::{self, Style};
+
+pub(super) fn run(arguments: &Recover, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
+    let style = Style::from_flag(arguments.json);
+    let mut session = match run::open(edge.context, witness) {
+        Ok(session) => session,
+        Err(error) => return ui::fail(&ui::ledger_message(&error), style),
+    };
+    let settled = match run::settle(&mut session, Scope::AlsoDiverged) {
+        Ok(settled) => settled,
+        Err(error) => return ui::fail(&ui::ledger_message(&error), style),
+    };
+    if settled.is_empty() && style == Style::Text {
+        ui::print("Nothing to recover: no operation was interrupted.");
+    }
+    let mut all_settled = true;
+    for one in &settled {
+        all_settled &= one.state != OperationState::Diverged;
+        match style {
+            Style::Text => ui::settled_lines(one).into_iter().for_each(ui::print),
+            Style::Json => ui::print_json(&json!({
+                "type": "settled",
+                "schema": 1,
+                "operation": one.operation_id,
+                "state": one.state.word(),
+                "lines": ui::settled_lines(one),
+            })),
+        }
+    }
+    if all_settled {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    }
+}

@@ -1,0 +1,31 @@
+//! `lw move`.
+
+use std::process::ExitCode;
+
+use lw_core::jobs::relocate::{self, MergeChoice, MoveRequest};
+use lw_fs::Witness;
+
+use super::changing::{self, Question, Task};
+use crate::arguments::Move;
+use crate::edge::Edge;
+
+pub(super) fn run(arguments: Move, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
+    let request = MoveRequest {
+        source: arguments.source,
+        dest: arguments.dest,
+        form: changing::text_form(&arguments.form),
+        merge: if arguments.merge {
+            MergeChoice::Merge
+        } else {
+            MergeChoice::Refuse
+        },
+    };
+    let task = Task {
+        verb: "move",
+        flags: &arguments.changing,
+        question: Question::Ask,
+    };
+    changing::run(&task, edge, witness, |around, _| {
+        relocate::plan(around, &request)
+    })
+}

@@ -1,0 +1,21 @@
+//! `lw remove`.
+
+use std::process::ExitCode;
+
+use lw_core::jobs::remove;
+use lw_fs::Witness;
+
+use super::changing::{self, Question, Task};
+use crate::arguments::Remove;
+use crate::edge::Edge;
+
+pub(super) fn run(arguments: Remove, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
+    let task = Task {
+        verb: "remove",
+        flags: &arguments.changing,
+        question: Question::Never,
+    };
+    changing::run(&task, edge, witness, |around, _| {
+        remove::plan(around, &arguments.links)
+    })
+}

@@ -1,0 +1,28 @@
+//! `lw retarget`.
+
+use std::process::ExitCode;
+
+use lw_core::jobs::retarget::{self, RetargetRequest};
+use lw_fs::Witness;
+
+use super::changing::{self, Question, Task};
+use crate::arguments::Retarget;
+use crate::edge::Edge;
+
+pub(super) fn run(arguments: Retarget, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
+    let request = RetargetRequest {
+        link: arguments.link,
+        target: arguments.target,
+        form: changing::text_form(&arguments.form),
+        dangling: changing::allowance(arguments.doubtful.allow_dangling),
+        recursive: changing::allowance(arguments.doubtful.allow_recursive),
+    };
+    let task = Task {
+        verb: "retarget",
+        flags: &arguments.changing,
+        question: Question::Never,
+    };
+    changing::run(&task, edge, witness, |around, _| {
+        retarget::plan(around, &request)
+    })
+}

@@ -1,0 +1,170 @@
+//! `lw show`.
+
+use std::process::ExitCode;
+
+use lw_core::jobs::show::{self, Shown};
+use lw_core::ledger::Ledger;
+use lw_fs::look::{End, Kind, Resolution};
+use serde_json::{Map, Value, json};
+
+use super::changing;
+use crate::arguments::Show;
+use crate::edge::Edge;
+use crate::ui::{self, Style, path_fields, quote, quote_path};
+
+pub(super) fn run(arguments: &Show, edge: &Edge) -> ExitCode {
+    let style = Style::from_flag(arguments.json);
+    let ledger = match Ledger::open_to_read(&edge.context.state_folder) {
+        Ok(ledger) => ledger,
+        Err(error) => {
+            // What the path is can be told without the ledger.
+            ui::note(format_args!("note: {error}"));
+            None
+        }
+    };
+    let shown = match show::show(&edge.around, &arguments.path, ledger.as_ref()) {
+        Ok(shown) => shown,
+        Err(refused) => return changing::refuse("show", &refused, style),
+    };
+    match style {
+        Style::Text => lines(&shown).into_iter().for_each(ui::print),
+        Style::Json => ui::print_json(&object(&shown)),
+    }
+    ExitCode::SUCCESS
+}
+
+fn lines(shown: &Shown) -> Vec<String> {
+    let entry = &shown.entry;
+    let mut lines = vec![
+        quote_path(&shown.path),
+        format!("  kind:    {}", entry.kind.words()),
+    ];
+    if entry.kind == Kind::File {
+        lines.push(format!("  size:    {}", ui::bytes(entry.size_bytes)));
+    }
+    if entry.kind != Kind::Directory {
+        lines.push(format!(
+            "  names:   {}",
+            ui::count(entry.link_count, "name", "names")
+        ));
+    }
+    if let Some(way) = &shown.way {
+        lines.extend(way_lines(way));
+    }
+    let volume = &shown.volume;
+    lines.push(format!(
+        "  volume:  {} on {}{}",
+        volume.file_system,
+        quote_path(&volume.mount_point),
+        if volume.is_read_only {
+            ", read-only"
+        } else {
+            ""
+        }
+    ));
+    if shown.operations.is_empty() {
+        lines.push("  ledger:  nothing known".to_owned());
+    }
+    for operation in &shown.operations {
+        let time = ui::local_time(operation.started_us);
+        let about = ui::done_sentence(&operation.subject);
+        lines.push(format!(
+            "  ledger:  operation {}, {time}: {about}",
+            operation.id
+        ));
+    }
+    lines
+}
+
+fn way_lines(way: &Resolution) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, hop) in way.hops.iter().enumerate() {
+        let what = if index == 0 {
+            "target:".to_owned()
+        } else {
+            format!("hop {}:", index + 1)
+        };
+        let line = format!("  {what:<8} {}", quote(&hop.text));
+        lines.push(if index == 0 {
+            line
+        } else {
+            format!("{line}   (at {})", quote_path(&hop.link))
+        });
+        if hop.parent_taken_behind {
+            lines.push("           behind this link the path goes up again: '..' means the parent of where it leads".to_owned());
+        }
+    }
+    lines.push(match &way.end {
+        End::Found { path, entry } => {
+            format!("  ends at: {} ({})", quote_path(path), entry.kind.words())
+        }
+        End::Missing { first_missing } => {
+            format!("  dangling: {} does not exist", quote_path(first_missing))
+        }
+        End::Loop { cycle } => {
+            let links: Vec<String> = cycle.iter().map(|link| quote_path(link)).collect();
+            format!("  loop:    {}", links.join(" -> "))
+        }
+        End::TooDeep => "  too deep: more links follow each other than a system follows".to_owned(),
+        End::NotADirectory { at } => format!("  dangling: {} is no folder", quote_path(at)),
+        End::Unreadable(error) => format!(
+            "  cannot tell: {}: {}",
+            quote_path(&error.path),
+            error.cause()
+        ),
+    });
+    lines
+}
+
+fn object(shown: &Shown) -> Value {
+    let entry = &shown.entry;
+    let mut object: Map<String, Value> = path_fields("path", &shown.path);
+    object.insert("type".into(), json!("path"));
+    object.insert("schema".into(), json!(1));
+    object.insert("kind".into(), json!(entry.kind));
+    object.insert("size_bytes".into(), json!(entry.size_bytes));
+    object.insert("link_count".into(), json!(entry.link_count));
+    object.insert("mode".into(), json!(format!("{:04o}", entry.mode)));
+    let mut volume = path_fields("mount_point", &shown.volume.mount_point);
+    volume.insert("file_system".into(), json!(shown.volume.file_system));
+    volume.insert("source".into(), json!(shown.volume.source));
+    volume.insert("read_only".into(), json!(shown.volume.is_read_only));
+    object.insert("volume".into(), Value::Object(volume));
+    if let Some(way) = &shown.way {
+        let hops = way.hops.iter().map(|hop| {
+            let mut fields = path_fields("link", &hop.link);
+            fields.extend(path_fields("target", hop.text.as_ref()));
+            Value::Object(fields)
+        });
+        object.insert("hops".into(), hops.collect());
+        object.insert("end".into(), end_object(&way.end));
+    }
+    let operations = shown.operations.iter().map(ui::operation_object).collect();
+    object.insert("operations".into(), operations);
+    Value::Object(object)
+}
+
+fn end_object(end: &End) -> Value {
+    let with = |state: &str, path: &std::path::Path| {
+        let mut fields = path_fields("path", path);
+        fields.insert("state".into(), json!(state));
+        Value::Object(fields)
+    };
+    match end {
+        End::Found { path, entry } => {
+            let mut found = with("found", path);
+            found["kind"] = json!(entry.kind);
+            found
+        }
+        End::Missing { first_missing } => with("dangling", first_missing),
+        End::NotADirectory { at } => with("not-a-folder", at),
+        End::Unreadable(error) => with("unreadable", &error.path),
+        End::TooDeep => json!({"state": "too-deep"}),
+        End::Loop { cycle } => {
+            let links = cycle
+                .iter()
+                .map(|link| Value::Object(path_fields("link", link)));
+            json!({"state": "loop", "cycle": links.collect::<Vec<_>>()})
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! A plan as people read it before they say yes.
+
+use std::path::Path;
+
+use lw_core::plan::{Notice, Plan, Step, Subject};
+use lw_fs::look::Kind;
+
+use super::sentence::kind_word;
+use super::{count, quote, quote_path};
+
+/// Says what the plan amounts to, in a few lines.
+pub(crate) fn headline(plan: &Plan) -> Vec<String> {
+    subject_lines(&plan.subject)
+}
+
+fn subject_lines(subject: &Subject) -> Vec<String> {
+    match subject {
+        Subject::Link {
+            link,
+            target,
+            hard,
+            displaced,
+        } => {
+            let mut lines = vec![if *hard {
+                format!(
+                    "Make {} another name of the file {}",
+                    quote_path(link),
+                    quote(target)
+                )
+            } else {
+                format!(
+                    "Make a symbolic link {} that leads to {}",
+                    quote_path(link),
+                    quote(target)
+                )
+            }];
+            if let Some(kind) = displaced {
+                lines.push(format!(
+                    "The {} that is there now goes to quarantine; 'lw undo' brings it back.",
+                    kind_word(*kind)
+                ));
+            }
+            lines
+        }
+        Subject::Move {
+            source,
+            dest,
+            kind,
+            counts,
+            merge,
+        } => {
+            let mut lines = vec![
+                format!("Move the {} {}", kind_word(*kind), quote_path(source)),
+                format!("to {}", quote_path(dest)),
+                "and leave a link in its place, so that the old path still works.".to_owned(),
+            ];
+            lines.extend(counts_line(*kind, counts));
+            if let Some(merge) = merge {
+                lines.push(format!(
+                    "A folder of that name is there already; the two are merged: {} only here, {} only there, \
+                     {} the same, {} newer here, {} newer there, {} kept side by side.",
+                    merge.only_source,
+                    merge.only_dest,
+                    merge.same,
+                    merge.newer_source,
+                    merge.newer_dest,
+                    merge.both_kept
+                ));
+                lines.push("What gives way goes to quarantine.".to_owned());
+            }
+            lines
+        }
+        Subject::BringBack {
+            link,
+            dest,
+            kind,
+            counts,
+        } => {
+            let mut lines = vec![
+                format!("Bring the {} {}", kind_word(*kind), quote_path(dest)),
+                format!("back to {}, in place of the link.", quote_path(link)),
+            ];
+            lines.extend(counts_line(*kind, counts));
+            lines
+        }
+        Subject::Remove { links } => {
+            let mut lines: Vec<String> = links
+                .iter()
+                .map(|link| format!("Remove the link {}", quote_path(link)))
+                .collect();
+            lines.push("What the links lead to stays as it is.".to_owned());
+            lines
+        }
+        Subject::Retarget {
+            link,
+            old_text,
+            new_text,
+        } => vec![
+            format!("Let the link {}", quote_path(link)),
+            format!("lead to {} instead of {}", quote(new_text), quote(old_text)),
+        ],
+        Subject::Undo { operation_id, of } => {
+            let mut lines = vec![format!("Take back operation {operation_id}:")];
+            lines.push(format!("  {}", super::done_sentence(of)));
+            lines
+        }
+    }
+}
+
+fn counts_line(kind: Kind, counts: &lw_core::plan::TreeCounts) -> Option<String> {
+    (kind == Kind::Directory).then(|| {
+        format!(
+            "It holds {}, {} and {}; nothing is copied.",
+            count(counts.files, "file", "files"),
+            count(counts.directories, "folder", "folders"),
+            count(counts.links, "link", "links")
+        )
+    })
+}
+
+/// The most lines of one sort of notice; the rest is counted.
+const MOST_ALIKE: usize = 10;
+
+/// Says what the user should know before saying yes.
+pub(crate) fn notice_lines(notices: &[Notice]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut links = 0_usize;
+    for notice in notices {
+        if matches!(
+            notice,
+            Notice::ReAimed { .. } | Notice::ReAimedBack { .. } | Notice::LeftAlone { .. }
+        ) {
+            links += 1;
+            if links > MOST_ALIKE {
+                continue;
+            }
+        }
+        lines.push(notice_line(notice));
+    }
+    if links > MOST_ALIKE {
+        let more = count((links - MOST_ALIKE) as u64, "more link", "more links");
+        lines.push(format!("{more} inside; -v lists every step"));
+    }
+    lines
+}
+
+fn notice_line(notice: &Notice) -> String {
+    match notice {
+        Notice::KindChosen { why } => format!("chosen: {why}"),
+        Notice::Gap { path, file_system } => format!(
+            "the volume ({file_system}) cannot swap two names in one step: {} is missing for a moment",
+            quote_path(path)
+        ),
+        Notice::SameFolder { path } => format!(
+            "both names are in one folder: a program opening {} at that very instant may have to try again",
+            quote_path(path)
+        ),
+        Notice::ReAimed {
+            link,
+            old_text,
+            new_text,
+        } => format!(
+            "the link {} leads out of the folder; before the move its target {} is written as {}",
+            quote_path(link),
+            quote(old_text),
+            quote(new_text)
+        ),
+        Notice::ReAimedBack { link, text } => format!(
+            "the link {} gets back its target from before the move, {}",
+            quote_path(link),
+            quote(text)
+        ),
+        Notice::Unreadable {
+            count: number,
+            first,
+        } => format!(
+            "{} could not be read, so links in there were not looked at; the first is {}",
+            count(*number, "folder", "folders"),
+            quote_path(first)
+        ),
+        Notice::MountsInside { mount_points } => {
+            let points: Vec<String> = mount_points.iter().map(|path| quote_path(path)).collect();
+            format!(
+                "other volumes are mounted inside and go along: {}",
+                points.join(", ")
+            )
+        }
+        Notice::NotForWindows { link } => format!(
+            "Windows does not follow the plain link {} on this NTFS volume",
+            quote_path(link)
+        ),
+        Notice::Dangling { missing } => {
+            format!(
+                "the link leads nowhere for now: {} does not exist",
+                quote_path(missing)
+            )
+        }
+        Notice::Recursive { folder } => format!(
+            "the link leads to the folder {} that contains it; programs that follow links may run in circles",
+            quote_path(folder)
+        ),
+        Notice::LeftAlone { path, why } => format!("left alone: {}: {why}", quote_path(path)),
+    }
+}
+
+/// Says each step, in the words of the table that is recorded, run and undone.
+pub(crate) fn step_lines(plan: &Plan) -> Vec<String> {
+    plan.units
+        .iter()
+        .flat_map(|unit| unit.steps.iter())
+        .enumerate()
+        .map(|(index, step)| format!("{:>3}. {}", index + 1, step_line(step)))
+        .collect()
+}
+
+fn step_line(step: &Step) -> String {
+    let two = |a: &Path, b: &Path| (quote_path(a), quote_path(b));
+    match step {
+        Step::CreateSymbolicLink { link, text, .. } => {
+            format!(
+                "make the symbolic link {} to {}",
+                quote_path(link),
+                quote(text)
+            )
+        }
+        Step::CreateHardLink { target, link, .. } => {
+            let (target, link) = two(target, link);
+            format!("give the file {target} the further name {link}")
+        }
+        Step::Rename { from, to, .. } => {
+            let (from, to) = two(from, to);
+            format!("rename {from} to {to}, replacing nothing")
+        }
+        Step::Exchange { a, b, .. } => {
+            let (a, b) = two(a, b);
+            format!("swap {a} and {b} in one step")
+        }
+        Step::Quarantine { path, item, .. } => {
+            let (path, item) = two(path, item);
+            format!("move {path} into quarantine as {item}")
+        }
+        Step::RemoveScratch { link, .. } => {
+            format!(
+                "remove the link {}, which only served the way",
+                quote_path(link)
+            )
+        }
+        Step::Grace { wait_ms } => {
+            format!("wait {wait_ms} ms for programs that are half-way through the path")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Paths in messages, quoted so that they paste back into a shell.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// Returns the path in quotes that a shell reads back as the same bytes.
+pub(crate) fn quote_path(path: &Path) -> String {
+    quote(path.as_os_str())
+}
+
+/// Returns the name in quotes: plain single ones where that will do, `$'…'` where it holds what a terminal must not
+/// see.
+pub(crate) fn quote(name: &OsStr) -> String {
+    if let Some(text) = name.to_str()
+        && !text.chars().any(needs_escape)
+    {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    let mut quoted = String::from("$'");
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            match letter {
+                '\'' => quoted.push_str(r"\'"),
+                '\\' => quoted.push_str(r"\\"),
+                '\n' => quoted.push_str(r"\n"),
+                '\t' => quoted.push_str(r"\t"),
+                letter if needs_escape(letter) => {
+                    let mut bytes = [0; 4];
+                    for byte in letter.encode_utf8(&mut bytes).bytes() {
+                        quoted.push_str(&format!(r"\x{byte:02x}"));
+                    }
+                }
+                letter => quoted.push(letter),
+            }
+        }
+        for byte in chunk.invalid() {
+            quoted.push_str(&format!(r"\x{byte:02x}"));
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// Control letters, and those that turn the direction of what follows.
+fn needs_escape(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pastes_back() {
+        assert_eq!(quote(OsStr::new("/a b/c")), "'/a b/c'");
+        assert_eq!(quote(OsStr::new("it's")), r"'it'\''s'");
+        assert_eq!(quote(OsStr::new("a\nb\u{1b}[31m")), r"$'a\nb\x1b[31m'");
+        assert_eq!(quote(OsStr::new("x\u{202e}y")), r"$'x\xe2\x80\xaey'");
+        let name = lw_fs::name_from_bytes(b"a\xffb").unwrap();
+        assert_eq!(quote(&name), r"$'a\xffb'");
+    }
+}

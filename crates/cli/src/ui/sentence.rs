@@ -1,0 +1,110 @@
+//! Numbers, times and what was done, in words.
+
+use jiff::{Timestamp, tz::TimeZone};
+use lw_core::plan::Subject;
+use lw_fs::look::Kind;
+
+use super::{quote, quote_path};
+
+/// Returns "1 file", "2 files", with separators in the thousands.
+pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {}", if number == 1 { one } else { many })
+}
+
+/// Returns a size in binary units.
+pub(crate) fn bytes(size_bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    let mut value = size_bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{size_bytes} B")
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
+}
+
+/// Returns a time as the user's clock shows it.
+pub(crate) fn local_time(time_us: i64) -> String {
+    match Timestamp::from_microsecond(time_us) {
+        Ok(time) => time
+            .to_zoned(TimeZone::system())
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string(),
+        Err(_) => "an unknown time".to_owned(),
+    }
+}
+
+/// Returns what was done, in the past tense.
+pub(crate) fn done_sentence(subject: &Subject) -> String {
+    match subject {
+        Subject::Link {
+            link,
+            target,
+            hard: false,
+            ..
+        } => {
+            format!(
+                "Made the symbolic link {} to {}",
+                quote_path(link),
+                quote(target)
+            )
+        }
+        Subject::Link {
+            link,
+            target,
+            hard: true,
+            ..
+        } => {
+            format!(
+                "Made {} another name of {}",
+                quote_path(link),
+                quote(target)
+            )
+        }
+        Subject::Move {
+            source, dest, kind, ..
+        } => format!(
+            "Moved the {} {} to {} and left a link",
+            kind_word(*kind),
+            quote_path(source),
+            quote_path(dest)
+        ),
+        Subject::BringBack {
+            link, dest, kind, ..
+        } => format!(
+            "Brought the {} {} back to {}",
+            kind_word(*kind),
+            quote_path(dest),
+            quote_path(link)
+        ),
+        Subject::Remove { links } => {
+            let all: Vec<_> = links.iter().collect();
+            match all.as_slice() {
+                [one] => format!("Removed the link {}", quote_path(one)),
+                many => format!("Removed {}", count(many.len() as u64, "link", "links")),
+            }
+        }
+        Subject::Retarget { link, new_text, .. } => {
+            format!("{} now leads to {}", quote_path(link), quote(new_text))
+        }
+        Subject::Undo { operation_id, of } => {
+            format!("Took back {operation_id}: {}", done_sentence(of))
+        }
+    }
+}
+
+pub(crate) fn kind_word(kind: Kind) -> &'static str {
+    kind.words()
+}
