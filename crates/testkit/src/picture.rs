@@ -1,0 +1,109 @@
+//! Comparing trees: our own picture of one, and rsync's word on two.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// All that a tree holds, entry by entry; private folders of linkwright left out.
+///
+/// Folder times are left out: they tell of changed names, which moving things about is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture(BTreeMap<PathBuf, String>);
+
+impl Picture {
+    /// Takes the picture of the tree below `top`.
+    pub fn of(top: &Path) -> Self {
+        let mut entries = BTreeMap::new();
+        add(top, Path::new(""), &mut entries);
+        Self(entries)
+    }
+
+    /// Returns the paths that differ, with what each picture says of them.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let paths: std::collections::BTreeSet<_> = self.0.keys().chain(other.0.keys()).collect();
+        paths
+            .into_iter()
+            .filter(|path| self.0.get(*path) != other.0.get(*path))
+            .map(|path| {
+                format!(
+                    "{}: {:?} / {:?}",
+                    path.display(),
+                    self.0.get(path),
+                    other.0.get(path)
+                )
+            })
+            .collect()
+    }
+
+    /// Returns the paths below the top.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.keys().map(PathBuf::as_path)
+    }
+}
+
+fn add(top: &Path, below: &Path, entries: &mut BTreeMap<PathBuf, String>) {
+    let mut names: Vec<_> = fs::read_dir(top.join(below))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    for name in names {
+        if name.as_bytes().starts_with(b".linkwright-") {
+            continue;
+        }
+        let path = below.join(&name);
+        let whole = top.join(&path);
+        let stat = fs::symlink_metadata(&whole).unwrap();
+        let kind = stat.file_type();
+        let own = format!("{:o} {}:{}", stat.mode(), stat.uid(), stat.gid());
+        let time = format!("{}.{:09}", stat.mtime(), stat.mtime_nsec());
+        let text = if kind.is_symlink() {
+            format!("link {own} {time} -> {:?}", fs::read_link(&whole).unwrap())
+        } else if kind.is_dir() {
+            format!("folder {own}")
+        } else if kind.is_file() {
+            let bytes = fs::read(&whole).unwrap();
+            format!(
+                "file {own} {time} {} names {:?}",
+                stat.nlink(),
+                String::from_utf8_lossy(&bytes)
+            )
+        } else {
+            format!("other {own} {time}")
+        };
+        entries.insert(path.clone(), text);
+        if kind.is_dir() {
+            add(top, &path, entries);
+        }
+    }
+}
+
+/// Returns what `rsync -aHAXSnc --delete` would change to make `b` like `a`: nothing if they are alike.
+///
+/// Folder times are left out (`-O`): they tell of changed names. Private folders of linkwright are left out too.
+pub fn rsync_differences(a: &Path, b: &Path) -> Vec<String> {
+    let slash = |path: &Path| format!("{}/", path.display());
+    let output = Command::new("rsync")
+        .args([
+            "-aHAXSncO",
+            "--delete",
+            "--itemize-changes",
+            "--exclude=.linkwright-*",
+        ])
+        .arg("--filter=-x trusted.*")
+        .args([slash(a), slash(b)])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
