@@ -109,6 +109,50 @@ impl Lab {
         self.run(arguments, Some(fault))
     }
 
+    /// Runs a shell script in the home folder, where `lw` is the program; it must succeed.
+    pub fn sh(&self, script: &str) {
+        let bin = self.top.join("bin");
+        if !bin.is_dir() {
+            std::fs::create_dir(&bin).unwrap();
+            std::os::unix::fs::symlink(&self.program, bin.join("lw")).unwrap();
+        }
+        let path = std::env::var("PATH").unwrap_or_default();
+        let output = Command::new("sh")
+            .args(["-euc", script])
+            .current_dir(&self.home)
+            .env("HOME", &self.home)
+            .env("LW_HOME", &self.state)
+            .env("PATH", format!("{}:{path}", bin.display()))
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{script}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+
+    /// Returns the names in the lab that the program should not leave behind: scratch links and private folders.
+    pub fn leftovers(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut waiting = vec![self.home.clone(), self.state.join("quarantine")];
+        while let Some(folder) = waiting.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+                let entry = entry.unwrap();
+                let name = entry.file_name();
+                let hidden = name.as_encoded_bytes().starts_with(b".lw-")
+                    || name.as_encoded_bytes().starts_with(b".linkwright-")
+                    || folder == self.state.join("quarantine");
+                if hidden {
+                    found.push(entry.path());
+                } else if entry.file_type().unwrap().is_dir() {
+                    waiting.push(entry.path());
+                }
+            }
+        }
+        found
+    }
+
     fn run<S: AsRef<OsStr>>(&self, arguments: &[S], fault: Option<&Fault>) -> Outcome {
         let effects = self.top.join("effects");
         let mut command = self.command();

@@ -38,6 +38,24 @@ impl Picture {
             .collect()
     }
 
+    /// Returns the picture without times and with `top` written as `TOP`: what two labs have in common
+    /// in which the same was done.
+    pub fn shape(&self, top: &Path) -> Self {
+        let top = top.display().to_string();
+        let entries = self.0.iter().map(|(path, text)| {
+            // Kind, mode and owner come first, then the time, of all but folders.
+            let words: Vec<&str> = text.splitn(5, ' ').collect();
+            let text = match words.as_slice() {
+                [kind, mode, owner, _time, rest @ ..] if *kind != "folder" => {
+                    format!("{kind} {mode} {owner} {}", rest.join(" ")).replace(&top, "TOP")
+                }
+                _ => text.clone(),
+            };
+            (path.clone(), text)
+        });
+        Self(entries.collect())
+    }
+
     /// Returns the paths below the top.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.0.keys().map(PathBuf::as_path)

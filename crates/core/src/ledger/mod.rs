@@ -153,3 +153,6 @@ impl Ledger {
         let _kept = lw_fs::act::keep_reserve(hand, &self.folder.join(RESERVE_NAME), RESERVE_BYTES);
     }
 }
+
+#[cfg(test)]
+mod tests;

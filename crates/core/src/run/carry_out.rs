@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lw_fs::{FsError, Hand, act};
 
-use super::perform::{Failure, StepError, perform};
+use super::perform::{Failure, StepError, perform, remove_name};
 use super::session::Session;
 use super::slot;
 use crate::ledger::{Begun, Finished, LedgerError, OperationState, UnitState};
@@ -263,10 +263,7 @@ fn perform_back(
             link: link.clone(),
             text: text.clone(),
         },
-        Step::CreateHardLink { link, .. } if link.starts_with(slot) => {
-            return act::remove_extra_name(hand, link)
-                .map_err(|error| StepError::NotDone(error.into()));
-        }
+        Step::CreateHardLink { link, file, .. } => return remove_name(hand, link, file, slot),
         _ => match inverse_of_step(step, outcome, slot, |path| slot::item(slot, path)) {
             Ok(Some(back)) => back,
             Ok(None) => return Ok(()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lw_fs::act::{self, HardLinkPaths, RenamePaths};
 use lw_fs::{FsError, Hand};
 
-use crate::plan::{Fact, Lasting, Outcome, State, Step};
+use crate::plan::{Fact, Lasting, Outcome, State, Step, Trace};
 
 /// Name, in a unit's private folder, of a link on its way out.
 pub(super) const SCRAP: &str = "scrap";
@@ -92,7 +92,6 @@ fn act_on(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<(), StepError
     .map_err(not_done)
 }
 
-/// Catches the link in the private folder by a rename, looks at what was caught, and only then removes it.
 fn remove_scratch(
     hand: &mut Hand<'_>,
     step: &Step,
@@ -102,7 +101,35 @@ fn remove_scratch(
     if link.starts_with(slot) {
         return act::remove_link(hand, link).map_err(not_done);
     }
+    let scrap = catch(hand, link, step.requires(), slot)?;
+    act::remove_link(hand, &scrap).map_err(not_done)
+}
+
+/// Takes back one of at least two names of a file.
+pub(super) fn remove_name(
+    hand: &mut Hand<'_>,
+    link: &Path,
+    file: &Trace,
+    slot: &Path,
+) -> Result<(), StepError> {
+    if link.starts_with(slot) {
+        return act::remove_extra_name(hand, link).map_err(not_done);
+    }
+    let scrap = catch(hand, link, vec![Fact::present(link, file)], slot)?;
+    act::remove_extra_name(hand, &scrap).map_err(not_done)
+}
+
+/// Renames what stands at `link` into the private folder, looks at what was caught, and puts it back if it is not
+/// what `expected` says. Returns where it lies; once caught, the name is gone as promised, and a scrap that stays is
+/// swept up with its folder.
+fn catch(
+    hand: &mut Hand<'_>,
+    link: &Path,
+    mut expected: Vec<Fact>,
+    slot: &Path,
+) -> Result<PathBuf, StepError> {
     let scrap = slot.join(SCRAP);
+    super::slot::clear_scrap(hand, slot).map_err(not_done)?;
     act::rename_no_replace(
         hand,
         RenamePaths {
@@ -111,18 +138,11 @@ fn remove_scratch(
         },
     )
     .map_err(not_done)?;
-    let mut caught = step.requires();
-    for fact in &mut caught {
+    for fact in &mut expected {
         fact.path = scrap.clone();
     }
-    let failure = match first_misfit(&caught) {
-        // Once caught, the name is gone as promised; a scrap that stays is swept up with its folder.
-        Ok(None) => {
-            return match act::remove_link(hand, &scrap) {
-                Ok(()) => Ok(()),
-                Err(error) => Err(StepError::NotDone(error.into())),
-            };
-        }
+    let failure = match first_misfit(&expected) {
+        Ok(None) => return Ok(scrap),
         Ok(Some(failure)) => failure,
         Err(error) => error.into(),
     };

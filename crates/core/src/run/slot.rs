@@ -120,10 +120,7 @@ fn sweep_one(hand: &mut Hand<'_>, slot: &Path) -> Result<bool, FsError> {
     if look::entry_if_any(slot)?.is_none() {
         return Ok(true);
     }
-    let scrap = slot.join(SCRAP);
-    if look::entry_if_any(&scrap)?.is_some() {
-        act::remove_link(hand, &scrap)?;
-    }
+    clear_scrap(hand, slot)?;
     let names = look::content::names(slot)?;
     if names.iter().any(|name| name != CONTENTS) {
         return Ok(false);
@@ -136,6 +133,17 @@ fn sweep_one(hand: &mut Hand<'_>, slot: &Path) -> Result<bool, FsError> {
         act::remove_empty_folder(hand, root)?;
     }
     Ok(gone)
+}
+
+/// Removes what an earlier removal caught and then could not remove.
+pub(super) fn clear_scrap(hand: &mut Hand<'_>, slot: &Path) -> Result<(), FsError> {
+    let scrap = slot.join(SCRAP);
+    match look::entry_if_any(&scrap)? {
+        Some(entry) if entry.kind == Kind::SymbolicLink => act::remove_link(hand, &scrap),
+        // Anything else only ever lies there as a further name of a file; a last one is refused, and stays.
+        Some(_) => act::remove_extra_name(hand, &scrap),
+        None => Ok(()),
+    }
 }
 
 /// Returns the slot that `path` lies directly in, if it lies in one.
