@@ -8,6 +8,7 @@
     reason = "a developers' tool works on the repository, never on users' files"
 )]
 
+mod bench;
 mod cross;
 mod outcome;
 mod repository;
@@ -31,6 +32,12 @@ const COMMANDS: &[Command] = &[
         arguments: "",
         about: tidy::ABOUT,
         run: tidy::run,
+    },
+    Command {
+        name: "bench",
+        arguments: "move [FOLDER]",
+        about: bench::ABOUT,
+        run: bench::run,
     },
     Command {
         name: "cross",

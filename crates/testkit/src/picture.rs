@@ -56,6 +56,20 @@ impl Picture {
         Self(entries.collect())
     }
 
+    /// Returns the paths at which this picture is neither as `a` nor as `b`.
+    pub fn paths_unlike_both(&self, a: &Self, b: &Self) -> Vec<PathBuf> {
+        let all = self.0.keys().chain(a.0.keys()).chain(b.0.keys());
+        let unlike = |path: &&PathBuf| {
+            let own = self.0.get(*path);
+            // The number of names of a file tells of the other units.
+            let bare = |text: Option<&String>| {
+                text.map(|text| text.split(" names ").last().unwrap_or_default().to_owned())
+            };
+            bare(own) != bare(a.0.get(*path)) && bare(own) != bare(b.0.get(*path))
+        };
+        all.filter(unlike).cloned().collect()
+    }
+
     /// Returns the paths below the top.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.0.keys().map(PathBuf::as_path)
