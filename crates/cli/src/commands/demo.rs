@@ -1,6 +1,6 @@
 //! `lw demo`: the main job, on real files, by this very program.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use lw_core::run::{Scratch, ScratchError};
@@ -17,7 +17,7 @@ pub(super) fn run(edge: &Edge, witness: &mut dyn Witness) -> ExitCode {
         Ok(scratch) => scratch,
         Err(error) => return failed(&error.to_string(), &top),
     };
-    let played = play(&scratch.folder().to_path_buf(), witness);
+    let played = play(scratch.folder(), witness);
     let removed = Scratch::remove(witness, scratch);
     match (played, removed) {
         (Ok(()), Ok(())) => {
@@ -40,7 +40,7 @@ fn failed(why: &str, top: &Path) -> ExitCode {
     ui::fail(&message, Style::Text)
 }
 
-fn play(top: &PathBuf, witness: &mut dyn Witness) -> Result<(), String> {
+fn play(top: &Path, witness: &mut dyn Witness) -> Result<(), String> {
     let words = |error: ScratchError| error.to_string();
     ui::print(format_args!("A scratch folder: {}", quote_path(top)));
     for folder in [

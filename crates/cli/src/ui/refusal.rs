@@ -1,6 +1,6 @@
 //! The words of each reason against a plan.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use lw_core::jobs::{Held, Refusal};
 use lw_fs::FsErrorKind;
@@ -11,7 +11,7 @@ use super::{Message, count, ledger_message, quote_path};
 
 /// Returns the message for one reason; `verb` is the command: "move".
 pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
-    let cannot = |path: &PathBuf, why: &str| {
+    let cannot = |path: &Path, why: &str| {
         Message::new(format!("cannot {verb} {}: {why}", quote_path(path)))
     };
     match refusal {
@@ -174,7 +174,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
     }
 }
 
-fn bad_path(verb: &str, path: &PathBuf, source: &PlaceError) -> Message {
+fn bad_path(verb: &str, path: &Path, source: &PlaceError) -> Message {
     let message = Message::new(format!("cannot {verb} {}", quote_path(path)));
     match source {
         PlaceError::Root => message
@@ -201,7 +201,7 @@ fn bad_path(verb: &str, path: &PathBuf, source: &PlaceError) -> Message {
     }
 }
 
-fn exists(verb: &str, path: &PathBuf, kind: Kind) -> Message {
+fn exists(verb: &str, path: &Path, kind: Kind) -> Message {
     let message = Message::new(format!(
         "cannot {verb} to {}: a {} is already there",
         quote_path(path),
@@ -213,7 +213,7 @@ fn exists(verb: &str, path: &PathBuf, kind: Kind) -> Message {
     }
 }
 
-fn not_writable(verb: &str, folder: &PathBuf, kind: FsErrorKind) -> Message {
+fn not_writable(verb: &str, folder: &Path, kind: FsErrorKind) -> Message {
     let message = Message::new(format!(
         "cannot {verb}: names in {} cannot be changed",
         quote_path(folder)
