@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use lw_core::ledger::{Ledger, LedgerError, Slot, SlotAge};
+use lw_core::ledger::{Ledger, Slot, SlotAge};
 use lw_core::run::{self, Purged};
-use lw_fs::{Witness, look};
+use lw_fs::Witness;
 use serde_json::{Value, json};
 
 use super::changing;
@@ -21,12 +21,16 @@ pub(super) fn run(arguments: &Purge, edge: Edge, witness: &mut dyn Witness) -> E
         (true, _) | (_, true) => SlotAge::Any,
         _ => SlotAge::UpTo(edge::now_us() - KEPT_DAYS * DAY_US),
     };
-    let slots = match present_slots(&edge, age) {
+    let slots = match Ledger::open_to_read(&edge.context.state_folder)
+        .and_then(|ledger| ledger.map_or(Ok(Vec::new()), |ledger| ledger.present_slots(age)))
+    {
         Ok(slots) => slots,
         Err(error) => return ui::fail(&ui::ledger_message(&error), style),
     };
     if slots.is_empty() {
-        if style == Style::Text && !arguments.quiet {
+        if style == Style::Json && !arguments.list {
+            ui::print_json(&json!({"type": "purged", "schema": 1, "slots": 0}));
+        } else if style == Style::Text && !arguments.quiet {
             ui::print(match age {
                 SlotAge::Any => "Quarantine is empty.".to_owned(),
                 SlotAge::UpTo(_) => format!(
@@ -44,7 +48,11 @@ pub(super) fn run(arguments: &Purge, edge: Edge, witness: &mut dyn Witness) -> E
         if !ui::can_ask() {
             let message = Message::new("cannot purge: nobody is there to be asked")
                 .cause("what is purged cannot be brought back")
-                .help("lw purge --yes");
+                .help(if arguments.all {
+                    "lw purge --all --yes"
+                } else {
+                    "lw purge --yes"
+                });
             return ui::fail(&message, style);
         }
         for line in slots.iter().map(line) {
@@ -66,16 +74,6 @@ pub(super) fn run(arguments: &Purge, edge: Edge, witness: &mut dyn Witness) -> E
         Ok(results) => report(&results, arguments, style),
         Err(error) => ui::fail(&ui::ledger_message(&error), style),
     }
-}
-
-/// The slots that are there now; on a volume that is not mounted there is nothing to purge.
-fn present_slots(edge: &Edge, age: SlotAge) -> Result<Vec<Slot>, LedgerError> {
-    let Some(ledger) = Ledger::open_to_read(&edge.context.state_folder)? else {
-        return Ok(Vec::new());
-    };
-    let mut slots = ledger.slots(age)?;
-    slots.retain(|slot| matches!(look::entry_if_any(&slot.path), Ok(Some(_)) | Err(_)));
-    Ok(slots)
 }
 
 fn list(slots: &[Slot], style: Style) {

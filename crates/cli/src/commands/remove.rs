@@ -15,7 +15,7 @@ pub(super) fn run(arguments: Remove, edge: Edge, witness: &mut dyn Witness) -> E
         flags: &arguments.changing,
         question: Question::Never,
     };
-    changing::run(&task, edge, witness, |around, _| {
-        remove::plan(around, &arguments.links)
+    changing::run(&task, edge, witness, |around, ledger| {
+        remove::plan(around, &arguments.links, ledger)
     })
 }

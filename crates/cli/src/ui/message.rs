@@ -95,6 +95,7 @@ pub(crate) fn fail_all(messages: &[Message], style: Style) -> ExitCode {
         if style == Style::Json {
             print_json(&json!({
                 "type": "error",
+                "schema": 1,
                 "what": message.what,
                 "cause": message.cause,
                 "state": message.state,

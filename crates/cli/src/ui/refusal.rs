@@ -11,9 +11,8 @@ use super::{Message, count, ledger_message, quote_path};
 
 /// Returns the message for one reason; `verb` is the command: "move".
 pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
-    let cannot = |path: &Path, why: &str| {
-        Message::new(format!("cannot {verb} {}: {why}", quote_path(path)))
-    };
+    let cannot =
+        |path: &Path, why: &str| Message::new(format!("cannot {verb} {}: {why}", quote_path(path)));
     match refusal {
         Refusal::BadPath { path, source } => bad_path(verb, path, source),
         Refusal::Missing { path } => cannot(path, "it does not exist").help(match path.parent() {

@@ -53,7 +53,7 @@ pub fn ledger_health(ledger: &Ledger) -> Result<LedgerHealth, LedgerError> {
         operations: ledger.operations(u32::MAX)?.len(),
         running: ledger.operations_in(OperationState::Running)?.len(),
         diverged: ledger.operations_in(OperationState::Diverged)?.len(),
-        slots: ledger.slots(SlotAge::Any)?.len(),
+        slots: ledger.present_slots(SlotAge::Any)?.len(),
         faults,
     })
 }

@@ -47,6 +47,12 @@ impl Ledger {
             folder: folder.to_path_buf(),
             source: error,
         };
+        if let Some(owner) = foreign_owner_above(folder) {
+            return Err(LedgerError::Foreign {
+                folder: folder.to_path_buf(),
+                owner,
+            });
+        }
         lw_fs::act::create_folder_tree(hand, folder).map_err(unusable)?;
         // The real path: everything in it is reached without passing a link.
         let folder = &lw_fs::look::real_folder(folder).map_err(unusable)?;
@@ -152,6 +158,19 @@ impl Ledger {
     fn restore_reserve(&self, hand: &mut Hand<'_>) {
         let _kept = lw_fs::act::keep_reserve(hand, &self.folder.join(RESERVE_NAME), RESERVE_BYTES);
     }
+}
+
+/// Under sudo the state folder may be that of the user who called it: root must not make it in their place.
+///
+/// Returns the owner of the nearest folder that exists, if this is root and that is someone else.
+fn foreign_owner_above(folder: &Path) -> Option<u32> {
+    const ROOT: u32 = 0;
+    let existing = folder
+        .ancestors()
+        .find_map(|above| lw_fs::look::real_folder(above).ok())?;
+    let owner = lw_fs::look::entry(&existing).ok()?.user_id;
+    let me = lw_fs::look::access::effective_user_id();
+    (me == ROOT && owner != ROOT).then_some(owner)
 }
 
 #[cfg(test)]

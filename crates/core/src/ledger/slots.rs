@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::{path_bytes, path_from_bytes};
+use lw_fs::{look, path_bytes, path_from_bytes};
 use rusqlite::params;
 
 use super::{Ledger, LedgerError};
@@ -55,6 +55,14 @@ impl Ledger {
             });
         }
         Ok(found)
+    }
+
+    /// Returns those of [`Ledger::slots`] that are there now: on a volume that is not mounted there are none, and undo
+    /// empties some.
+    pub fn present_slots(&self, age: SlotAge) -> Result<Vec<Slot>, LedgerError> {
+        let mut slots = self.slots(age)?;
+        slots.retain(|slot| !matches!(look::entry_if_any(&slot.path), Ok(None)));
+        Ok(slots)
     }
 
     /// Records that a slot is gone.

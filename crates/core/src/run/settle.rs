@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lw_fs::look::Identity;
 use lw_fs::{FsError, Hand, act};
 
 use super::carry_out::{go_back, state_of, sync_folders};
@@ -10,10 +11,13 @@ use super::perform::{Failure, StepError, made, perform};
 use super::session::Session;
 use super::slot;
 use crate::ledger::{Finished, LedgerError, Operation, OperationState, UnitState};
-use crate::plan::{Outcome, Position, State, Subject, Unit, position};
+use crate::plan::{Outcome, Position, State, Step, Subject, Unit, position};
 
 /// How often and how long another process that is settling is waited for.
 const SETTLE_TRIES: u32 = 50;
+/// File systems stamp births by a clock that may lag behind by one tick of the kernel.
+const CLOCK_GRAIN_US: i64 = 20_000;
+
 const SETTLE_WAIT: Duration = Duration::from_millis(100);
 
 /// One operation that was settled.
@@ -124,7 +128,10 @@ fn settle_operation(
         }
         let ending = settle_unit(&mut hand, &record.unit);
         let row = match &ending {
-            UnitEnding::Done => (UnitState::Done, outcomes(&record.unit)),
+            UnitEnding::Done => (
+                UnitState::Done,
+                outcomes(&record.unit, operation.started_us),
+            ),
             UnitEnding::WentBack => (UnitState::WentBack, Vec::new()),
             UnitEnding::Left(_) => (UnitState::Diverged, Vec::new()),
         };
@@ -190,9 +197,18 @@ fn failed(error: FsError) -> UnitEnding {
 }
 
 /// What the steps of a finished unit made, as far as it still stands where it was made.
-fn outcomes(unit: &Unit) -> Vec<Outcome> {
-    unit.steps
-        .iter()
-        .map(|step| Outcome::Done { made: made(step) })
-        .collect()
+///
+/// What is older than the operation was there before: that step was skipped, and must never be undone.
+fn outcomes(unit: &Unit, started_us: i64) -> Vec<Outcome> {
+    let outcome = |step: &Step| match (step, made(step)) {
+        (
+            Step::CreateSymbolicLink { .. },
+            Some(Identity {
+                birth_ns: Some(birth_ns),
+                ..
+            }),
+        ) if birth_ns / 1000 < started_us - CLOCK_GRAIN_US => Outcome::Skipped,
+        (_, made) => Outcome::Done { made },
+    };
+    unit.steps.iter().map(outcome).collect()
 }

@@ -76,6 +76,9 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
         match preflight::taken(request.merge, &dest, entry.kind, there.kind) {
             Some(refusal) => refusals.push(refusal),
             None if refusals.is_empty() => {
+                let theirs = inner_links::look_inside(&dest.path())?;
+                let held = preflight::quarantine_refusals(&dest.path(), &theirs.private_folders);
+                refuse_if_any(held)?;
                 let slot = replace::slot_at(around, &source, 0)?;
                 merged = merge::plan(&source_path, &dest.path(), &slot)?;
             }
