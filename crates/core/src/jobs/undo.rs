@@ -14,10 +14,7 @@ use crate::plan::{
     Lasting, Outcome, Plan, Position, Shape, State, Step, Subject, Trace, Unit, inverse_of_step,
     position,
 };
-use crate::run::item_numbered;
-
-/// Item numbers of links made again begin here.
-const REMADE_NUMBER: usize = 5000;
+use crate::run::{item_numbered, slot_of};
 
 /// Returns the plan that takes an operation back: the one with this number, or the last that still stands and is no
 /// undo itself.
@@ -125,8 +122,11 @@ fn inverse(
     let unit = &record.unit;
     let folder = unit
         .touches()
-        .first()
-        .and_then(|path| path.parent())
+        .into_iter()
+        // Not another unit's private folder, nor one that is gone with what held it.
+        .filter(|path| slot_of(path).is_none())
+        .filter_map(Path::parent)
+        .find(|folder| matches!(State::of(folder), Ok(State::Present(_))))
         .map(Path::to_path_buf);
     let folder = folder.unwrap_or_else(|| around.working_folder.clone());
     let slot = super::quarantine::slot_for(around, &folder, number)?;
@@ -207,19 +207,26 @@ fn steps_back(
 ) -> Result<Vec<Step>, Refused> {
     let old_slot = record.unit.slot();
     let mut back = Vec::new();
-    let mut items = 0;
     for index in range.rev() {
+        // Two numbers a step, none of them 1: that is the way back's own.
+        let numbers = (2 * index + 2, 2 * index + 3);
         let step = &record.unit.steps[index];
         let outcome = record
             .outcomes
             .get(index)
             .copied()
             .unwrap_or(Outcome::Skipped);
-        let quarantine = |path: &Path| {
-            items += 1;
-            item_numbered(slot, path, items)
-        };
+        let quarantine = |path: &Path| item_numbered(slot, path, numbers.0);
         match inverse_of_step(step, outcome, old_slot, quarantine) {
+            // The private folder that it came from may be swept away by now.
+            Ok(Some(Step::Rename { from, to, what })) if slot_of(&to).is_some() => {
+                let item = quarantine(&from);
+                back.push(Step::Quarantine {
+                    path: from,
+                    item,
+                    what,
+                });
+            }
             Ok(inverse) => back.extend(inverse),
             Err(crate::plan::InverseError::Purged(item)) => {
                 let Step::Exchange {
@@ -233,7 +240,7 @@ fn steps_back(
                 else {
                     return Err(Refusal::Purged { id, item }.into());
                 };
-                back.extend(remade_link(b, at_a, old, slot, REMADE_NUMBER + index));
+                back.extend(remade_link(b, at_a, old, slot, numbers.1));
             }
         }
     }

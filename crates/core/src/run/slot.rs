@@ -139,7 +139,7 @@ fn sweep_one(hand: &mut Hand<'_>, slot: &Path) -> Result<bool, FsError> {
 }
 
 /// Returns the slot that `path` lies directly in, if it lies in one.
-fn slot_of(path: &Path) -> Option<&Path> {
+pub(crate) fn slot_of(path: &Path) -> Option<&Path> {
     let slot = path.parent()?;
     let root = slot.parent()?;
     let name = root.file_name()?;
