@@ -77,7 +77,8 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
             Some(refusal) => refusals.push(refusal),
             None if refusals.is_empty() => {
                 let slot = replace::slot_at(around, &source, 0)?;
-                merged = merge::plan(&source_path, &dest.path(), &slot)?;
+                let exchange = replace::exchange_in(&source.parent);
+                merged = merge::plan(&source_path, &dest.path(), &slot, &exchange)?;
             }
             None => {}
         }
