@@ -1,6 +1,5 @@
 //! `lw bring-back`: what a link leads to comes back to where the link is.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, End, Kind, Place};
@@ -11,7 +10,14 @@ use super::relocate::{WayBack, bring_back_core, moving_refusals};
 use super::replace::{self, Exchange};
 use super::{Refusal, Refused, Surroundings};
 use crate::ledger::{Ledger, UnitState};
-use crate::plan::{Notice, Outcome, Plan, Shape, State, Step, Subject, Unit, inverse_of_step};
+use crate::plan::{
+    Notice, Outcome, Plan, Shape, State, Step, Subject, Trace, Unit, inverse_of_step,
+};
+use crate::run::item_numbered;
+
+/// Item numbers of links that get their old text back begin here; lower ones are for what the way back itself
+/// displaces and for links that it re-aims.
+const RESTORED_NUMBER: usize = 2_000_000;
 
 /// Returns the plan that brings back what the link leads to, or every reason against it.
 ///
@@ -189,8 +195,8 @@ fn restored_links(
                     core,
                 } if moved == source && to == dest => {
                     let prelude = &record.unit.steps[..core.start];
-                    for (number, step) in prelude.iter().enumerate().rev() {
-                        restore(&mut restored, step, record.unit.slot(), (slot, number));
+                    for index in (0..prelude.len()).rev() {
+                        restore(&mut restored, prelude, record.unit.slot(), (slot, index));
                     }
                     return Ok(restored);
                 }
@@ -203,35 +209,80 @@ fn restored_links(
     Ok(restored)
 }
 
-fn restore(restored: &mut Restored, step: &Step, old_slot: &Path, new: (&Path, usize)) {
-    let Step::Exchange { a, b, at_a, at_b } = step else {
+fn restore(restored: &mut Restored, prelude: &[Step], old_slot: &Path, new: (&Path, usize)) {
+    let (slot, index) = new;
+    let number = RESTORED_NUMBER + index;
+    let Some(ReAimed {
+        link,
+        now,
+        was,
+        put,
+    }) = re_aimed_by(&prelude[..=index], old_slot)
+    else {
         return;
     };
-    let (Some(ours), Some(theirs)) = (&at_a.text, &at_b.text) else {
+    let (Some(ours), Some(theirs)) = (&now.text, &was.text) else {
         return;
     };
-    if !a.starts_with(old_slot) {
-        return;
-    }
-    let now: Option<OsString> = look::read_link(b).ok();
-    if now.as_ref() != Some(ours) {
+    if look::read_link(link).ok().as_ref() != Some(ours) {
         let why = "it was changed since the move re-aimed it".to_owned();
         restored.notices.push(Notice::LeftAlone {
-            path: b.clone(),
+            path: link.to_path_buf(),
             why,
         });
         return;
     }
+    let item = item_numbered(slot, link, number);
+    if matches!(put, Step::Quarantine { .. }) {
+        restored.steps.push(Step::Quarantine {
+            path: link.to_path_buf(),
+            item: item.clone(),
+            what: now.clone(),
+        });
+    }
     let outcome = Outcome::Done { made: None };
-    let (slot, number) = new;
-    match inverse_of_step(step, outcome, old_slot, |path| path.to_path_buf()) {
+    match inverse_of_step(put, outcome, old_slot, |path| path.to_path_buf()) {
         Ok(Some(back)) => restored.steps.push(back),
         _ => restored
             .steps
-            .extend(super::undo::remade_link(b, at_a, theirs, slot, number)),
+            .extend(super::undo::remade_link(link, now, theirs, slot, number)),
     }
     restored.notices.push(Notice::ReAimedBack {
-        link: b.clone(),
+        link: link.to_path_buf(),
         text: theirs.clone(),
     });
+}
+
+/// A link inside that a move gave another text.
+struct ReAimed<'a> {
+    link: &'a Path,
+    now: &'a Trace,
+    was: &'a Trace,
+    /// The step that put the old link into quarantine.
+    put: &'a Step,
+}
+
+/// What the last of these steps re-aimed, by an exchange or as the second of two renames.
+fn re_aimed_by<'a>(steps: &'a [Step], old_slot: &Path) -> Option<ReAimed<'a>> {
+    let (last, before) = steps.split_last()?;
+    match last {
+        Step::Exchange { a, b, at_a, at_b } if a.starts_with(old_slot) => Some(ReAimed {
+            link: b,
+            now: at_a,
+            was: at_b,
+            put: last,
+        }),
+        Step::Rename { from, to, what } if from.starts_with(old_slot) => match before.last()? {
+            put @ Step::Quarantine {
+                path, what: was, ..
+            } if path == to => Some(ReAimed {
+                link: to,
+                now: what,
+                was,
+                put,
+            }),
+            _ => None,
+        },
+        _ => None,
+    }
 }

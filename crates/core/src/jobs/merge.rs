@@ -10,11 +10,16 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, Entry, Kind};
 
 use super::Refusal;
+use super::replace::Exchange;
 use crate::plan::{MergeCounts, State, Step, Trace};
 use crate::run::item_numbered;
 
 /// Item number of what remains of DEST.
 const REMAINS_NUMBER: usize = 2;
+
+/// Item numbers of what gives way to something newer begin here, where names cannot be exchanged; links that are
+/// re-aimed have lower ones.
+const GIVEN_WAY_NUMBER: usize = 1_000_000;
 
 /// The steps of a merge.
 #[derive(Debug, Default)]
@@ -26,7 +31,12 @@ pub(super) struct Merged {
 }
 
 /// Returns the steps that bring all of the folder `dest` into the folder `source` and what remains of it away.
-pub(super) fn plan(source: &Path, dest: &Path, slot: &Path) -> Result<Merged, Refusal> {
+pub(super) fn plan(
+    source: &Path,
+    dest: &Path,
+    slot: &Path,
+    exchange: &Exchange,
+) -> Result<Merged, Refusal> {
     let mut merged = Merged::default();
     let mut waiting = vec![PathBuf::new()];
     while let Some(folder) = waiting.pop() {
@@ -49,7 +59,8 @@ pub(super) fn plan(source: &Path, dest: &Path, slot: &Path) -> Result<Merged, Re
                     to: pair.source,
                     what,
                 });
-            } else if both(&mut merged, pair, &ours, &theirs)? == Both::Folders {
+            } else if both(&mut merged, pair, (&ours, &theirs), (slot, exchange))? == Both::Folders
+            {
                 waiting.push(folder.join(name));
             }
         }
@@ -77,8 +88,8 @@ enum Both {
 fn both(
     merged: &mut Merged,
     pair: Pair,
-    ours: &BTreeSet<OsString>,
-    theirs: &BTreeSet<OsString>,
+    (ours, theirs): (&BTreeSet<OsString>, &BTreeSet<OsString>),
+    (slot, exchange): (&Path, &Exchange),
 ) -> Result<Both, Refusal> {
     let (a, b) = (look::entry(&pair.source)?, look::entry(&pair.dest)?);
     if a.kind == Kind::Directory && b.kind == Kind::Directory {
@@ -93,14 +104,29 @@ fn both(
         merged.counts.newer_source += 1;
     } else if comparable && b.modified_ns > a.modified_ns {
         merged.counts.newer_dest += 1;
-        let (at_a, at_b) = (trace(&pair.dest)?, trace(&pair.source)?);
+        let (newer, older) = (trace(&pair.dest)?, trace(&pair.source)?);
         merged.replaced.insert(pair.source.clone());
-        merged.steps.push(Step::Exchange {
-            a: pair.dest,
-            b: pair.source,
-            at_a,
-            at_b,
-        });
+        match exchange {
+            Exchange::Yes => merged.steps.push(Step::Exchange {
+                a: pair.dest,
+                b: pair.source,
+                at_a: newer,
+                at_b: older,
+            }),
+            Exchange::No { .. } => {
+                let number = GIVEN_WAY_NUMBER + merged.replaced.len();
+                merged.steps.push(Step::Quarantine {
+                    item: item_numbered(slot, &pair.source, number),
+                    path: pair.source.clone(),
+                    what: older,
+                });
+                merged.steps.push(Step::Rename {
+                    from: pair.dest,
+                    to: pair.source,
+                    what: newer,
+                });
+            }
+        }
     } else {
         merged.counts.both_kept += 1;
         let to = free_name(&pair.source, ours, theirs);

@@ -124,9 +124,12 @@ fn inverse(
     let folder = unit
         .touches()
         .into_iter()
+        // Not another unit's private folder, nor one that is gone with what held it.
         .filter(|path| slot_of(path).is_none())
-        .find_map(Path::parent)
-        .map_or_else(|| around.working_folder.clone(), Path::to_path_buf);
+        .filter_map(Path::parent)
+        .find(|folder| matches!(State::of(folder), Ok(State::Present(_))))
+        .map(Path::to_path_buf);
+    let folder = folder.unwrap_or_else(|| around.working_folder.clone());
     let slot = super::quarantine::slot_for(around, &folder, number)?;
     let back = |range: std::ops::Range<usize>| steps_back(id, record, range, &slot);
     match &unit.shape {

@@ -80,7 +80,8 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
                 let held = preflight::quarantine_refusals(&dest.path(), &theirs.private_folders);
                 refuse_if_any(held)?;
                 let slot = replace::slot_at(around, &source, 0)?;
-                merged = merge::plan(&source_path, &dest.path(), &slot)?;
+                let exchange = replace::exchange_in(&source.parent);
+                merged = merge::plan(&source_path, &dest.path(), &slot, &exchange)?;
             }
             None => {}
         }
