@@ -21,28 +21,29 @@ pub(super) fn run(arguments: &Purge, edge: Edge, witness: &mut dyn Witness) -> E
         (true, _) | (_, true) => SlotAge::Any,
         _ => SlotAge::UpTo(edge::now_us() - KEPT_DAYS * DAY_US),
     };
-    let slots = match Ledger::open_to_read(&edge.context.state_folder)
-        .and_then(|ledger| ledger.map_or(Ok(Vec::new()), |ledger| ledger.present_slots(age)))
-    {
+    if arguments.list || arguments.dry_run {
+        let slots = Ledger::open_to_read(&edge.context.state_folder)
+            .and_then(|ledger| ledger.map_or(Ok(Vec::new()), |ledger| ledger.present_slots(age)));
+        return match slots {
+            Ok(slots) if slots.is_empty() => nothing(arguments, age, style),
+            Ok(slots) => list(&slots, style),
+            Err(error) => ui::fail(&ui::ledger_message(&error), style),
+        };
+    }
+    let mut session = match run::open(edge.context, witness) {
+        Ok(session) => session,
+        Err(error) => return ui::fail(&ui::ledger_message(&error), style),
+    };
+    // What was interrupted may need what lies there, so it is settled before anything is shown.
+    if let Err(exit) = changing::settle(&mut session, style) {
+        return exit;
+    }
+    let slots = match session.ledger().present_slots(age) {
         Ok(slots) => slots,
         Err(error) => return ui::fail(&ui::ledger_message(&error), style),
     };
     if slots.is_empty() {
-        if style == Style::Json && !arguments.list {
-            ui::print_json(&json!({"type": "purged", "schema": 1, "slots": 0}));
-        } else if style == Style::Text && !arguments.quiet {
-            ui::print(match age {
-                SlotAge::Any => "Quarantine is empty.".to_owned(),
-                SlotAge::UpTo(_) => format!(
-                    "Nothing in quarantine is older than {KEPT_DAYS} days; --list shows all."
-                ),
-            });
-        }
-        return ExitCode::SUCCESS;
-    }
-    if arguments.list || arguments.dry_run {
-        list(&slots, style);
-        return ExitCode::SUCCESS;
+        return nothing(arguments, age, style);
     }
     if !arguments.yes {
         if !ui::can_ask() {
@@ -63,20 +64,27 @@ pub(super) fn run(arguments: &Purge, edge: Edge, witness: &mut dyn Witness) -> E
             return ExitCode::from(4);
         }
     }
-    let mut session = match run::open(edge.context, witness) {
-        Ok(session) => session,
-        Err(error) => return ui::fail(&ui::ledger_message(&error), style),
-    };
-    if let Err(exit) = changing::settle(&mut session, style) {
-        return exit;
-    }
     match run::purge(&mut session, &slots) {
         Ok(results) => report(&results, arguments, style),
         Err(error) => ui::fail(&ui::ledger_message(&error), style),
     }
 }
 
-fn list(slots: &[Slot], style: Style) {
+fn nothing(arguments: &Purge, age: SlotAge, style: Style) -> ExitCode {
+    if style == Style::Json && !arguments.list {
+        ui::print_json(&json!({"type": "purged", "schema": 1, "slots": 0}));
+    } else if style == Style::Text && !arguments.quiet {
+        ui::print(match age {
+            SlotAge::Any => "Quarantine is empty.".to_owned(),
+            SlotAge::UpTo(_) => {
+                format!("Nothing in quarantine is older than {KEPT_DAYS} days; --list shows all.")
+            }
+        });
+    }
+    ExitCode::SUCCESS
+}
+
+fn list(slots: &[Slot], style: Style) -> ExitCode {
     for slot in slots {
         match style {
             Style::Text => ui::print(line(slot)),
@@ -90,6 +98,7 @@ fn list(slots: &[Slot], style: Style) {
             }
         }
     }
+    ExitCode::SUCCESS
 }
 
 fn line(slot: &Slot) -> String {

@@ -16,6 +16,11 @@ pub(crate) fn ledger_message(error: &LedgerError) -> Message {
         .cause(format!("process {pid} has not finished"))
         .help(format!("ps -p {pid}"))
         .exit_code(5),
+        LedgerError::Unsettled { path, operation_id } => Message::new(format!(
+            "cannot work on {}: operation {operation_id} on it was interrupted a moment ago",
+            quote_path(path)
+        ))
+        .help("lw recover"),
         LedgerError::Locked { path } => {
             Message::new(format!("cannot use the ledger {}", quote_path(path)))
                 .cause("another program keeps it locked")
@@ -190,7 +195,7 @@ pub(crate) fn settled_lines(settled: &Settled) -> Vec<String> {
         }
         OperationState::Diverged | OperationState::Running => {
             format!(
-                "operation {id} was interrupted and cannot be settled; nothing was touched. It was: {about}"
+                "operation {id} was interrupted and cannot be settled; nothing is lost. It was: {about}"
             )
         }
     }];

@@ -245,6 +245,14 @@ fn step_line(step: &Step) -> String {
                 quote_path(link)
             )
         }
+        Step::Check { compared } => format!(
+            "look whether the {} still as compared",
+            count(
+                compared.len() as u64,
+                "file that was compared is",
+                "files that were compared are"
+            )
+        ),
         Step::Grace { wait_ms } => {
             format!("wait {wait_ms} ms for programs that are half-way through the path")
         }

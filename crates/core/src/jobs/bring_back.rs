@@ -6,7 +6,7 @@ use lw_fs::look::{self, End, Kind, Place};
 
 use super::inner_links::{self, Inside};
 use super::link::refuse_if_any;
-use super::relocate::{WayBack, bring_back_core, moving_refusals};
+use super::relocate::{WayBack, bring_back_core, moving_refusals, quarantine_refusals};
 use super::replace::{self, Exchange};
 use super::{Refusal, Refused, Surroundings};
 use crate::ledger::{Ledger, UnitState};
@@ -45,6 +45,7 @@ pub fn plan(around: &Surroundings, link: &Path, ledger: Option<&Ledger>) -> Resu
     let mut inside = Inside::default();
     if thing.kind == Kind::Directory {
         inside = inner_links::look_inside(&dest.path())?;
+        refuse_if_any(quarantine_refusals(&dest.path(), &inside.private_folders))?;
     }
     let slot = replace::slot_at(around, &source, 0)?;
     let exchange = replace::exchange_in(&source.parent);
@@ -82,8 +83,9 @@ pub fn plan(around: &Surroundings, link: &Path, ledger: Option<&Ledger>) -> Resu
         slot,
         token: around.token.clone(),
     };
-    plan.units
-        .push(unit(&back, &exchange, re_aimed.steps, restored.steps));
+    let mut unit = unit(&back, &exchange, re_aimed.steps, restored.steps);
+    unit.borrow_from(restored.old_slot.iter().map(PathBuf::as_path));
+    plan.units.push(unit);
     Ok(plan)
 }
 
@@ -169,6 +171,8 @@ fn once_each(refusals: Vec<Refusal>) -> Vec<Refusal> {
 #[derive(Default)]
 struct Restored {
     steps: Vec<Step>,
+    /// The private folder of the move.
+    old_slot: Option<PathBuf>,
     notices: Vec<Notice>,
 }
 
@@ -195,6 +199,7 @@ fn restored_links(
                     core,
                 } if moved == source && to == dest => {
                     let prelude = &record.unit.steps[..core.start];
+                    restored.old_slot = Some(record.unit.slot().to_path_buf());
                     for index in (0..prelude.len()).rev() {
                         restore(&mut restored, prelude, record.unit.slot(), (slot, index));
                     }
@@ -242,7 +247,11 @@ fn restore(restored: &mut Restored, prelude: &[Step], old_slot: &Path, new: (&Pa
     }
     let outcome = Outcome::Done { made: None };
     match inverse_of_step(put, outcome, old_slot, |path| path.to_path_buf()) {
-        Ok(Some(back)) => restored.steps.push(back),
+        Ok(Some(back)) => {
+            restored
+                .steps
+                .extend(super::undo::from_old_slot(back, slot, number));
+        }
         _ => restored
             .steps
             .extend(super::undo::remade_link(link, now, theirs, slot, number)),

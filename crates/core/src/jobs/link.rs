@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Entry, Kind, Place, Support};
 
+use super::relocate::displacing_refusals;
 use super::replace::{self, Displacement, Exchange, Replacement};
 use super::target_text::{self, Doubtful};
 use super::{Allowance, Refusal, Refused, Surroundings, TextForm};
@@ -94,7 +95,13 @@ fn plan_symbolic(
     });
     let old = State::of(&path)?;
     let is_so = State::Present(Trace::link(&text)).fits(&old);
-    refusals.extend(occupied(request, link, target, there.filter(|_| !is_so)));
+    refusals.extend(occupied(
+        around,
+        request,
+        link,
+        target,
+        there.filter(|_| !is_so),
+    ));
     refuse_if_any(refusals)?;
     let subject = Subject::Link {
         link: path.clone(),
@@ -145,7 +152,13 @@ fn plan_hard(
         });
     }
     let is_so = there.is_some_and(|there| there.identity.is_same_now(&file.identity));
-    refusals.extend(occupied(request, link, target, there.filter(|_| !is_so)));
+    refusals.extend(occupied(
+        around,
+        request,
+        link,
+        target,
+        there.filter(|_| !is_so),
+    ));
     refuse_if_any(refusals)?;
     let mut plan = Plan::new(Subject::Link {
         link: path.clone(),
@@ -195,6 +208,7 @@ pub(super) fn other_volume(from: &Place, to: &Place) -> Result<Refusal, Refusal>
 
 /// Returns the reasons against putting something at `link`, where `there` is what stands there and is not wanted.
 fn occupied(
+    around: &Surroundings,
     request: &LinkRequest,
     link: &Place,
     target: &Place,
@@ -212,6 +226,9 @@ fn occupied(
         }
         (Some(there), Existing::Displace) => {
             let mut found = replace::leaving_refusals(link, there);
+            if there.kind == Kind::Directory && found.is_empty() {
+                found.extend(displacing_refusals(around, &path));
+            }
             let end = look::resolve(&target.path());
             if let look::End::Found { path: end, .. } = end.end
                 && end.starts_with(&path)

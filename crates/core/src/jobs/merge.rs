@@ -11,7 +11,7 @@ use lw_fs::look::{self, Entry, Kind};
 
 use super::Refusal;
 use super::replace::Exchange;
-use crate::plan::{MergeCounts, State, Step, Trace};
+use crate::plan::{Compared, MergeCounts, State, Step, Trace};
 use crate::run::item_numbered;
 
 /// Item number of what remains of DEST.
@@ -26,6 +26,7 @@ const GIVEN_WAY_NUMBER: usize = 1_000_000;
 pub(super) struct Merged {
     pub(super) counts: MergeCounts,
     pub(super) steps: Vec<Step>,
+    compared: Vec<Compared>,
     /// What at SOURCE gave way to something newer from DEST.
     pub(super) replaced: BTreeSet<PathBuf>,
 }
@@ -38,12 +39,19 @@ pub(super) fn plan(
     exchange: &Exchange,
 ) -> Result<Merged, Refusal> {
     let mut merged = Merged::default();
+    // First of all, looks whether what was compared still is what it was.
+    merged.steps.push(Step::Check {
+        compared: Vec::new(),
+    });
     let mut waiting = vec![PathBuf::new()];
     while let Some(folder) = waiting.pop() {
         let pair = Pair {
             source: source.join(&folder),
             dest: dest.join(&folder),
         };
+        merged
+            .compared
+            .push(compared(&pair.dest, &look::entry(&pair.dest)?));
         let (ours, theirs) = (sorted_names(&pair.source)?, sorted_names(&pair.dest)?);
         merged.counts.only_source += ours.difference(&theirs).count() as u64;
         for name in &theirs {
@@ -65,6 +73,9 @@ pub(super) fn plan(
             }
         }
     }
+    merged.steps[0] = Step::Check {
+        compared: std::mem::take(&mut merged.compared),
+    };
     merged.steps.push(Step::Quarantine {
         path: dest.to_path_buf(),
         item: item_numbered(slot, dest, REMAINS_NUMBER),
@@ -95,6 +106,8 @@ fn both(
     if a.kind == Kind::Directory && b.kind == Kind::Directory {
         return Ok(Both::Folders);
     }
+    merged.compared.push(compared(&pair.source, &a));
+    merged.compared.push(compared(&pair.dest, &b));
     if same(&pair, &a, &b)? {
         merged.counts.same += 1;
         return Ok(Both::Dealt);
@@ -178,5 +191,14 @@ fn trace(path: &Path) -> Result<Trace, Refusal> {
         State::Absent => Err(Refusal::Missing {
             path: path.to_path_buf(),
         }),
+    }
+}
+
+/// What the content of `path` is known by, as looked at before it was read. A folder's tells of the names in it.
+fn compared(path: &Path, entry: &Entry) -> Compared {
+    Compared {
+        path: path.to_path_buf(),
+        size_bytes: entry.size_bytes,
+        modified_ns: entry.modified_ns,
     }
 }

@@ -61,6 +61,14 @@ pub enum LedgerError {
         /// Its process id.
         pid: u32,
     },
+    /// An operation on the same path was interrupted since the last settling.
+    #[error("operation {operation_id} on '{}' was interrupted", path.display())]
+    Unsettled {
+        /// The path it claimed.
+        path: PathBuf,
+        /// Its number.
+        operation_id: i64,
+    },
     /// Anything else SQLite said.
     #[error("the ledger '{}' cannot be used: {why}", path.display())]
     Other {

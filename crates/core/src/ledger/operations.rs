@@ -153,7 +153,8 @@ impl Ledger {
     /// Records durably what is going to be done and claims its paths; returns the operation's number.
     ///
     /// `is_alive` tells whether the process with this token still runs. Fails with [`LedgerError::Claimed`] and
-    /// records nothing if a living operation has a path that is, lies in, or contains one of the plan's.
+    /// records nothing if a living operation has a path that is, lies in, or contains one of the plan's, and with
+    /// [`LedgerError::Unsettled`] if one that was interrupted has.
     pub fn begin(
         &mut self,
         hand: &mut Hand<'_>,
@@ -176,12 +177,17 @@ impl Ledger {
             .map_err(wrap)?;
         let wanted = begun.plan.touches();
         for running in claims::running(&transaction, &path)? {
-            if let Some(claimed) = claims::overlap(&transaction, &path, running.id, &wanted)?
-                && is_alive(&running.token)
-            {
-                return Err(LedgerError::Claimed {
-                    path: claimed,
-                    pid: running.pid,
+            if let Some(claimed) = claims::overlap(&transaction, &path, running.id, &wanted)? {
+                return Err(if is_alive(&running.token) {
+                    LedgerError::Claimed {
+                        path: claimed,
+                        pid: running.pid,
+                    }
+                } else {
+                    LedgerError::Unsettled {
+                        path: claimed,
+                        operation_id: running.id,
+                    }
                 });
             }
         }

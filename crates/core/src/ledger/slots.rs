@@ -28,7 +28,8 @@ pub enum SlotAge {
 }
 
 impl Ledger {
-    /// Returns the slots that have not been purged, oldest first.
+    /// Returns the slots that have not been purged, oldest first; those of operations that are not settled are left
+    /// out, since their way back may need what lies there.
     pub fn slots(&self, age: SlotAge) -> Result<Vec<Slot>, LedgerError> {
         let path = self.path();
         let wrap = |error| LedgerError::sql(&path, error);
@@ -40,7 +41,10 @@ impl Ledger {
             .connection
             .prepare(
                 "SELECT path, operation_id, made_us FROM slot
-                 WHERE purged_us IS NULL AND made_us <= ?1 ORDER BY made_us, path",
+                 WHERE purged_us IS NULL AND made_us <= ?1
+                   AND operation_id NOT IN
+                       (SELECT id FROM operation WHERE state IN ('running', 'diverged'))
+                 ORDER BY made_us, path",
             )
             .map_err(wrap)?;
         let mut rows = statement.query([newest_us]).map_err(wrap)?;

@@ -198,8 +198,18 @@ fn a_claim_keeps_nested_paths_and_no_others() {
         );
     }
     begin(&mut ledger, "/a/bc", "third", true).unwrap();
-    // A dead claimant keeps nothing.
-    begin(&mut ledger, "/a/b", "fourth", false).unwrap();
+    // A dead claimant has to be settled first.
+    let outcome = begin(&mut ledger, "/a/b", "fourth", false);
+    assert!(
+        matches!(
+            outcome,
+            Err(LedgerError::Unsettled {
+                operation_id: 1,
+                ..
+            })
+        ),
+        "{outcome:?}"
+    );
 }
 
 #[test]

@@ -103,7 +103,8 @@ impl State {
                 text: Some(text),
                 ..
             }) => {
-                format!("a {} to '{}'", kind.words(), Path::new(text).display())
+                let text = text.to_string_lossy();
+                format!("a {} to '{}'", kind.words(), text.escape_debug())
             }
             Self::Present(trace) => format!("a {}", trace.kind.words()),
         }

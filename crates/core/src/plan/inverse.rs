@@ -77,7 +77,7 @@ pub fn inverse_of_step(
             text: text.clone(),
             lasting: Lasting::Scratch,
         },
-        Step::Grace { .. } => return Ok(None),
+        Step::Check { .. } | Step::Grace { .. } => return Ok(None),
     }))
 }
 

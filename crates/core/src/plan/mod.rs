@@ -10,7 +10,7 @@ mod world;
 
 pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
-pub use step::{Lasting, Step};
+pub use step::{Compared, Lasting, Step};
 pub use subject::{MergeCounts, Notice, RemovedLinks, Subject, TreeCounts};
 pub use unit::{Outcome, Plan, Shape, Unit};
 pub use world::{Position, position};

@@ -18,6 +18,18 @@ pub enum Lasting {
     Scratch,
 }
 
+/// Something whose content a plan was made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// Where it is.
+    #[serde(with = "path_text::path")]
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+    /// When its content last changed, nanoseconds since 1970.
+    pub modified_ns: i64,
+}
+
 /// One change, atomic by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
@@ -88,6 +100,11 @@ pub enum Step {
         #[serde(with = "path_text::text")]
         text: OsString,
     },
+    /// Look whether what was compared when the plan was made is still what it was; changes nothing.
+    Check {
+        /// What was compared.
+        compared: Vec<Compared>,
+    },
     /// Wait, so that programs half-way through a path arrive before its old parts go.
     Grace {
         /// How long.
@@ -111,7 +128,7 @@ impl Step {
                 vec![Fact::present(path, what), Fact::absent(item)]
             }
             Self::RemoveScratch { link, text } => vec![Fact::present(link, &Trace::link(text))],
-            Self::Grace { .. } => Vec::new(),
+            Self::Check { .. } | Self::Grace { .. } => Vec::new(),
         }
     }
 
@@ -132,7 +149,7 @@ impl Step {
                 vec![Fact::absent(path), Fact::present(item, what)]
             }
             Self::RemoveScratch { link, .. } => vec![Fact::absent(link)],
-            Self::Grace { .. } => Vec::new(),
+            Self::Check { .. } | Self::Grace { .. } => Vec::new(),
         }
     }
 
@@ -145,7 +162,49 @@ impl Step {
             Self::Rename { from, to, .. } => vec![from, to],
             Self::Exchange { a, b, .. } => vec![a, b],
             Self::Quarantine { path, item, .. } => vec![path, item],
-            Self::Grace { .. } => Vec::new(),
+            Self::Check { .. } | Self::Grace { .. } => Vec::new(),
+        }
+    }
+
+    /// Returns the same step on other paths.
+    pub fn map_paths(self, map: impl Fn(PathBuf) -> PathBuf) -> Self {
+        match self {
+            Self::CreateSymbolicLink {
+                link,
+                text,
+                lasting,
+            } => Self::CreateSymbolicLink {
+                link: map(link),
+                text,
+                lasting,
+            },
+            Self::CreateHardLink { target, link, file } => Self::CreateHardLink {
+                target: map(target),
+                link: map(link),
+                file,
+            },
+            Self::Rename { from, to, what } => Self::Rename {
+                from: map(from),
+                to: map(to),
+                what,
+            },
+            Self::Exchange { a, b, at_a, at_b } => Self::Exchange {
+                a: map(a),
+                b: map(b),
+                at_a,
+                at_b,
+            },
+            Self::Quarantine { path, item, what } => Self::Quarantine {
+                path: map(path),
+                item: map(item),
+                what,
+            },
+            Self::RemoveScratch { link, text } => Self::RemoveScratch {
+                link: map(link),
+                text,
+            },
+            Self::Check { compared } => Self::Check { compared },
+            Self::Grace { wait_ms } => Self::Grace { wait_ms },
         }
     }
 }

@@ -20,6 +20,9 @@ pub struct Unit {
     pub go_on_from: usize,
     /// The private folder for what it displaces or removes; made when needed.
     pub(crate) slot: PathText,
+    /// Private folders of earlier operations that it takes something from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) borrowed: Vec<PathText>,
 }
 
 /// What the steps of a unit amount to.
@@ -64,6 +67,7 @@ impl Unit {
             shape: Shape::Plain,
             go_on_from,
             slot: PathText(slot),
+            borrowed: Vec::new(),
         }
     }
 
@@ -72,13 +76,31 @@ impl Unit {
         &self.slot.0
     }
 
-    /// Returns every path whose name the unit changes, its own private folder left out.
+    /// Notes the private folders of earlier operations that it may take something from.
+    pub(crate) fn borrow_from<'a>(&mut self, folders: impl Iterator<Item = &'a Path>) {
+        self.borrowed = folders
+            .map(|folder| PathText(folder.to_path_buf()))
+            .collect();
+    }
+
+    /// Returns its own private folder and those it takes something from.
+    pub fn private_folders(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(self.slot()).chain(self.borrowed.iter().map(|folder| folder.0.as_path()))
+    }
+
+    /// Returns whether `path` lies in one of [`Unit::private_folders`].
+    pub fn is_private(&self, path: &Path) -> bool {
+        self.private_folders()
+            .any(|folder| path.starts_with(folder))
+    }
+
+    /// Returns every path whose name the unit changes, private folders left out.
     pub fn touches(&self) -> Vec<&Path> {
         let mut paths: Vec<&Path> = self
             .steps
             .iter()
             .flat_map(Step::touches)
-            .filter(|path| !path.starts_with(&self.slot.0))
+            .filter(|path| !self.is_private(path))
             .collect();
         paths.sort_unstable();
         paths.dedup();

@@ -1,6 +1,7 @@
 //! How far a unit has come, read off the disk alone.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use lw_fs::FsError;
@@ -26,118 +27,167 @@ pub enum Position {
 /// come from the unit itself. A path below another one of the unit counts only while that one is what it was when
 /// the path was spoken of: once a folder has moved, `folder/link` means something else.
 pub fn position(unit: &Unit) -> Result<Position, FsError> {
-    let worlds = worlds(unit);
-    let mut disk = Disk::default();
-    for done in (0..worlds.len()).rev() {
-        if fits(unit, &worlds, done, &mut disk)? {
-            return Ok(Position::Done(done));
-        }
-    }
-    let (first, last) = (&worlds[0], &worlds[worlds.len() - 1]);
+    let timelines = timelines(unit);
+    let mut misfits = Misfits::new(unit.steps.len());
     let mut at = Vec::new();
-    for (path, said) in last {
-        if !is_visible(last, path, said, &worlds) {
-            continue;
+    let mut unreadable = None;
+    for (path, timeline) in &timelines {
+        let found = match State::of(path) {
+            Ok(found) => Some(found),
+            Err(error) => {
+                unreadable.get_or_insert(error);
+                None
+            }
+        };
+        let fits = |state: &State| found.as_ref().is_some_and(|found| state.fits(found));
+        let is_ours = timeline.iter().any(|span| fits(&span.state));
+        for span in timeline {
+            // Before its first step, a path may hold what cannot have come from the unit.
+            let foreign = span.is_first && found.is_some() && !is_ours;
+            if !fits(&span.state) && !foreign {
+                for range in visible(span, path, &timelines) {
+                    misfits.add(range);
+                }
+            }
         }
-        let found = disk.state(path)?;
-        if !said.state.fits(&found) && !first[path].state.fits(&found) {
-            at.push((path.to_path_buf(), said.state.clone(), found));
+        if let Some(found) = found
+            && !is_ours
+            && let Some(last) = timeline.last()
+        {
+            at.push((path.to_path_buf(), last.state.clone(), found));
         }
     }
-    Ok(Position::Diverged { at })
+    match (misfits.largest_fit(), unreadable) {
+        (Some(done), _) => Ok(Position::Done(done)),
+        (None, Some(error)) => Err(error),
+        (None, None) => Ok(Position::Diverged {
+            at: or_all(at, &timelines)?,
+        }),
+    }
 }
 
-/// What is said of a path, and after how many steps it was said.
+/// Each path by itself may hold something the unit knows, only never all at one time; then all are named.
+fn or_all(
+    at: Vec<(PathBuf, State, State)>,
+    timelines: &Timelines<'_>,
+) -> Result<Vec<(PathBuf, State, State)>, FsError> {
+    if !at.is_empty() {
+        return Ok(at);
+    }
+    let mut all = Vec::new();
+    for (path, timeline) in timelines {
+        if let (Ok(found), Some(last)) = (State::of(path), timeline.last())
+            && !last.state.fits(&found)
+        {
+            all.push((path.to_path_buf(), last.state.clone(), found));
+        }
+    }
+    Ok(all)
+}
+
+/// The state of a path while the numbers of done steps in `range` hold, and at which number it was spoken of.
 #[derive(Debug, Clone)]
-struct Said {
+struct Span {
     state: State,
-    after: usize,
+    range: RangeInclusive<usize>,
+    said_at: usize,
+    is_first: bool,
 }
 
-type World<'a> = BTreeMap<&'a Path, Said>;
+type Timelines<'a> = BTreeMap<&'a Path, Vec<Span>>;
 
-/// The disk, each path looked at no more than once.
-#[derive(Default)]
-struct Disk(BTreeMap<PathBuf, State>);
-
-impl Disk {
-    fn state(&mut self, path: &Path) -> Result<State, FsError> {
-        if let Some(known) = self.0.get(path) {
-            return Ok(known.clone());
-        }
-        let state = State::of(path)?;
-        self.0.insert(path.to_path_buf(), state.clone());
-        Ok(state)
-    }
-}
-
-/// The state of every named path after 0, 1, … steps.
-fn worlds(unit: &Unit) -> Vec<World<'_>> {
-    let mut names: BTreeMap<PathBuf, &Path> = BTreeMap::new();
-    for step in &unit.steps {
-        for path in step.touches() {
-            names.entry(path.to_path_buf()).or_insert(path);
-        }
-    }
-    let mut first: World<'_> = BTreeMap::new();
+/// What each named path holds from no step done to all done.
+fn timelines(unit: &Unit) -> Timelines<'_> {
+    let all = unit.steps.len();
+    let mut timelines: Timelines<'_> = BTreeMap::new();
     for (index, step) in unit.steps.iter().enumerate() {
-        for Fact { path, state } in step.requires() {
-            if let Some(path) = names.get(&path) {
-                first.entry(path).or_insert(Said {
+        let (requires, ensures) = (step.requires(), step.ensures());
+        for path in step.touches() {
+            let said = |facts: &[Fact]| {
+                let fact = facts.iter().find(|fact| fact.path == *path);
+                fact.map(|fact| fact.state.clone())
+            };
+            let timeline = timelines.entry(path).or_default();
+            if timeline.is_empty()
+                && let Some(state) = said(&requires)
+            {
+                let range = 0..=all;
+                timeline.push(Span {
                     state,
-                    after: index,
+                    range,
+                    said_at: index,
+                    is_first: true,
+                });
+            }
+            if let Some(state) = said(&ensures) {
+                if let Some(last) = timeline.last_mut() {
+                    last.range = *last.range.start()..=index;
+                }
+                let (range, said_at) = (index + 1..=all, index + 1);
+                timeline.push(Span {
+                    state,
+                    range,
+                    said_at,
+                    is_first: false,
                 });
             }
         }
     }
-    let mut all = vec![first];
-    for (index, step) in unit.steps.iter().enumerate() {
-        let mut next = all[index].clone();
-        for Fact { path, state } in step.ensures() {
-            if let Some(path) = names.get(&path) {
-                next.insert(
-                    path,
-                    Said {
-                        state,
-                        after: index + 1,
-                    },
-                );
+    timelines
+}
+
+/// The parts of a span in which every named path above `path` is what it was when `path` was spoken of.
+fn visible(span: &Span, path: &Path, timelines: &Timelines<'_>) -> Vec<RangeInclusive<usize>> {
+    let mut parts = vec![span.range.clone()];
+    for above in path.ancestors().skip(1) {
+        let Some(timeline) = timelines.get(above) else {
+            continue;
+        };
+        let then = timeline
+            .iter()
+            .find(|other| other.range.contains(&span.said_at));
+        let alike: Vec<_> = timeline
+            .iter()
+            .filter(|now| then.is_some_and(|then| now.state == then.state))
+            .collect();
+        parts = parts
+            .iter()
+            .flat_map(|part| alike.iter().map(move |now| overlap(part, &now.range)))
+            .filter(|part| !part.is_empty())
+            .collect();
+    }
+    parts
+}
+
+fn overlap(a: &RangeInclusive<usize>, b: &RangeInclusive<usize>) -> RangeInclusive<usize> {
+    *a.start().max(b.start())..=*a.end().min(b.end())
+}
+
+/// How many paths do not fit, for each number of done steps; kept as differences.
+struct Misfits(Vec<i64>);
+
+impl Misfits {
+    fn new(steps: usize) -> Self {
+        Self(vec![0; steps + 2])
+    }
+
+    fn add(&mut self, range: RangeInclusive<usize>) {
+        self.0[*range.start()] += 1;
+        self.0[*range.end() + 1] -= 1;
+    }
+
+    fn largest_fit(&self) -> Option<usize> {
+        let steps = self.0.len() - 2;
+        let mut count = 0;
+        let mut largest = None;
+        for (done, change) in self.0[..=steps].iter().enumerate() {
+            count += change;
+            if count == 0 {
+                largest = Some(done);
             }
         }
-        all.push(next);
+        largest
     }
-    all
-}
-
-/// Returns whether every named path above `path` is in `world` what it was when `path` was spoken of.
-fn is_visible(world: &World<'_>, path: &Path, said: &Said, worlds: &[World<'_>]) -> bool {
-    path.ancestors().skip(1).all(
-        |above| match (world.get(above), worlds[said.after].get(above)) {
-            (Some(now), Some(then)) => now.state == then.state,
-            _ => true,
-        },
-    )
-}
-
-fn fits(unit: &Unit, worlds: &[World<'_>], done: usize, disk: &mut Disk) -> Result<bool, FsError> {
-    let touched: Vec<&Path> = unit.steps[..done]
-        .iter()
-        .flat_map(super::Step::touches)
-        .collect();
-    for (path, said) in &worlds[done] {
-        if !is_visible(&worlds[done], path, said, worlds) {
-            continue;
-        }
-        let found = disk.state(path)?;
-        if said.state.fits(&found) {
-            continue;
-        }
-        let is_ours = worlds.iter().any(|world| world[path].state.fits(&found));
-        if is_ours || touched.contains(path) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 #[cfg(test)]

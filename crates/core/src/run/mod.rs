@@ -16,4 +16,4 @@ pub use purge::{Purged, purge};
 pub use scratch::{Scratch, ScratchError};
 pub use session::{Context, Session, open};
 pub use settle::{Ending, Scope, Settled, UnitEnding, settle};
-pub(crate) use slot::{item_numbered, slot_of};
+pub(crate) use slot::item_numbered;

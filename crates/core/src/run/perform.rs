@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lw_fs::act::{self, HardLinkPaths, RenamePaths};
-use lw_fs::{FsError, Hand};
+use lw_fs::{FsError, FsErrorKind, Hand, look};
 
-use crate::plan::{Fact, Lasting, Outcome, State, Step, Trace};
+use crate::plan::{Compared, Fact, Lasting, Outcome, State, Step, Trace};
 
 /// Name, in a unit's private folder, of a link on its way out.
 pub(super) const SCRAP: &str = "scrap";
@@ -61,8 +61,8 @@ pub(super) fn perform(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<O
     }
     match first_misfit(&step.ensures()) {
         Ok(None) => Ok(Outcome::Done { made: made(step) }),
-        Ok(Some(failure)) => Err(put_back(hand, step, failure)),
-        Err(error) => Err(put_back(hand, step, error.into())),
+        Ok(Some(failure)) => Err(put_back(hand, step, slot, failure)),
+        Err(error) => Err(put_back(hand, step, slot, error.into())),
     }
 }
 
@@ -72,7 +72,13 @@ fn not_done(error: FsError) -> StepError {
 
 fn act_on(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<(), StepError> {
     match step {
-        Step::CreateSymbolicLink { link, text, .. } => act::create_symbolic_link(hand, link, text),
+        Step::CreateSymbolicLink { link, text, .. } => {
+            return act::create_symbolic_link(hand, link, text).map_err(|error| match error.kind {
+                // Something was made, but not what was asked for.
+                FsErrorKind::Changed => StepError::Stuck(error.into()),
+                _ => not_done(error),
+            });
+        }
         Step::CreateHardLink { target, link, .. } => {
             act::create_hard_link(hand, HardLinkPaths { target, link })
         }
@@ -81,9 +87,13 @@ fn act_on(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<(), StepError
             path: from,
             item: to,
             ..
-        } => act::rename_no_replace(hand, RenamePaths { from, to }),
+        } => {
+            let paths = RenamePaths { from, to };
+            return rename(hand, paths, slot);
+        }
         Step::Exchange { a, b, .. } => act::exchange(hand, a, b),
         Step::RemoveScratch { link, .. } => return remove_scratch(hand, step, link, slot),
+        Step::Check { compared } => return check(compared),
         Step::Grace { wait_ms } => {
             std::thread::sleep(Duration::from_millis(*wait_ms));
             Ok(())
@@ -101,6 +111,7 @@ fn remove_scratch(
     if link.starts_with(slot) {
         return act::remove_link(hand, link).map_err(not_done);
     }
+    super::slot::put_scrap_aside(hand, slot).map_err(not_done)?;
     let scrap = catch(hand, link, step.requires(), slot)?;
     act::remove_link(hand, &scrap).map_err(not_done)
 }
@@ -115,8 +126,22 @@ pub(super) fn remove_name(
     if link.starts_with(slot) {
         return act::remove_extra_name(hand, link).map_err(not_done);
     }
+    super::slot::put_scrap_aside(hand, slot).map_err(not_done)?;
     let scrap = catch(hand, link, vec![Fact::present(link, file)], slot)?;
     act::remove_extra_name(hand, &scrap).map_err(not_done)
+}
+
+/// Renames; where the system knows no other way than two names for a moment, a half-done rename is taken back.
+fn rename(hand: &mut Hand<'_>, paths: RenamePaths<'_>, slot: &Path) -> Result<(), StepError> {
+    match act::rename_no_replace(hand, paths, slot) {
+        Ok(()) => Ok(()),
+        // Someone put something else at the old name; both are there, but not as before.
+        Err(error) if error.kind == FsErrorKind::Changed => Err(StepError::Stuck(error.into())),
+        Err(error) => match act::undo_half_rename(hand, paths, slot) {
+            Ok(()) => Err(not_done(error)),
+            Err(_) => Err(StepError::Stuck(error.into())),
+        },
+    }
 }
 
 /// Renames what stands at `link` into the private folder, looks at what was caught, and puts it back if it is not
@@ -129,13 +154,13 @@ fn catch(
     slot: &Path,
 ) -> Result<PathBuf, StepError> {
     let scrap = slot.join(SCRAP);
-    super::slot::clear_scrap(hand, slot).map_err(not_done)?;
     act::rename_no_replace(
         hand,
         RenamePaths {
             from: link,
             to: &scrap,
         },
+        slot,
     )
     .map_err(not_done)?;
     for fact in &mut expected {
@@ -152,6 +177,7 @@ fn catch(
             from: &scrap,
             to: link,
         },
+        slot,
     ) {
         Ok(()) => Err(StepError::NotDone(failure)),
         Err(_) => Err(StepError::Stuck(failure)),
@@ -159,25 +185,42 @@ fn catch(
 }
 
 /// The deed caught or exposed something that was not planned: undo just it.
-fn put_back(hand: &mut Hand<'_>, step: &Step, failure: Failure) -> StepError {
+fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> StepError {
     let back = match step {
         Step::Rename { from, to, .. }
         | Step::Quarantine {
             path: from,
             item: to,
             ..
-        } => act::rename_no_replace(hand, RenamePaths { from: to, to: from }),
+        } => act::rename_no_replace(hand, RenamePaths { from: to, to: from }, slot),
         Step::Exchange { a, b, .. } => act::exchange(hand, a, b),
         // What was made here was replaced at once by someone else: theirs stays.
         Step::CreateSymbolicLink { .. }
         | Step::CreateHardLink { .. }
         | Step::RemoveScratch { .. }
+        | Step::Check { .. }
         | Step::Grace { .. } => return StepError::NotDone(failure),
     };
     match back {
         Ok(()) => StepError::NotDone(failure),
         Err(_) => StepError::Stuck(failure),
     }
+}
+
+/// Looks whether what a plan compared is still what it was.
+fn check(compared: &[Compared]) -> Result<(), StepError> {
+    for Compared {
+        path,
+        size_bytes,
+        modified_ns,
+    } in compared
+    {
+        let entry = look::entry(path).map_err(not_done)?;
+        if entry.size_bytes != *size_bytes || entry.modified_ns != *modified_ns {
+            return Err(not_done(FsError::changed("rely on the content of", path)));
+        }
+    }
+    Ok(())
 }
 
 fn is_already_so(step: &Step) -> Result<bool, FsError> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use lw_fs::{FsError, Hand, act, look};
 
 use super::session::Session;
-use super::slot::CONTENTS;
+use super::slot::{CONTENTS, is_described_by_us};
 use crate::ledger::{LedgerError, Slot};
 
 /// What became of one slot.
@@ -47,7 +47,15 @@ fn purge_one(hand: &mut Hand<'_>, slot: &Slot) -> Purged {
                 Purged::NotReachable(path)
             });
         }
-        look::entry(&path.join(CONTENTS))?;
+        if !is_described_by_us(&path) {
+            return Err(FsError::changed("purge", &path));
+        }
+        // The description goes last: as long as something is left, what it is can be told.
+        for name in look::content::names(&path)? {
+            if name != CONTENTS {
+                act::remove_purged(hand, &path.join(name))?;
+            }
+        }
         act::remove_purged(hand, &path)?;
         if let Some(root) = path.parent() {
             act::remove_empty_folder(hand, root)?;

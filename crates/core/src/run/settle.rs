@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use lw_fs::look::Identity;
+use lw_fs::look::{Identity, Kind};
 use lw_fs::{FsError, Hand, act};
 
 use super::carry_out::{go_back, state_of, sync_folders};
@@ -77,8 +77,8 @@ pub fn settle(session: &mut Session<'_>, scope: Scope) -> Result<Vec<Settled>, L
             settled.push(settle_operation(session, operation)?);
         }
     }
-    // A lock file that stays is empty, and free as soon as this process ends.
-    let _released = act::release_lock(&mut Hand::grant(session.witness), lock);
+    // Its file stays: others wait for it by name.
+    drop(lock);
     Ok(settled)
 }
 
@@ -167,6 +167,9 @@ fn settle_operation(
 }
 
 fn settle_unit(hand: &mut Hand<'_>, unit: &Unit) -> UnitEnding {
+    if let Err(error) = undo_half_renames(hand, unit) {
+        return failed(error);
+    }
     let done = match position(unit) {
         Ok(Position::Done(done)) => done,
         Ok(Position::Diverged { at }) => return UnitEnding::Left(Ending::Diverged(at)),
@@ -175,7 +178,8 @@ fn settle_unit(hand: &mut Hand<'_>, unit: &Unit) -> UnitEnding {
     if done >= unit.go_on_from || done == unit.steps.len() {
         for step in &unit.steps[done..] {
             match perform(hand, step, unit.slot()) {
-                Ok(_) => {}
+                // What someone changed since is theirs and stays; the others of these steps do not depend on it.
+                Ok(_) | Err(StepError::NotDone(Failure::Changed { .. })) => {}
                 Err(StepError::NotDone(failure) | StepError::Stuck(failure)) => {
                     return UnitEnding::Left(Ending::Failed(failure));
                 }
@@ -190,6 +194,27 @@ fn settle_unit(hand: &mut Hand<'_>, unit: &Unit) -> UnitEnding {
         Ok(()) => UnitEnding::WentBack,
         Err(failure) => UnitEnding::Left(Ending::Failed(failure)),
     }
+}
+
+/// Where a rename takes two names for a moment, the process may have died in that moment.
+fn undo_half_renames(hand: &mut Hand<'_>, unit: &Unit) -> Result<(), FsError> {
+    for step in &unit.steps {
+        if let Step::Rename { from, to, what }
+        | Step::Quarantine {
+            path: from,
+            item: to,
+            what,
+        } = step
+            && what.kind != Kind::Directory
+        {
+            let expected = State::Present(what.clone());
+            if expected.fits(&State::of(from)?) && expected.fits(&State::of(to)?) {
+                let paths = act::RenamePaths { from, to };
+                act::undo_half_rename(hand, paths, unit.slot())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn failed(error: FsError) -> UnitEnding {

@@ -1,6 +1,5 @@
 //! The private folder of a unit: made when needed, described, swept when empty.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -9,10 +8,13 @@ use lw_fs::{FsError, Hand, act};
 use serde::Serialize;
 
 use super::perform::SCRAP;
-use crate::plan::{PathText, Step, Unit};
+use crate::plan::{PathText, State, Step, Trace, Unit};
 
 /// Name of the description in a slot.
 pub(crate) const CONTENTS: &str = "contents.json";
+
+/// What the description says of who made it.
+const MADE_BY: &str = "linkwright";
 
 #[derive(Serialize)]
 struct Contents<'a> {
@@ -54,7 +56,7 @@ pub(super) fn prepare(hand: &mut Hand<'_>, unit: &Unit, about: &About<'_>) -> Re
     }
     make(hand, unit.slot())?;
     let contents = Contents {
-        made_by: "linkwright",
+        made_by: MADE_BY,
         about: "What this operation displaced. 'lw undo' brings it back, 'lw purge' removes it for good.",
         operation: about.operation_id,
         job: about.job,
@@ -97,32 +99,31 @@ fn items(unit: &Unit) -> Vec<Item> {
         .collect()
 }
 
-/// Removes what only served the way from every slot of `unit`, and the slots that hold nothing else.
+/// Removes from the private folders of `unit` what only served the way, and those folders that hold nothing else.
 ///
-/// Returns the slots that still hold something. Failing to tidy up loses nothing, so it is no error.
+/// Returns the unit's own folder if it still holds something. Failing to tidy up loses nothing, so it is no error.
 pub(super) fn sweep(hand: &mut Hand<'_>, unit: &Unit) -> Vec<PathBuf> {
-    let mut slots: BTreeSet<PathBuf> = unit
-        .steps
-        .iter()
-        .flat_map(Step::touches)
-        .filter_map(slot_of)
-        .map(Path::to_path_buf)
-        .collect();
-    slots.insert(unit.slot().to_path_buf());
-    slots
-        .into_iter()
-        .filter(|slot| !sweep_one(hand, slot).unwrap_or(false))
-        .collect()
+    let mut kept = Vec::new();
+    for slot in unit.private_folders() {
+        let gone = sweep_one(hand, slot, unit).unwrap_or(false);
+        if !gone && slot == unit.slot() {
+            kept.push(slot.to_path_buf());
+        }
+    }
+    kept
 }
 
 /// Returns whether the slot is gone.
-fn sweep_one(hand: &mut Hand<'_>, slot: &Path) -> Result<bool, FsError> {
+fn sweep_one(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<bool, FsError> {
     if look::entry_if_any(slot)?.is_none() {
         return Ok(true);
     }
-    clear_scrap(hand, slot)?;
+    clear_scrap(hand, slot, unit)?;
     let names = look::content::names(slot)?;
     if names.iter().any(|name| name != CONTENTS) {
+        return Ok(false);
+    }
+    if !names.is_empty() && !is_described_by_us(slot) {
         return Ok(false);
     }
     act::remove_file_record(hand, &slot.join(CONTENTS))?;
@@ -135,23 +136,63 @@ fn sweep_one(hand: &mut Hand<'_>, slot: &Path) -> Result<bool, FsError> {
     Ok(gone)
 }
 
-/// Removes what an earlier removal caught and then could not remove.
-pub(super) fn clear_scrap(hand: &mut Hand<'_>, slot: &Path) -> Result<(), FsError> {
-    let scrap = slot.join(SCRAP);
-    match look::entry_if_any(&scrap)? {
-        Some(entry) if entry.kind == Kind::SymbolicLink => act::remove_link(hand, &scrap),
-        // Anything else only ever lies there as a further name of a file; a last one is refused, and stays.
-        Some(_) => act::remove_extra_name(hand, &scrap),
-        None => Ok(()),
-    }
+/// Returns whether the folder holds linkwright's own description: no other folder is ever removed.
+pub(super) fn is_described_by_us(slot: &Path) -> bool {
+    const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+    let read = look::content::read_small(&slot.join(CONTENTS), LIMIT_BYTES);
+    let parsed = read
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    parsed.is_some_and(|contents: serde_json::Value| contents["made_by"] == MADE_BY)
 }
 
-/// Returns the slot that `path` lies directly in, if it lies in one.
-pub(crate) fn slot_of(path: &Path) -> Option<&Path> {
-    let slot = path.parent()?;
-    let root = slot.parent()?;
-    let name = root.file_name()?;
-    (is_hidden_root(root) || name == crate::jobs::QUARANTINE).then_some(slot)
+/// Removes a link that was on its way out, if it is one that `unit` made for the way, and a second name of a file that
+/// is left of a rename or of a link taken back. Anything else stays, and with it the folder.
+fn clear_scrap(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<(), FsError> {
+    for name in look::content::names(slot)? {
+        let is_scrap =
+            name == SCRAP || name == act::HALF || name.as_encoded_bytes().starts_with(b"scrap-");
+        if !is_scrap {
+            continue;
+        }
+        let scrap = slot.join(&name);
+        match State::of(&scrap)? {
+            State::Present(found) if found.text.is_some() => {
+                if made_for_the_way(unit, &found) {
+                    act::remove_link(hand, &scrap)?;
+                }
+            }
+            // A last name is refused, and stays.
+            State::Present(_) => act::remove_extra_name(hand, &scrap)?,
+            State::Absent => {}
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether the unit itself makes, or removes, links like this one.
+fn made_for_the_way(unit: &Unit, found: &Trace) -> bool {
+    unit.steps.iter().any(|step| match step {
+        Step::CreateSymbolicLink { text, .. } | Step::RemoveScratch { text, .. } => {
+            Trace::link(text).fits(found)
+        }
+        _ => false,
+    })
+}
+
+/// Gives what an earlier removal caught and could not remove another name, so that the next one can be caught.
+pub(super) fn put_scrap_aside(hand: &mut Hand<'_>, slot: &Path) -> Result<(), FsError> {
+    let scrap = slot.join(SCRAP);
+    if look::entry_if_any(&scrap)?.is_none() {
+        return Ok(());
+    }
+    let taken = look::content::names(slot)?.len();
+    let aside = slot.join(format!("{SCRAP}-{taken}"));
+    let paths = act::RenamePaths {
+        from: &scrap,
+        to: &aside,
+    };
+    act::rename_no_replace(hand, paths, slot)
 }
 
 fn is_hidden_root(root: &Path) -> bool {

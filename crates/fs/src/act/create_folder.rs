@@ -28,10 +28,28 @@ pub fn create_private_folder(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsE
     }
     let entry = look::entry(path)?;
     let mine = entry.user_id == look::access::effective_user_id();
-    // A file system without owners shows what its mount options say; there only the kind can be asked for.
-    let closed = entry.mode & 0o077 == 0 || entry.mode & 0o777 == 0o777;
-    if entry.kind != Kind::Directory || !mine || !closed {
+    if entry.kind != Kind::Directory || !mine {
         return Err(FsError::changed(OPERATION, path));
+    }
+    if entry.mode & 0o077 != 0 {
+        // A volume without permission bits of its own shows what its mount options say, and closes nothing.
+        let (dir, name) = super::open_parent(path).map_err(wrap)?;
+        let closed = hand
+            .effect("close folder", path, || {
+                sys::dir::set_mode(&dir, name, PRIVATE_MODE)
+            })
+            .map_err(wrap);
+        match closed {
+            Err(error)
+                if !matches!(
+                    error.kind,
+                    FsErrorKind::NotPermitted | FsErrorKind::Unsupported
+                ) =>
+            {
+                return Err(error);
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

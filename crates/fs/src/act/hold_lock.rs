@@ -36,6 +36,8 @@ pub fn hold_lock(hand: &mut Hand<'_>, path: &Path) -> Result<Option<Lock>, FsErr
 }
 
 /// Removes the file of a lock and lets it go.
+///
+/// Only for a lock whose name no other process ever takes: one that waits for the name would hold a file that is gone.
 pub fn release_lock(hand: &mut Hand<'_>, lock: Lock) -> Result<(), FsError> {
     super::remove_file_record(hand, &lock.path)
 }

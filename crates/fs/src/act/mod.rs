@@ -23,7 +23,7 @@ pub use hold_lock::{Lock, hold_lock, is_lock_held, release_lock};
 pub use probe::{Found, Probe, probe};
 pub use remove_folder::remove_empty_folder;
 pub use remove_link::{remove_extra_name, remove_file_record, remove_link, remove_purged};
-pub use rename::rename_no_replace;
+pub use rename::{HALF, rename_no_replace, undo_half_rename};
 pub use reserve::{keep_reserve, release_reserve};
 pub use sync_folder::sync_folder;
 pub use write_file::write_record;

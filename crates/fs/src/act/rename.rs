@@ -1,18 +1,114 @@
 //! A name moves to a free name.
 
+use std::path::Path;
+
 use super::RenamePaths;
-use crate::{FsError, Hand, sys};
+use crate::look::{self, Kind};
+use crate::{FsError, FsErrorKind, Hand, sys};
+
+/// Name, in a private folder, of a name on its way out.
+pub const HALF: &str = "half";
 
 /// Renames `paths.from` to `paths.to`, which must not exist; nothing is ever replaced.
 ///
-/// Stands on `renameat2(2)` `RENAME_NOREPLACE`, with a stand-in where the flag is missing. Fails with
-/// `AlreadyExists` and changes nothing if the name is taken, with `CrossVolume` if no rename gets there.
-pub fn rename_no_replace(hand: &mut Hand<'_>, paths: RenamePaths<'_>) -> Result<(), FsError> {
+/// Stands on `renameat2(2)` `RENAME_NOREPLACE`. Where the flag is missing (ntfs-3g answers EINVAL) a folder is renamed
+/// by the plain call, which replaces nothing but an empty folder (rename(2): ENOTDIR, ENOTEMPTY), and only if the name
+/// is free; anything else gets the new name by `linkat(2)`, which fails if the name is taken, and then loses the old
+/// one by way of `private`, a private folder of the unit on that volume: so that what someone else puts at the old
+/// name in between is caught and not removed.
+///
+/// Fails with `AlreadyExists` and changes nothing if the name is taken, with `CrossVolume` if no rename gets there,
+/// with `Changed` if something else stood at the old name in the end, which is put back.
+pub fn rename_no_replace(
+    hand: &mut Hand<'_>,
+    paths: RenamePaths<'_>,
+    private: &Path,
+) -> Result<(), FsError> {
     let wrap = |error| FsError::on_two("rename", paths.from, paths.to, error);
     let (from_dir, from_name) = super::open_parent(paths.from).map_err(wrap)?;
     let (to_dir, to_name) = super::open_parent(paths.to).map_err(wrap)?;
-    hand.effect("rename", paths.from, || {
-        sys::rename::rename_no_replace(&from_dir, from_name, &to_dir, to_name)
+    let renamed = hand
+        .effect("rename", paths.from, || {
+            sys::rename::rename_no_replace(&from_dir, from_name, &to_dir, to_name)
+        })
+        .map_err(wrap);
+    match renamed {
+        Err(error) if error.kind == FsErrorKind::Unsupported => {}
+        other => return other,
+    }
+    if look::entry(paths.from)?.kind == Kind::Directory {
+        if look::entry_if_any(paths.to)?.is_some() {
+            return Err(wrap(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        return hand
+            .effect("rename", paths.from, || {
+                sys::rename::rename(&from_dir, from_name, &to_dir, to_name)
+            })
+            .map_err(wrap);
+    }
+    hand.effect("add the new name", paths.to, || {
+        sys::link::create_hard_link(&from_dir, from_name, &to_dir, to_name)
     })
-    .map_err(wrap)
+    .map_err(wrap)?;
+    drop_name(hand, paths.from, paths.to, private)
+}
+
+/// Takes back the first half of a rename by two names: if both stand for one thing, the new one goes.
+///
+/// Does nothing if the rename is not half-done.
+pub fn undo_half_rename(
+    hand: &mut Hand<'_>,
+    paths: RenamePaths<'_>,
+    private: &Path,
+) -> Result<(), FsError> {
+    let (from, to) = (
+        look::entry_if_any(paths.from)?,
+        look::entry_if_any(paths.to)?,
+    );
+    match (from, to) {
+        (Some(from), Some(to))
+            if from.kind != Kind::Directory && from.identity.is_same_now(&to.identity) =>
+        {
+            drop_name(hand, paths.to, paths.from, private)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes `name` if it stands for the same thing as `other`: it is caught in the private folder, looked at, and put
+/// back if it does not.
+fn drop_name(
+    hand: &mut Hand<'_>,
+    name: &Path,
+    other: &Path,
+    private: &Path,
+) -> Result<(), FsError> {
+    if let Some(root) = private.parent() {
+        super::create_private_folder(hand, root)?;
+    }
+    super::create_private_folder(hand, private)?;
+    let half = private.join(HALF);
+    let wrap = |error| FsError::on_two("rename", name, other, error);
+    if look::entry_if_any(&half)?.is_some() {
+        return Err(wrap(std::io::ErrorKind::AlreadyExists.into()));
+    }
+    let (dir, last) = super::open_parent(name).map_err(wrap)?;
+    let (private_dir, half_name) = super::open_parent(&half).map_err(wrap)?;
+    // Nobody else changes names in the private folder, so the plain call replaces nothing.
+    hand.effect("catch the old name", name, || {
+        sys::rename::rename(&dir, last, &private_dir, half_name)
+    })
+    .map_err(wrap)?;
+    if look::entry(&half)?
+        .identity
+        .is_same_now(&look::entry(other)?.identity)
+    {
+        return super::remove_extra_name(hand, &half);
+    }
+    hand.effect("put back", name, || {
+        sys::link::create_hard_link(&private_dir, half_name, &dir, last)
+    })
+    .map_err(wrap)?;
+    super::remove_extra_name(hand, &half)?;
+    Err(FsError::changed("rename", name))
 }

@@ -11,7 +11,19 @@ pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME | StatxFlags::MNT_ID;
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
     let stat = rustix::fs::statx(CWD, path, flags, wanted)?;
-    Ok(from_statx(&stat))
+    let mut entry = from_statx(&stat);
+    if entry.identity.birth_ns.is_some() && is_on_overlay(path) {
+        // A file of a lower layer is born anew when it is first changed; its inode number stays.
+        entry.identity.birth_ns = None;
+    }
+    Ok(entry)
+}
+
+/// Whether the folder that holds `path` is on overlayfs: statfs(2), `OVERLAYFS_SUPER_MAGIC` of linux/magic.h.
+fn is_on_overlay(path: &Path) -> bool {
+    const OVERLAYFS_SUPER_MAGIC: u64 = 0x794c_7630;
+    let folder = path.parent().unwrap_or(path);
+    rustix::fs::statfs(folder).is_ok_and(|stat| stat.f_type as u64 == OVERLAYFS_SUPER_MAGIC)
 }
 
 fn from_statx(stat: &Statx) -> Entry {

@@ -145,6 +145,8 @@ impl Walk {
 
     /// The same link met again with no less of the way left: the way never ends.
     fn note_loop(&mut self, path: &Path, identity: Identity, left: usize) -> Result<(), End> {
+        // A link whose target was walked to its end is no longer being followed.
+        self.seen.retain(|(_, seen_left, _)| *seen_left <= left);
         let again = self
             .seen
             .iter()
@@ -241,6 +243,17 @@ mod tests {
         let found = resolve(&real.join("l/../l/e"));
         assert!(matches!(found.end, End::Found { .. }));
         assert!(found.hops[0].parent_taken_behind);
+    }
+
+    #[test]
+    fn a_moved_folder_whose_links_name_the_old_path_is_no_loop() {
+        let (_guard, real) = folder();
+        std::fs::create_dir_all(real.join("d/p")).unwrap();
+        std::fs::write(real.join("d/p/b"), "").unwrap();
+        symlink(real.join("d/p"), real.join("p")).unwrap();
+        symlink(real.join("p/b"), real.join("d/p/a")).unwrap();
+        let found = resolve(&real.join("p/a"));
+        assert!(matches!(found.end, End::Found { .. }), "{found:?}");
     }
 
     #[test]

@@ -68,3 +68,9 @@ pub(crate) fn make_private(builder: &mut std::fs::DirBuilder) {
     use std::os::unix::fs::DirBuilderExt as _;
     builder.mode(0o700);
 }
+
+/// fchmodat(2): on the name itself, which the caller has looked at and found to be a folder.
+pub(crate) fn set_mode(dir: &Dir, name: &OsStr, mode: u32) -> io::Result<()> {
+    let mode = Mode::from_raw_mode(mode as rustix::fs::RawMode);
+    Ok(rustix::fs::chmodat(dir, name, mode, AtFlags::empty())?)
+}

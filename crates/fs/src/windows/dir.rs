@@ -36,5 +36,9 @@ pub(crate) fn sync_dir(_path: &Path) -> io::Result<()> {
     super::not_yet()
 }
 
+pub(crate) fn set_mode(_dir: &Dir, _name: &OsStr, _mode: u32) -> io::Result<()> {
+    super::not_yet()
+}
+
 /// A folder in the user's profile is private by its inherited access list.
 pub(crate) fn make_private(_builder: &mut DirBuilder) {}

@@ -22,3 +22,12 @@ pub(crate) fn exchange(
 ) -> io::Result<()> {
     super::not_yet()
 }
+
+pub(crate) fn rename(
+    _from_dir: &Dir,
+    _from_name: &OsStr,
+    _to_dir: &Dir,
+    _to_name: &OsStr,
+) -> io::Result<()> {
+    super::not_yet()
+}

@@ -16,7 +16,7 @@ use super::{Refusal, Refused, Surroundings, TextForm};
 use crate::plan::{Notice, Plan, Shape, State, Subject, Unit};
 
 pub(super) use choreography::{LinkOut, Relocation, WayBack, bring_back_core, relocation_core};
-pub(super) use preflight::moving_refusals;
+pub(super) use preflight::{displacing_refusals, moving_refusals, quarantine_refusals};
 
 /// What to do when DEST holds a folder of that name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

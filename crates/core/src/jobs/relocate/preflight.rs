@@ -76,6 +76,23 @@ pub(in crate::jobs) fn moving_refusals(
     found
 }
 
+/// Returns every reason why the folder at `path` cannot be displaced into quarantine.
+pub(in crate::jobs) fn displacing_refusals(around: &Surroundings, path: &Path) -> Vec<Refusal> {
+    let mut found = place_refusals(around, path);
+    found.extend(held_refusals(around, path));
+    if found.is_empty()
+        && let Ok(inside) = look::tree::survey(path, |_, _| false)
+    {
+        let private: Vec<PathBuf> = inside
+            .private_folders
+            .iter()
+            .map(|below| path.join(below))
+            .collect();
+        found.extend(quarantine_refusals(path, &private));
+    }
+    found
+}
+
 fn place_refusals(around: &Surroundings, path: &Path) -> Vec<Refusal> {
     if SYSTEM_FOLDERS
         .iter()
@@ -156,7 +173,10 @@ fn held_refusals(around: &Surroundings, path: &Path) -> Vec<Refusal> {
 }
 
 /// Returns the refusals for quarantines found inside.
-pub(super) fn quarantine_refusals(path: &Path, private_folders: &[PathBuf]) -> Vec<Refusal> {
+pub(in crate::jobs) fn quarantine_refusals(
+    path: &Path,
+    private_folders: &[PathBuf],
+) -> Vec<Refusal> {
     private_folders
         .iter()
         .map(|at| Refusal::Holds {

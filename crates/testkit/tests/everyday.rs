@@ -1,0 +1,253 @@
+//! Cases met in use: each test is named for what must not happen, or must.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "tests look at the real disk by other means than the product"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use lw_testkit::{Lab, Picture};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lw-under-test");
+
+fn lab(script: &str) -> Lab {
+    let lab = Lab::new(PROGRAM);
+    lab.sh(script);
+    lab
+}
+
+fn read(lab: &Lab, path: &str) -> String {
+    fs::read_to_string(lab.home().join(path)).unwrap()
+}
+
+#[test]
+fn a_users_own_folder_named_quarantine_is_no_quarantine() {
+    let lab = lab(
+        "mkdir -p quarantine/mail .linkwright-notes/mail; printf x > x
+         for d in quarantine .linkwright-notes; do
+             ln -s x $d/mail/l; ln -s x $d/mail/scrap
+             printf mine > $d/mail/contents.json; printf letter > $d/mail/letter
+         done",
+    );
+    for folder in ["quarantine", ".linkwright-notes"] {
+        lab.lw_ok(&["remove", &format!("{folder}/mail/l")]);
+        lab.lw_ok(&["link", "x", &format!("{folder}/mail/new")]);
+        lab.lw_ok(&["undo"]);
+    }
+    lab.lw_ok(&["purge", "--all", "--yes"]);
+    for folder in ["quarantine", ".linkwright-notes"] {
+        assert_eq!(read(&lab, &format!("{folder}/mail/contents.json")), "mine");
+        assert_eq!(read(&lab, &format!("{folder}/mail/letter")), "letter");
+        assert!(lab.home().join(folder).join("mail/scrap").is_symlink());
+    }
+}
+
+#[test]
+fn the_last_names_of_a_file_are_not_removed() {
+    let lab = lab("printf x > a; ln a b; ln a c");
+    assert_eq!(lab.lw(&["remove", "a", "b", "c"]).code, Some(4));
+    lab.lw_ok(&["remove", "a"]);
+    lab.lw_ok(&["remove", "b"]);
+    assert_eq!(
+        lab.lw(&["remove", "c"]).code,
+        Some(4),
+        "the others lie in quarantine"
+    );
+    lab.lw_ok(&["purge", "--all", "--yes"]);
+    assert_eq!(read(&lab, "c"), "x");
+}
+
+#[test]
+fn the_undo_of_a_hard_link_leaves_the_last_name() {
+    let lab = lab("printf x > a; lw link --hard a b; rm a");
+    assert_eq!(lab.lw(&["undo"]).code, Some(4));
+    assert_eq!(read(&lab, "b"), "x");
+}
+
+#[test]
+fn what_is_displaced_today_is_not_purged_with_what_is_old() {
+    let lab = lab("printf t > t; printf old > f; lw link --replace t f");
+    let database = rusqlite::Connection::open(lab.state().join("ledger.db")).unwrap();
+    database.execute("UPDATE slot SET made_us = 1", []).unwrap();
+    drop(database);
+    lab.lw_ok(&["undo"]);
+    lab.sh("printf today > f");
+    lab.lw_ok(&["undo", "2"]);
+    lab.lw_ok(&["purge", "--yes"]);
+    lab.lw_ok(&["undo", "3"]);
+    assert_eq!(read(&lab, "f"), "today");
+}
+
+#[test]
+fn every_undo_can_be_undone_and_that_too() {
+    for (before, command) in [
+        ("printf a > a", &["link", "a", "l"][..]),
+        ("printf a > a", &["link", "--hard", "a", "l"]),
+        (
+            "printf a > a; printf o > l",
+            &["link", "--replace", "a", "l"],
+        ),
+        (
+            "printf a > a; mkdir -p l/deep; printf o > l/deep/o",
+            &["link", "--replace", "a", "l"],
+        ),
+        ("printf a > a; ln -s a l", &["remove", "l"]),
+        ("printf a > a; ln a l", &["remove", "l"]),
+        (
+            "printf a > a; printf b > b; ln -s a l",
+            &["retarget", "l", "b"],
+        ),
+        (
+            "mkdir -p t/s d; ln -s ../d t/l; ln -s ../../d t/s/l",
+            &["move", "t", "d"],
+        ),
+        ("printf a > a; mkdir d", &["move", "a", "d"]),
+        (
+            "mkdir -p d/t; printf a > d/a; ln -s ../a d/t/l; ln -s d/t t",
+            &["bring-back", "t"],
+        ),
+    ] {
+        let lab = lab(before);
+        let start = Picture::of(lab.home());
+        lab.lw_ok(command);
+        let end = Picture::of(lab.home()).shape(lab.top());
+        let mut last = 1;
+        for round in 0..4 {
+            lab.lw_ok(&["undo", &last.to_string()]);
+            last += 1;
+            let now = Picture::of(lab.home());
+            // A name in quarantine still counts as a name, so the number of names is left out.
+            let unlike = if round % 2 == 0 {
+                now.paths_unlike_both(&start, &start)
+            } else {
+                now.shape(lab.top()).paths_unlike_both(&end, &end)
+            };
+            assert!(unlike.is_empty(), "{command:?} {round}: {unlike:?}");
+        }
+    }
+}
+
+#[test]
+fn a_moved_file_saved_anew_by_rename_comes_back_by_undo() {
+    let lab = lab("printf old > f; mkdir d; lw move f d; printf new > d/.f; mv d/.f d/f");
+    lab.lw_ok(&["undo"]);
+    assert_eq!(read(&lab, "f"), "new");
+    assert!(!lab.home().join("f").is_symlink());
+}
+
+#[test]
+fn an_inner_link_changed_since_does_not_hinder_the_undo() {
+    let lab = lab("mkdir -p t d o; ln -s ../o t/gone; ln -s ../o t/stays; lw move t d; rm t/gone");
+    let outcome = lab.lw_ok(&["undo"]);
+    assert!(outcome.stderr.contains("left alone"), "{outcome:#?}");
+    assert_eq!(
+        fs::read_link(lab.home().join("t/stays")).unwrap(),
+        Path::new("../o")
+    );
+    assert!(lab.home().join("t").is_dir() && !lab.home().join("t").is_symlink());
+}
+
+#[test]
+fn a_merge_is_undone_around_what_was_saved_since() {
+    let lab = lab(
+        "mkdir -p t d/t; printf a > d/t/only-there; printf b > d/t/saved; printf c > t/c
+         lw move --merge t d; printf saved > t/.x; mv t/.x t/saved",
+    );
+    lab.lw_ok(&["undo"]);
+    assert_eq!(read(&lab, "d/t/only-there"), "a");
+    assert_eq!(read(&lab, "t/saved"), "saved");
+    assert_eq!(read(&lab, "t/c"), "c");
+}
+
+#[test]
+fn an_operation_inside_a_folder_moved_since_can_be_undone() {
+    let lab = lab("mkdir t s; printf x > x; ln -s ../x t/l; lw remove t/l; lw move t s");
+    lab.lw_ok(&["undo", "1"]);
+    assert_eq!(
+        fs::read_link(lab.home().join("s/t/l")).unwrap(),
+        Path::new("../x")
+    );
+}
+
+#[test]
+fn a_link_displaced_by_a_hard_link_comes_back_after_a_purge() {
+    let lab = lab("printf f > f; ln -s zz l; lw link --hard --replace f l; lw purge --all --yes");
+    lab.lw_ok(&["undo"]);
+    assert_eq!(
+        fs::read_link(lab.home().join("l")).unwrap(),
+        Path::new("zz")
+    );
+    assert_eq!(read(&lab, "f"), "f");
+}
+
+#[test]
+fn links_by_the_old_path_of_a_moved_folder_are_no_loop() {
+    let lab = lab("mkdir -p p d; printf b > p/b; lw move p d; ln -s \"$PWD/p/b\" p/a");
+    lab.lw_ok(&["link", "p/a", "x"]);
+    assert_eq!(read(&lab, "x"), "b");
+}
+
+#[test]
+fn a_link_that_leads_out_behind_another_link_is_re_aimed() {
+    let lab = lab(
+        "mkdir -p tree/sub s/deep out; printf f > out/file; ln -s .. tree/sub/up
+         ln -s up/../out/file tree/sub/l; cat tree/sub/l; lw move tree s/deep",
+    );
+    assert_eq!(read(&lab, "tree/sub/l"), "f");
+    assert_eq!(read(&lab, "s/deep/tree/sub/l"), "f");
+}
+
+#[test]
+fn a_merge_stops_if_what_it_compared_was_changed() {
+    let lab = lab("mkdir -p t d/t; printf same > t/f; printf same > d/t/f; lw link t/f warm");
+    let before = Picture::of(lab.home());
+    let edit = format!("printf edited > '{}/d/t/f'", lab.home().display());
+    let outcome = lab.lw_with(
+        &["move", "--merge", "t", "d"],
+        &lw_testkit::Fault::RunBefore(1, edit),
+    );
+    assert_eq!((outcome.code, outcome.hit), (Some(4), true), "{outcome:#?}");
+    assert_eq!(read(&lab, "d/t/f"), "edited");
+    assert_eq!(before.differences(&Picture::of(lab.home())).len(), 1);
+}
+
+#[test]
+fn a_large_merge_is_undone_in_little_memory() {
+    let lab = lab(
+        "mkdir -p t d/t; i=0; while [ $i -lt 4000 ]; do : > d/t/$i; i=$((i+1)); done; printf x > t/x
+         lw move --merge t d",
+    );
+    let mut command = lab.command();
+    command.arg("undo");
+    // 600 MiB of address space: what grows with the square of the steps does not fit.
+    let limited = std::process::Command::new("sh")
+        .args(["-c", "ulimit -v 600000; exec \"$0\" undo"])
+        .arg(command.get_program())
+        .current_dir(lab.home())
+        .env("HOME", lab.home())
+        .env("LW_HOME", lab.state())
+        .output()
+        .unwrap();
+    assert!(
+        limited.status.success(),
+        "{}",
+        String::from_utf8_lossy(&limited.stderr)
+    );
+    assert!(lab.home().join("d/t/3999").exists());
+}
+
+#[test]
+fn link_replace_has_the_guards_of_move() {
+    let lab = lab("mkdir -p sub/deep; printf x > x");
+    let home = lab.home().to_str().unwrap().to_owned();
+    let state = lab.state().to_str().unwrap().to_owned();
+    lab.lw_ok(&["link", "x", "l"]);
+    for guarded in ["/usr", home.as_str(), state.as_str()] {
+        let outcome = lab.lw(&["link", "--replace", "x", guarded]);
+        assert_eq!(outcome.code, Some(4), "{guarded}: {outcome:#?}");
+    }
+    assert!(Path::new("/usr/bin").is_dir() && lab.home().is_dir());
+}
