@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lw_fs::act::{self, HardLinkPaths, RenamePaths};
-use lw_fs::{FsError, Hand};
+use lw_fs::{FsError, FsErrorKind, Hand};
 
 use crate::plan::{Fact, Lasting, Outcome, State, Step};
 
@@ -61,13 +61,16 @@ pub(super) fn perform(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<O
     }
     match first_misfit(&step.ensures()) {
         Ok(None) => Ok(Outcome::Done { made: made(step) }),
-        Ok(Some(failure)) => Err(put_back(hand, step, failure)),
-        Err(error) => Err(put_back(hand, step, error.into())),
+        Ok(Some(failure)) => Err(put_back(hand, step, slot, failure)),
+        Err(error) => Err(put_back(hand, step, slot, error.into())),
     }
 }
 
 fn not_done(error: FsError) -> StepError {
-    StepError::NotDone(error.into())
+    match error.kind {
+        FsErrorKind::LeftBehind => StepError::Stuck(error.into()),
+        _ => StepError::NotDone(error.into()),
+    }
 }
 
 fn act_on(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<(), StepError> {
@@ -139,7 +142,7 @@ fn remove_scratch(
 }
 
 /// The deed caught or exposed something that was not planned: undo just it.
-fn put_back(hand: &mut Hand<'_>, step: &Step, failure: Failure) -> StepError {
+fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> StepError {
     let back = match step {
         Step::Rename { from, to, .. }
         | Step::Quarantine {
@@ -148,6 +151,15 @@ fn put_back(hand: &mut Hand<'_>, step: &Step, failure: Failure) -> StepError {
             ..
         } => act::rename_no_replace(hand, RenamePaths { from: to, to: from }),
         Step::Exchange { a, b, .. } => act::exchange(hand, a, b),
+        // The new name is right and what it is a name of has changed.
+        Step::CreateHardLink { link, file, .. }
+            if matches!(first_misfit(&[Fact::present(link, file)]), Ok(None)) =>
+        {
+            if !link.starts_with(slot) {
+                return StepError::Stuck(failure);
+            }
+            act::remove_extra_name(hand, link)
+        }
         // What was made here was replaced at once by someone else: theirs stays.
         Step::CreateSymbolicLink { .. }
         | Step::CreateHardLink { .. }
