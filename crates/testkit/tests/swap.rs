@@ -185,7 +185,7 @@ impl Swap {
     ];
 
     /// What is renamed aside and replaced.
-    fn place<'a>(self, victim: &'a Path) -> &'a Path {
+    fn place(self, victim: &Path) -> &Path {
         match self {
             Self::File | Self::Folder | Self::Link => victim,
             Self::ParentForFolder | Self::ParentForLink => victim.parent().unwrap(),
