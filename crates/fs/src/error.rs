@@ -62,6 +62,8 @@ pub enum FsErrorKind {
     Io,
     /// Not what was expected: the entry changed between two looks.
     Changed,
+    /// It was done in a folder that was moved away at that moment, and could not be taken back.
+    LeftBehind,
     /// Anything else.
     Other,
 }
@@ -88,6 +90,9 @@ impl FsErrorKind {
             Self::TooManyOpenFiles => "too many open files",
             Self::Io => "the device reported an input/output error",
             Self::Changed => "it changed in the meantime",
+            Self::LeftBehind => {
+                "the folder was moved away at that very moment, and what was done in it stays"
+            }
             Self::Other => "the system refused",
         }
     }
@@ -126,6 +131,14 @@ impl FsError {
             other_path: None,
             kind: FsErrorKind::Changed,
             source: io::Error::other("it changed in the meantime"),
+        }
+    }
+
+    /// Says that the folder of `path` was moved away while a change was made in it, which could not be taken back.
+    pub(crate) fn left_behind(operation: &'static str, path: &Path) -> Self {
+        Self {
+            kind: FsErrorKind::LeftBehind,
+            ..Self::changed(operation, path)
         }
     }
 

@@ -114,10 +114,8 @@ fn every_undo_can_be_undone_and_that_too() {
         let start = Picture::of(lab.home());
         lab.lw_ok(command);
         let end = Picture::of(lab.home()).shape(lab.top());
-        let mut last = 1;
         for round in 0..4 {
-            lab.lw_ok(&["undo", &last.to_string()]);
-            last += 1;
+            lab.lw_ok(&["undo", &(round + 1).to_string()]);
             let now = Picture::of(lab.home());
             // A name in quarantine still counts as a name, so the number of names is left out.
             let unlike = if round % 2 == 0 {

@@ -67,18 +67,15 @@ pub(super) fn perform(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<O
 }
 
 fn not_done(error: FsError) -> StepError {
-    StepError::NotDone(error.into())
+    match error.kind {
+        FsErrorKind::LeftBehind => StepError::Stuck(error.into()),
+        _ => StepError::NotDone(error.into()),
+    }
 }
 
 fn act_on(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<(), StepError> {
     match step {
-        Step::CreateSymbolicLink { link, text, .. } => {
-            return act::create_symbolic_link(hand, link, text).map_err(|error| match error.kind {
-                // Something was made, but not what was asked for.
-                FsErrorKind::Changed => StepError::Stuck(error.into()),
-                _ => not_done(error),
-            });
-        }
+        Step::CreateSymbolicLink { link, text, .. } => act::create_symbolic_link(hand, link, text),
         Step::CreateHardLink { target, link, .. } => {
             act::create_hard_link(hand, HardLinkPaths { target, link })
         }
@@ -135,8 +132,7 @@ pub(super) fn remove_name(
 fn rename(hand: &mut Hand<'_>, paths: RenamePaths<'_>, slot: &Path) -> Result<(), StepError> {
     match act::rename_no_replace(hand, paths, slot) {
         Ok(()) => Ok(()),
-        // Someone put something else at the old name; both are there, but not as before.
-        Err(error) if error.kind == FsErrorKind::Changed => Err(StepError::Stuck(error.into())),
+        Err(error) if error.kind == FsErrorKind::LeftBehind => Err(not_done(error)),
         Err(error) => match act::undo_half_rename(hand, paths, slot) {
             Ok(()) => Err(not_done(error)),
             Err(_) => Err(StepError::Stuck(error.into())),
@@ -194,6 +190,15 @@ fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> 
             ..
         } => act::rename_no_replace(hand, RenamePaths { from: to, to: from }, slot),
         Step::Exchange { a, b, .. } => act::exchange(hand, a, b),
+        // The new name is right and what it is a name of has changed.
+        Step::CreateHardLink { link, file, .. }
+            if matches!(first_misfit(&[Fact::present(link, file)]), Ok(None)) =>
+        {
+            if !link.starts_with(slot) {
+                return StepError::Stuck(failure);
+            }
+            act::remove_extra_name(hand, link)
+        }
         // What was made here was replaced at once by someone else: theirs stays.
         Step::CreateSymbolicLink { .. }
         | Step::CreateHardLink { .. }

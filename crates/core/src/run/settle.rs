@@ -208,7 +208,8 @@ fn undo_half_renames(hand: &mut Hand<'_>, unit: &Unit) -> Result<(), FsError> {
             && what.kind != Kind::Directory
         {
             let expected = State::Present(what.clone());
-            if expected.fits(&State::of(from)?) && expected.fits(&State::of(to)?) {
+            let is_there = |path| State::of(path).is_ok_and(|found| expected.fits(&found));
+            if is_there(from) && is_there(to) {
                 let paths = act::RenamePaths { from, to };
                 act::undo_half_rename(hand, paths, unit.slot())?;
             }

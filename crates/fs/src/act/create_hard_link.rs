@@ -16,7 +16,8 @@ pub struct HardLinkPaths<'a> {
 /// Creates a hard link at `paths.link` to what `paths.target` names, without following a link there.
 ///
 /// Stands on `linkat(2)`; both names must lie on one volume. Fails with `AlreadyExists` and changes nothing if the
-/// name is taken, with `TooManyLinks` if the file has as many names as its file system allows.
+/// name is taken, with `TooManyLinks` if the file has as many names as its file system allows,
+/// with `LeftBehind` if its folder is moved away in the meantime: then the new name is there, in that folder.
 pub fn create_hard_link(hand: &mut Hand<'_>, paths: HardLinkPaths<'_>) -> Result<(), FsError> {
     let wrap = |error| FsError::on_two("create the hard link", paths.link, paths.target, error);
     let (from_dir, from_name) = super::open_parent(paths.target).map_err(wrap)?;
@@ -24,5 +25,10 @@ pub fn create_hard_link(hand: &mut Hand<'_>, paths: HardLinkPaths<'_>) -> Result
     hand.effect("create hard link", paths.link, || {
         sys::link::create_hard_link(&from_dir, from_name, &dir, name)
     })
-    .map_err(wrap)
+    .map_err(wrap)?;
+    if super::is_in_place(&dir, paths.link) {
+        Ok(())
+    } else {
+        Err(FsError::left_behind("create the hard link", paths.link))
+    }
 }

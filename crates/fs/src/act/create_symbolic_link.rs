@@ -1,14 +1,19 @@
 //! Making a symbolic link.
 
 use std::ffi::OsStr;
+use std::io;
 use std::path::Path;
 
 use crate::{FsError, Hand, look, sys};
 
+/// Name under which a link that is taken back is caught, in the folder it was made in.
+const CAUGHT: &str = ".linkwright-caught";
+
 /// Creates a symbolic link at `link` whose target text is `text`, and looks whether it is really there.
 ///
 /// Stands on `symlinkat(2)`. Fails with `AlreadyExists` and changes nothing if the name is taken; a volume without
-/// links answers `NotPermitted` or `Unsupported`.
+/// links answers `NotPermitted` or `Unsupported`. If the folder is moved away in the meantime the link is taken back:
+/// `Changed`, or `LeftBehind` if that fails.
 pub fn create_symbolic_link(hand: &mut Hand<'_>, link: &Path, text: &OsStr) -> Result<(), FsError> {
     const OPERATION: &str = "create the symbolic link";
     let wrap = |error| FsError::new(OPERATION, link, error);
@@ -17,9 +22,37 @@ pub fn create_symbolic_link(hand: &mut Hand<'_>, link: &Path, text: &OsStr) -> R
         sys::link::create_symlink(text, &dir, name)
     })
     .map_err(wrap)?;
+    if !super::is_in_place(&dir, link) {
+        return Err(match take_back(hand, (&dir, name), link, text) {
+            Ok(()) => FsError::changed(OPERATION, link),
+            Err(_) => FsError::left_behind(OPERATION, link),
+        });
+    }
     // Some systems answer success and make nothing, and some drivers rewrite the text.
     if look::read_link(link)? != text {
-        return Err(FsError::changed(OPERATION, link));
+        return Err(FsError::left_behind(OPERATION, link));
     }
     Ok(())
+}
+
+/// Removes the link by the handle of its folder: caught by a rename first, so that nothing else is ever removed.
+fn take_back(
+    hand: &mut Hand<'_>,
+    (dir, name): (&sys::dir::Dir, &OsStr),
+    link: &Path,
+    text: &OsStr,
+) -> io::Result<()> {
+    let caught = OsStr::new(CAUGHT);
+    hand.effect("catch the link", link, || {
+        sys::rename::rename_no_replace(dir, name, dir, caught)
+    })?;
+    if sys::link::read_link_at(dir, caught).is_ok_and(|found| found == text) {
+        return hand.effect("take back the link", link, || {
+            sys::link::unlink(dir, caught)
+        });
+    }
+    hand.effect("put back what was caught", link, || {
+        sys::rename::rename_no_replace(dir, caught, dir, name)
+    })?;
+    Err(io::ErrorKind::NotFound.into())
 }

@@ -8,7 +8,8 @@ use crate::{FsError, Hand, sys};
 ///
 /// The order matters to whoever watches the folders: with the link at `a` and the folder at `b`, a watcher of `a`'s
 /// folder hears "moved in" last. Stands on `renameat2(2)` `RENAME_EXCHANGE`; fails with `Unsupported` where the file
-/// system has no such thing and with `CrossVolume` if the names are not on one volume.
+/// system has no such thing and with `CrossVolume` if the names are not on one volume. If one of
+/// the two folders is moved away in the meantime it is taken back: `Changed`, or `LeftBehind` if that fails.
 pub fn exchange(hand: &mut Hand<'_>, a: &Path, b: &Path) -> Result<(), FsError> {
     let wrap = |error| FsError::on_two("exchange", a, b, error);
     let (a_dir, a_name) = super::open_parent(a).map_err(wrap)?;
@@ -16,5 +17,15 @@ pub fn exchange(hand: &mut Hand<'_>, a: &Path, b: &Path) -> Result<(), FsError> 
     hand.effect("exchange", b, || {
         sys::rename::exchange(&a_dir, a_name, &b_dir, b_name)
     })
-    .map_err(wrap)
+    .map_err(wrap)?;
+    if super::is_in_place(&a_dir, a) && super::is_in_place(&b_dir, b) {
+        return Ok(());
+    }
+    // By the handles, which still are the folders it was done in.
+    match hand.effect("take back the exchange", b, || {
+        sys::rename::exchange(&a_dir, a_name, &b_dir, b_name)
+    }) {
+        Ok(()) => Err(FsError::changed("exchange", b)),
+        Err(_) => Err(FsError::left_behind("exchange", b)),
+    }
 }

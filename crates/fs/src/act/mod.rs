@@ -43,6 +43,12 @@ pub struct RenamePaths<'a> {
     pub to: &'a Path,
 }
 
+/// Returns whether the opened folder is still the one that holds `path`: it may be moved away between the opening and
+/// the change.
+fn is_in_place(dir: &sys::dir::Dir, path: &Path) -> bool {
+    open_parent(path).is_ok_and(|(now, _)| sys::dir::is_same_dir(dir, &now).unwrap_or(false))
+}
+
 /// Opens the folder that holds `path`, passing no link, and returns it with the last name.
 fn open_parent(path: &Path) -> io::Result<(sys::dir::Dir, &OsStr)> {
     let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "the path has no last name");

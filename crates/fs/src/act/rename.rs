@@ -1,5 +1,6 @@
 //! A name moves to a free name.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use super::RenamePaths;
@@ -18,7 +19,8 @@ pub const HALF: &str = "half";
 /// name in between is caught and not removed.
 ///
 /// Fails with `AlreadyExists` and changes nothing if the name is taken, with `CrossVolume` if no rename gets there,
-/// with `Changed` if something else stood at the old name in the end, which is put back.
+/// with `Changed` if one of the two folders was moved away meanwhile and the rename taken back, with `LeftBehind` if that
+/// failed, or if something else stood at the old name in the end, which is put back.
 pub fn rename_no_replace(
     hand: &mut Hand<'_>,
     paths: RenamePaths<'_>,
@@ -32,25 +34,54 @@ pub fn rename_no_replace(
             sys::rename::rename_no_replace(&from_dir, from_name, &to_dir, to_name)
         })
         .map_err(wrap);
+    let dirs = Dirs {
+        from: (&from_dir, from_name),
+        to: (&to_dir, to_name),
+    };
     match renamed {
         Err(error) if error.kind == FsErrorKind::Unsupported => {}
-        other => return other,
+        other => return other.and_then(|()| stay_in_place(hand, paths, dirs)),
     }
     if look::entry(paths.from)?.kind == Kind::Directory {
         if look::entry_if_any(paths.to)?.is_some() {
             return Err(wrap(std::io::ErrorKind::AlreadyExists.into()));
         }
-        return hand
-            .effect("rename", paths.from, || {
-                sys::rename::rename(&from_dir, from_name, &to_dir, to_name)
-            })
-            .map_err(wrap);
+        hand.effect("rename", paths.from, || {
+            sys::rename::rename(&from_dir, from_name, &to_dir, to_name)
+        })
+        .map_err(wrap)?;
+        return stay_in_place(hand, paths, dirs);
     }
     hand.effect("add the new name", paths.to, || {
         sys::link::create_hard_link(&from_dir, from_name, &to_dir, to_name)
     })
     .map_err(wrap)?;
     drop_name(hand, paths.from, paths.to, private)
+}
+
+/// The opened folders of a rename, each with the name in it.
+#[derive(Clone, Copy)]
+struct Dirs<'a> {
+    from: (&'a sys::dir::Dir, &'a OsStr),
+    to: (&'a sys::dir::Dir, &'a OsStr),
+}
+
+/// Looks whether both folders still are where they were, and else takes the rename back by their handles.
+fn stay_in_place(
+    hand: &mut Hand<'_>,
+    paths: RenamePaths<'_>,
+    dirs: Dirs<'_>,
+) -> Result<(), FsError> {
+    let Dirs { from, to } = dirs;
+    if super::is_in_place(from.0, paths.from) && super::is_in_place(to.0, paths.to) {
+        return Ok(());
+    }
+    match hand.effect("take back the rename", paths.from, || {
+        sys::rename::rename_no_replace(to.0, to.1, from.0, from.1)
+    }) {
+        Ok(()) => Err(FsError::changed("rename", paths.from)),
+        Err(_) => Err(FsError::left_behind("rename", paths.from)),
+    }
 }
 
 /// Takes back the first half of a rename by two names: if both stand for one thing, the new one goes.
@@ -61,13 +92,19 @@ pub fn undo_half_rename(
     paths: RenamePaths<'_>,
     private: &Path,
 ) -> Result<(), FsError> {
+    // By way of a link on the path, both names may be one and the same.
+    if super::open_parent(paths.from).is_err() || super::open_parent(paths.to).is_err() {
+        return Ok(());
+    }
     let (from, to) = (
         look::entry_if_any(paths.from)?,
         look::entry_if_any(paths.to)?,
     );
     match (from, to) {
         (Some(from), Some(to))
-            if from.kind != Kind::Directory && from.identity.is_same_now(&to.identity) =>
+            if from.kind != Kind::Directory
+                && from.link_count > 1
+                && from.identity.is_same_now(&to.identity) =>
         {
             drop_name(hand, paths.to, paths.from, private)
         }
@@ -110,5 +147,5 @@ fn drop_name(
     })
     .map_err(wrap)?;
     super::remove_extra_name(hand, &half)?;
-    Err(FsError::changed("rename", name))
+    Err(FsError::left_behind("rename", name))
 }

@@ -1,3 +1,5 @@
 //! Links: as POSIX has them.
 
-pub(crate) use crate::unix::link::{create_hard_link, create_symlink, read_link, unlink};
+pub(crate) use crate::unix::link::{
+    create_hard_link, create_symlink, read_link, read_link_at, unlink,
+};

@@ -14,6 +14,11 @@ pub(crate) fn read_link(path: &Path) -> io::Result<OsString> {
     Ok(OsString::from_vec(text.into_bytes()))
 }
 
+pub(crate) fn read_link_at(dir: &Dir, name: &OsStr) -> io::Result<OsString> {
+    let text = rustix::fs::readlinkat(dir, name, Vec::new())?;
+    Ok(OsString::from_vec(text.into_bytes()))
+}
+
 pub(crate) fn create_symlink(text: &OsStr, dir: &Dir, name: &OsStr) -> io::Result<()> {
     Ok(rustix::fs::symlinkat(text, dir, name)?)
 }

@@ -24,6 +24,10 @@ pub(crate) fn remove_dir(_dir: &Dir, _name: &OsStr) -> io::Result<()> {
     super::not_yet()
 }
 
+pub(crate) fn is_same_dir(_a: &Dir, _b: &Dir) -> io::Result<bool> {
+    super::not_yet()
+}
+
 pub(crate) fn open_file(_path: &Path) -> io::Result<File> {
     super::not_yet()
 }

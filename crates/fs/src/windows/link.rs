@@ -10,6 +10,10 @@ pub(crate) fn read_link(_path: &Path) -> io::Result<OsString> {
     super::not_yet()
 }
 
+pub(crate) fn read_link_at(_dir: &Dir, _name: &OsStr) -> io::Result<OsString> {
+    super::not_yet()
+}
+
 pub(crate) fn create_symlink(_text: &OsStr, _dir: &Dir, _name: &OsStr) -> io::Result<()> {
     super::not_yet()
 }
