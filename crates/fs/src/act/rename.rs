@@ -56,7 +56,18 @@ pub fn rename_no_replace(
         sys::link::create_hard_link(&from_dir, from_name, &to_dir, to_name)
     })
     .map_err(wrap)?;
-    drop_name(hand, paths.from, paths.to, private)
+    match drop_name(hand, paths.from, paths.to, private) {
+        // The old name could not even be caught: the new one goes again, where nobody else changes names.
+        Err(error)
+            if error.kind != FsErrorKind::LeftBehind
+                && paths.to.starts_with(private)
+                && look::entry_if_any(&private.join(HALF))?.is_none() =>
+        {
+            super::remove_extra_name(hand, paths.to)?;
+            Err(error)
+        }
+        other => other,
+    }
 }
 
 /// The opened folders of a rename, each with the name in it.
