@@ -116,9 +116,13 @@ fn changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
 fn plain_changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
     let at = match position(unit)? {
         Position::Done(done) if done == unit.steps.len() => Vec::new(),
-        Position::Done(_) => misfits(unit)?,
-        // Each path is as it was before or after, but not all of them are as after.
-        Position::Diverged { at } if at.is_empty() => misfits(unit)?,
+        Position::Done(_) => {
+            let first = unit.steps.iter().flat_map(Step::ensures).find_map(|fact| {
+                let found = State::of(&fact.path).ok()?;
+                (!fact.state.fits(&found)).then_some((fact.path, fact.state, found))
+            });
+            first.into_iter().collect()
+        }
         Position::Diverged { at } => at,
     };
     let mut refusals: Vec<Refusal> = at
@@ -177,28 +181,6 @@ fn absent(id: i64, unit: &Unit, path: &Path) -> Result<Option<Refusal>, Refused>
 struct Inverse {
     unit: Unit,
     notices: Vec<Notice>,
-}
-
-/// Returns the paths that are not as the unit left them, what it left there and what is there now.
-///
-/// A path below another one of the unit is left out: once that one has moved, it means something else.
-fn misfits(unit: &Unit) -> Result<Vec<(PathBuf, State, State)>, Refused> {
-    let mut last = BTreeMap::new();
-    for fact in unit.steps.iter().rev().flat_map(Step::ensures) {
-        last.entry(fact.path).or_insert(fact.state);
-    }
-    let mut found = Vec::new();
-    for (path, state) in &last {
-        let is_below = path
-            .ancestors()
-            .skip(1)
-            .any(|above| last.contains_key(above));
-        let now = State::of(path)?;
-        if !is_below && !state.fits(&now) {
-            found.push((path.clone(), state.clone(), now));
-        }
-    }
-    Ok(found)
 }
 
 /// Returns the unit that takes a done unit back.
