@@ -149,7 +149,7 @@ pub(crate) struct Link {
     #[arg(long, group = "kind")]
     pub(crate) symbolic: bool,
     /// Make a hard link
-    #[arg(long, group = "kind")]
+    #[arg(long, group = "kind", conflicts_with_all = ["relative", "absolute"])]
     pub(crate) hard: bool,
     /// Make a junction (NTFS)
     #[arg(long, group = "kind")]

@@ -19,8 +19,9 @@ pub(crate) struct Edge {
 impl Edge {
     pub(crate) fn from_environment() -> Result<Self, Message> {
         let working_folder = std::env::current_dir().map_err(|error| {
+            let why = lw_fs::FsError::new("reach the folder", ".".as_ref(), error);
             Message::new("cannot tell the folder you are in")
-                .cause(error)
+                .cause(why.cause())
                 .help("cd to another folder")
         })?;
         let home = etcetera::home_dir().ok();

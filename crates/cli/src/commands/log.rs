@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use lw_core::ledger::{Ledger, Operation, OperationState};
+use lw_core::ledger::{Ledger, Operation};
 
 use crate::arguments::Log;
 use crate::edge::Edge;
@@ -30,16 +30,7 @@ fn line(operation: &Operation) -> String {
     let time = ui::local_time(operation.started_us);
     let about = ui::done_sentence(&operation.subject);
     let mut line = format!("{:>5}  {time}  {about}", operation.id);
-    match operation.state {
-        OperationState::Done => {}
-        OperationState::Running => line.push_str("  [running, or interrupted: lw recover]"),
-        OperationState::Partly => line.push_str("  [in part]"),
-        OperationState::WentBack => line.push_str("  [failed; nothing changed]"),
-        OperationState::Diverged => line.push_str("  [needs a look: lw recover]"),
-    }
-    if let Some(by) = operation.undone_by {
-        line.push_str(&format!("  [taken back by {by}]"));
-    }
+    line.push_str(&ui::ending_words(operation));
     if let Some(note) = &operation.note {
         line.push_str(&format!("  \"{}\"", note.escape_debug()));
     }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use lw_core::jobs::Refusal;
 use lw_core::jobs::show::{self, Shown};
 use lw_core::ledger::Ledger;
 use lw_fs::look::{End, Kind, Resolution};
@@ -22,7 +23,18 @@ pub(super) fn run(arguments: &Show, edge: &Edge) -> ExitCode {
             None
         }
     };
-    let shown = match show::show(&edge.around, &arguments.path, ledger.as_ref()) {
+    let shown =
+        show::show(&edge.around, &arguments.path, ledger.as_ref()).or_else(|refused| match refused
+            .0
+            .as_slice()
+        {
+            [Refusal::Ledger(error)] => {
+                ui::note(format_args!("note: {error}"));
+                show::show(&edge.around, &arguments.path, None)
+            }
+            _ => Err(refused),
+        });
+    let shown = match shown {
         Ok(shown) => shown,
         Err(refused) => return changing::refuse("show", &refused, style),
     };
@@ -69,8 +81,9 @@ fn lines(shown: &Shown) -> Vec<String> {
         let time = ui::local_time(operation.started_us);
         let about = ui::done_sentence(&operation.subject);
         lines.push(format!(
-            "  ledger:  operation {}, {time}: {about}",
-            operation.id
+            "  ledger:  operation {}, {time}: {about}{}",
+            operation.id,
+            ui::ending_words(operation)
         ));
     }
     lines

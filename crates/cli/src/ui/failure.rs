@@ -2,6 +2,7 @@
 
 use lw_core::ledger::{LedgerError, OperationState};
 use lw_core::run::{Ending, Failure, RunError, Settled, UnitEnding};
+use lw_fs::look;
 
 use super::{Message, done_sentence, quote_path};
 
@@ -72,9 +73,10 @@ pub(crate) fn ledger_message(error: &LedgerError) -> Message {
         .help(another)
         .exit_code(6),
         LedgerError::Other { path, why } => {
+            let folder = path.parent().unwrap_or(path);
             Message::new(format!("cannot use the ledger {}", quote_path(path)))
                 .cause(why)
-                .help("lw doctor")
+                .help(format!("ls -la {}", quote_path(folder)))
                 .help(another)
                 .exit_code(6)
         }
@@ -142,7 +144,13 @@ fn failure_message(verb: &str, failure: &Failure) -> Message {
                 Some(other) => format!("{} and {}", quote_path(&error.path), quote_path(other)),
                 None => quote_path(&error.path),
             };
-            let folder = error.path.parent().unwrap_or(&error.path);
+            // A private folder made for the work may be swept away again by now.
+            let folder = error
+                .path
+                .ancestors()
+                .skip(1)
+                .find(|folder| look::entry(folder).is_ok())
+                .unwrap_or(&error.path);
             Message::new(format!("cannot {verb}: cannot {} {on}", error.operation))
                 .cause(error.cause())
                 .help(format!("lw doctor {}", quote_path(folder)))

@@ -14,7 +14,53 @@ const SCHEMA: u32 = 1;
 
 /// Prints one object as one line.
 pub(crate) fn print_json(object: &Value) {
-    print(object);
+    print(with_bytes_beside(object.clone()));
+}
+
+/// Returns the object with each name that is no text as `NAME` and `NAME_b64`; the ledger keeps only the bytes.
+fn with_bytes_beside(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mut out = Map::new();
+            for (name, value) in fields {
+                match bytes_of(&value) {
+                    Some((text, b64)) => {
+                        out.insert(format!("{name}_b64"), json!(b64));
+                        out.insert(name, json!(text));
+                    }
+                    None => {
+                        if let Value::Array(all) = &value
+                            && all.iter().any(|one| bytes_of(one).is_some())
+                        {
+                            let bytes = all.iter().map(|one| match bytes_of(one) {
+                                Some((_, b64)) => json!(b64),
+                                None => Value::Null,
+                            });
+                            out.insert(format!("{name}_b64"), bytes.collect());
+                        }
+                        out.insert(name, with_bytes_beside(value));
+                    }
+                }
+            }
+            Value::Object(out)
+        }
+        Value::Array(all) => all
+            .into_iter()
+            .map(|one| match bytes_of(&one) {
+                Some((text, _)) => json!(text),
+                None => with_bytes_beside(one),
+            })
+            .collect(),
+        other => other,
+    }
+}
+
+/// Returns the text, as far as it is text, and the base64 of a name that is kept as bytes.
+fn bytes_of(value: &Value) -> Option<(String, &str)> {
+    let fields = value.as_object().filter(|fields| fields.len() == 1)?;
+    let b64 = fields.get("b64")?.as_str()?;
+    let bytes = BASE64.decode(b64.as_bytes()).ok()?;
+    Some((String::from_utf8_lossy(&bytes).into_owned(), b64))
 }
 
 /// Returns the fields for a path: its text, and its bytes as `NAME_b64` where the text would lose something.

@@ -18,4 +18,4 @@ pub(crate) use output::{note, print};
 pub(crate) use preview::{headline, notice_lines, step_lines};
 pub(crate) use quote::{quote, quote_path};
 pub(crate) use refusal::refusal_message;
-pub(crate) use sentence::{bytes, count, done_sentence, local_time};
+pub(crate) use sentence::{bytes, count, done_sentence, ending_words, local_time};

@@ -186,7 +186,7 @@ fn notice_line(notice: &Notice) -> String {
             )
         }
         Notice::NotForWindows { link } => format!(
-            "Windows does not follow the plain link {} on this NTFS volume",
+            "if Windows reads this volume too: it does not follow the plain link {}",
             quote_path(link)
         ),
         Notice::Dangling { missing } => {

@@ -1,10 +1,10 @@
 //! The words of each reason against a plan.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lw_core::jobs::{Held, Refusal};
 use lw_fs::FsErrorKind;
-use lw_fs::look::{Kind, PlaceError};
+use lw_fs::look::{self, Kind, PlaceError};
 
 use super::sentence::kind_word;
 use super::{Message, count, ledger_message, quote_path};
@@ -15,10 +15,9 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
         |path: &Path, why: &str| Message::new(format!("cannot {verb} {}: {why}", quote_path(path)));
     match refusal {
         Refusal::BadPath { path, source } => bad_path(verb, path, source),
-        Refusal::Missing { path } => cannot(path, "it does not exist").help(match path.parent() {
-            Some(folder) => format!("ls -la {}", quote_path(folder)),
-            None => "ls".to_owned(),
-        }),
+        Refusal::Missing { path } => {
+            cannot(path, "it does not exist").help(format!("ls -la {}", quote_path(nearest(path))))
+        }
         Refusal::AlreadyLink { path, leads_to } => cannot(path, "it is a link already")
             .cause(format!("it leads to {}", quote_path(leads_to)))
             .help(format!("lw bring-back {}   (what it leads to comes back)", quote_path(path)))
@@ -47,21 +46,28 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
             .cause(format!("{} would be part of what is moved", quote_path(inner)))
             .help("choose a place outside"),
         Refusal::SameThing { a, b } => cannot(a, "it is there already")
-            .cause(format!("{} is the same thing by another name", quote_path(b)))
+            .cause(match a == b {
+                true => "both names are the same".to_owned(),
+                false => format!("{} is the same thing by another name", quote_path(b)),
+            })
             .help(format!("lw show {}", quote_path(b))),
         Refusal::MountPoint { path } => cannot(path, "a volume is mounted there")
             .help("move what is in it, or change where it is mounted"),
-        Refusal::SystemFolder { path } => cannot(path, "the system needs this folder where it is")
-            .help("move a folder inside it instead"),
-        Refusal::HomeFolder { path } => cannot(path, "it is your home folder, or holds it")
-            .help("move a folder inside it instead"),
+        Refusal::SystemFolder { path } => {
+            cannot(path, "the system needs it where it is").help(inside_instead(verb, path))
+        }
+        Refusal::HomeFolder { path } => {
+            cannot(path, "it is your home folder, or holds it").help(inside_instead(verb, path))
+        }
         Refusal::Holds { path, held, at } => {
             let what = match held {
                 Held::Ledger => "linkwright's ledger",
                 Held::Program => "the running program",
                 Held::Quarantine => "a quarantine",
             };
-            let message = cannot(path, &format!("it holds {what}")).cause(format!("it is at {}", quote_path(at)));
+            let relation = if at.starts_with(path) && at != path { "holds" } else { "is part of" };
+            let message = cannot(path, &format!("it {relation} {what}"))
+                .cause(format!("{what} is at {}", quote_path(at)));
             match held {
                 Held::Ledger => message.help("LW_HOME=/another/folder lw …"),
                 Held::Program => message.help("run lw from another place"),
@@ -108,17 +114,19 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
                 "link" | "retarget" => "--allow-dangling makes such a link all the same".to_owned(),
                 _ => format!("lw show {}", quote_path(link)),
             }),
-        Refusal::Loop { link, cycle } => {
-            let links: Vec<String> = cycle.iter().map(|link| quote_path(link)).collect();
-            let cause = match links.len() {
-                0 => "more links follow each other than a system follows".to_owned(),
-                1 => format!("{} leads to itself", links[0]),
-                _ => format!("the circle is {}", links.join(" -> ")),
-            };
-            cannot(link, "the links lead in a circle")
-                .cause(cause)
-                .help(format!("lw show {}", quote_path(link)))
-        }
+        Refusal::Loop { link, cycle } => circle(verb, link, cycle),
+        Refusal::TooDeep { link } => cannot(link, "too many links follow each other")
+            .cause("a system follows 40 links, then gives up")
+            .help(match verb {
+                "bring-back" => format!("lw show {}", quote_path(link)),
+                _ => "name as TARGET what the last of those links leads to".to_owned(),
+            }),
+        Refusal::NoFolder { link, at } => cannot(link, "it leads nowhere")
+            .cause(format!("{} is no folder", quote_path(at)))
+            .help(match verb {
+                "link" | "retarget" => "--allow-dangling makes such a link all the same".to_owned(),
+                _ => format!("lw show {}", quote_path(link)),
+            }),
         Refusal::Recursive { link, folder } => cannot(link, "the link would lead to a folder that contains it")
             .cause(format!("that folder is {}; programs that follow links would run in circles", quote_path(folder)))
             .help("--allow-recursive makes it all the same"),
@@ -157,7 +165,10 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
         }
         Refusal::ChangedSince { id, path, expected, found } => {
             Message::new(format!("cannot undo {id}: {} was changed since", quote_path(path)))
-                .cause(format!("the operation left {}, now there is {}", expected.words(), found.words()))
+                .cause(match expected.words() == found.words() {
+                    true => format!("the operation left {}, now there is another one", expected.words()),
+                    false => format!("the operation left {}, now there is {}", expected.words(), found.words()),
+                })
                 .help(format!("lw show {}", quote_path(path)))
         }
         Refusal::Purged { id, item } => {
@@ -167,9 +178,47 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
         }
         Refusal::System(error) => Message::new(format!("cannot {} {}", error.operation, quote_path(&error.path)))
             .cause(error.cause())
-            .help(format!("lw show {}", quote_path(&error.path))),
+            .help(match error.kind {
+                FsErrorKind::NameTooLong => "choose a shorter name".to_owned(),
+                _ => format!("ls -ld {}", quote_path(nearest(&error.path))),
+            }),
         Refusal::Ledger(error) => ledger_message(error),
         _ => Message::new(format!("cannot {verb}")),
+    }
+}
+
+/// The nearest folder above that is there, so that the command that is named gets further.
+fn nearest(path: &Path) -> &Path {
+    path.ancestors()
+        .skip(1)
+        .find(|above| look::entry(above).is_ok())
+        .unwrap_or(path)
+}
+
+fn inside_instead(verb: &str, path: &Path) -> String {
+    match verb {
+        "move" => "move a folder inside it instead".to_owned(),
+        _ => format!("lw show {}", quote_path(path)),
+    }
+}
+
+fn circle(verb: &str, link: &Path, cycle: &[PathBuf]) -> Message {
+    let links: Vec<String> = cycle.iter().map(|link| quote_path(link)).collect();
+    let cause = match links.as_slice() {
+        [one] => format!("{one} leads to itself"),
+        all => format!("the circle is {}", all.join(" -> ")),
+    };
+    let message = Message::new(format!(
+        "cannot {verb} {}: the links lead in a circle",
+        quote_path(link)
+    ))
+    .cause(cause);
+    match (verb, cycle.first()) {
+        ("link" | "retarget", Some(first)) if first == link => {
+            message.help("choose another TARGET")
+        }
+        (_, Some(first)) => message.help(format!("lw show {}", quote_path(first))),
+        (_, None) => message.help(format!("lw show {}", quote_path(link))),
     }
 }
 
@@ -190,12 +239,12 @@ fn bad_path(verb: &str, path: &Path, source: &PlaceError) -> Message {
                 }
                 _ => format!("{}: {}", quote_path(&error.path), error.cause()),
             };
-            let message = message.cause(missing);
-            if error.kind == FsErrorKind::NotFound {
-                message.help(format!("mkdir -p {}", quote_path(&error.path)))
-            } else {
-                message.help(format!("lw show {}", quote_path(&error.path)))
-            }
+            message.cause(missing).help(match error.kind {
+                FsErrorKind::NotFound => format!("mkdir -p {}", quote_path(&error.path)),
+                FsErrorKind::NameTooLong => "choose a shorter name".to_owned(),
+                FsErrorKind::Loop => format!("lw show {}", quote_path(&error.path)),
+                _ => format!("ls -ld {}", quote_path(nearest(&error.path))),
+            })
         }
     }
 }

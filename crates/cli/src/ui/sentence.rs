@@ -1,6 +1,7 @@
 //! Numbers, times and what was done, in words.
 
 use jiff::{Timestamp, tz::TimeZone};
+use lw_core::ledger::{Operation, OperationState};
 use lw_core::plan::Subject;
 use lw_fs::look::Kind;
 
@@ -103,6 +104,22 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
             format!("Took back {operation_id}: {}", done_sentence(of))
         }
     }
+}
+
+/// Returns how an operation ended, in brackets, where it did not simply end as done.
+pub(crate) fn ending_words(operation: &Operation) -> String {
+    let mut words = match operation.state {
+        OperationState::Done => "",
+        OperationState::Running => "  [running, or interrupted: lw recover]",
+        OperationState::Partly => "  [in part]",
+        OperationState::WentBack => "  [failed; nothing changed]",
+        OperationState::Diverged => "  [needs a look: lw recover]",
+    }
+    .to_owned();
+    if let Some(by) = operation.undone_by {
+        words.push_str(&format!("  [taken back by {by}]"));
+    }
+    words
 }
 
 pub(crate) fn kind_word(kind: Kind) -> &'static str {

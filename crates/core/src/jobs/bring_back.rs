@@ -6,8 +6,9 @@ use lw_fs::look::{self, End, Kind, Place};
 
 use super::inner_links::{self, Inside};
 use super::link::refuse_if_any;
-use super::relocate::{WayBack, bring_back_core, moving_refusals, quarantine_refusals};
+use super::relocate::{WayBack, bring_back_core, moving_refusals};
 use super::replace::{self, Exchange};
+use super::staying::quarantine_refusals;
 use super::{Refusal, Refused, Surroundings};
 use crate::ledger::{Ledger, UnitState};
 use crate::plan::{
@@ -24,7 +25,7 @@ const RESTORED_NUMBER: usize = 2_000_000;
 /// Works on any symbolic link to something on the same volume. Where the ledger knows the move that made the link,
 /// the links inside that the move re-aimed get their old texts back.
 pub fn plan(around: &Surroundings, link: &Path, ledger: Option<&Ledger>) -> Result<Plan, Refused> {
-    let source = around.place(link)?;
+    let source = around.existing_place(link)?;
     let source_path = source.path();
     let Some(entry) = look::entry_if_any(&source_path)? else {
         return Err(Refusal::Missing { path: source_path }.into());
@@ -39,7 +40,7 @@ pub fn plan(around: &Surroundings, link: &Path, ledger: Option<&Ledger>) -> Resu
     let dest = target_of(&source)?;
     let thing = look::entry(&dest.path())?;
     let mut refusals = moving_refusals(around, &dest, &thing, &source);
-    refusals.extend(replace::leaving_refusals(&source, &entry));
+    refusals.extend(replace::leaving_refusals(around, &source, &entry));
     refuse_if_any(once_each(refusals))?;
 
     let mut inside = Inside::default();
@@ -121,22 +122,16 @@ fn target_of(link: &Place) -> Result<Place, Refused> {
         End::Found { .. } | End::Unreadable(_) => {}
         End::Missing {
             first_missing: missing,
-        }
-        | End::NotADirectory { at: missing } => {
+        } => {
             return Err(Refusal::Dangling {
                 link: path,
                 missing,
             }
             .into());
         }
+        End::NotADirectory { at } => return Err(Refusal::NoFolder { link: path, at }.into()),
         End::Loop { cycle } => return Err(Refusal::Loop { link: path, cycle }.into()),
-        End::TooDeep => {
-            return Err(Refusal::Loop {
-                link: path,
-                cycle: Vec::new(),
-            }
-            .into());
-        }
+        End::TooDeep => return Err(Refusal::TooDeep { link: path }.into()),
     }
     let target =
         look::place(&link.parent, Path::new(&text)).map_err(|source| Refusal::BadPath {

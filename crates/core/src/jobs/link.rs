@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Entry, Kind, Place, Support};
 
-use super::relocate::displacing_refusals;
 use super::replace::{self, Displacement, Exchange, Replacement};
 use super::target_text::{self, Doubtful};
-use super::{Allowance, Refusal, Refused, Surroundings, TextForm};
+use super::{Allowance, Refusal, Refused, Surroundings, TextForm, staying};
 use crate::plan::{Lasting, Notice, Plan, State, Step, Subject, Trace, Unit};
 
 /// What sort of link is wanted.
@@ -54,7 +53,7 @@ pub struct LinkRequest {
 /// Returns the plan for a new link; an empty one if it is there already.
 pub fn plan(around: &Surroundings, request: &LinkRequest) -> Result<Plan, Refused> {
     let link = around.place(&request.link)?;
-    let target = around.place(&request.target)?;
+    let target = around.target_place(&request.target)?;
     let there = look::entry_if_any(&link.path())?;
     let volume = look::volume_of(&link.parent)?;
     match request.kind {
@@ -95,13 +94,16 @@ fn plan_symbolic(
     });
     let old = State::of(&path)?;
     let is_so = State::Present(Trace::link(&text)).fits(&old);
-    refusals.extend(occupied(
-        around,
-        request,
-        link,
-        target,
-        there.filter(|_| !is_so),
-    ));
+    // A name that is to lead to itself must not be offered to be replaced.
+    if !matches!(refusals.as_slice(), [Refusal::SameThing { .. }]) {
+        refusals.extend(occupied(
+            around,
+            request,
+            link,
+            target,
+            there.filter(|_| !is_so),
+        ));
+    }
     refuse_if_any(refusals)?;
     let subject = Subject::Link {
         link: path.clone(),
@@ -137,6 +139,10 @@ fn plan_hard(
     if file.kind == Kind::Directory {
         refusals.push(Refusal::HardLinkToFolder {
             target: target_path.clone(),
+        });
+    } else if file.is_locked {
+        refusals.push(Refusal::Locked {
+            path: target_path.clone(),
         });
     }
     let (here, folder) = (look::entry(&target.parent)?, look::entry(&link.parent)?);
@@ -225,9 +231,9 @@ fn occupied(
             vec![refusal]
         }
         (Some(there), Existing::Displace) => {
-            let mut found = replace::leaving_refusals(link, there);
-            if there.kind == Kind::Directory && found.is_empty() {
-                found.extend(displacing_refusals(around, &path));
+            let mut found = replace::leaving_refusals(around, link, there);
+            if found.is_empty() {
+                found.extend(staying::inside_refusals(&path, there.kind));
             }
             let end = look::resolve(&target.path());
             if let look::End::Found { path: end, .. } = end.end

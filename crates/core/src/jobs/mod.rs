@@ -14,6 +14,7 @@ mod merge;
 mod quarantine;
 mod refusal;
 mod replace;
+mod staying;
 mod surroundings;
 mod target_text;
 

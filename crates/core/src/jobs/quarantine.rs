@@ -45,7 +45,7 @@ fn root_for(around: &Surroundings, folder: &Path) -> Result<PathBuf, FsError> {
 }
 
 /// Returns the link-free path of the state folder and the entry that tells its volume; the folder may not be made yet.
-fn nearest_existing(state_folder: &Path) -> Option<(PathBuf, Entry)> {
+pub(super) fn nearest_existing(state_folder: &Path) -> Option<(PathBuf, Entry)> {
     let mut missing = Vec::new();
     for above in state_folder.ancestors() {
         if let Ok(real) = look::real_folder(above) {

@@ -117,6 +117,10 @@ pub enum Refusal {
     Dangling { link: PathBuf, missing: PathBuf },
     /// The links lead in a circle.
     Loop { link: PathBuf, cycle: Vec<PathBuf> },
+    /// More links follow each other than a system follows.
+    TooDeep { link: PathBuf },
+    /// The link leads through something that is no folder.
+    NoFolder { link: PathBuf, at: PathBuf },
     /// The link would lead to a folder that contains it.
     Recursive { link: PathBuf, folder: PathBuf },
     /// What the link leads to is a link itself.

@@ -51,7 +51,7 @@ impl Removal {
         link: &Path,
         ledger: Option<&Ledger>,
     ) -> Result<(), Refused> {
-        let place = around.place(link)?;
+        let place = around.existing_place(link)?;
         let path = place.path();
         if self.paths.contains(&path) {
             return Ok(());
@@ -69,7 +69,7 @@ impl Removal {
             }
             self.files.push(entry.identity);
         }
-        refuse_if_any(replace::leaving_refusals(&place, &entry))?;
+        refuse_if_any(replace::leaving_refusals(around, &place, &entry))?;
         let slot = replace::slot_at(around, &place, self.units.len())?;
         let State::Present(what) = State::of(&path)? else {
             return Err(Refusal::Missing { path }.into());

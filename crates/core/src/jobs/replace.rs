@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Place, Support};
 
-use super::{Refusal, Surroundings};
+use super::{Refusal, Surroundings, staying};
 use crate::plan::{Lasting, Notice, Step, Trace};
 use crate::run::item_numbered;
 
@@ -137,23 +137,32 @@ pub(super) fn gap(path: &Path, exchange: &Exchange) -> Option<Notice> {
 /// Returns every reason why names in the folder of `place` cannot be changed.
 pub(super) fn folder_refusals(place: &Place) -> Vec<Refusal> {
     let mut found = Vec::new();
-    if let Err(error) = look::access::may_change_names(&place.parent) {
+    if look::entry(&place.parent).is_ok_and(|folder| folder.is_locked) {
+        found.push(Refusal::Locked {
+            path: place.parent.clone(),
+        });
+    } else if let Err(error) = look::access::may_change_names(&place.parent) {
         found.push(Refusal::NotWritable {
             folder: place.parent.clone(),
             kind: error.kind,
-        });
-    } else if look::entry(&place.parent).is_ok_and(|folder| folder.is_locked) {
-        found.push(Refusal::Locked {
-            path: place.parent.clone(),
         });
     }
     found
 }
 
 /// Returns every reason why what stands at `place` cannot be renamed away from there.
-pub(super) fn leaving_refusals(place: &Place, entry: &look::Entry) -> Vec<Refusal> {
-    let mut found = folder_refusals(place);
+pub(super) fn leaving_refusals(
+    around: &Surroundings,
+    place: &Place,
+    entry: &look::Entry,
+) -> Vec<Refusal> {
     let path = place.path();
+    let mut found = staying::refusals(around, &path, entry.kind);
+    if matches!(found.as_slice(), [Refusal::SystemFolder { .. }]) {
+        // Whether this user could, does not matter then.
+        return found;
+    }
+    found.extend(folder_refusals(place));
     if entry.is_mount_root {
         found.push(Refusal::MountPoint { path });
         return found;

@@ -27,7 +27,7 @@ pub struct RetargetRequest {
 
 /// Returns the plan that gives a symbolic link another target; an empty one if it has it already.
 pub fn plan(around: &Surroundings, request: &RetargetRequest) -> Result<Plan, Refused> {
-    let link = around.place(&request.link)?;
+    let link = around.existing_place(&request.link)?;
     let path = link.path();
     let Some(entry) = look::entry_if_any(&path)? else {
         return Err(Refusal::Missing { path }.into());
@@ -45,13 +45,13 @@ pub fn plan(around: &Surroundings, request: &RetargetRequest) -> Result<Plan, Re
         TextForm::Fitting => TextForm::Relative,
         asked => asked,
     };
-    let target = around.place(&request.target)?;
+    let target = around.target_place(&request.target)?;
     let new_text = target_text::text_for(around, &link, &target, &request.target, form);
     let doubtful = Doubtful {
         dangling: request.dangling,
         recursive: request.recursive,
     };
-    let mut refusals = replace::leaving_refusals(&link, &entry);
+    let mut refusals = replace::leaving_refusals(around, &link, &entry);
     let doubt = target_text::check(&link, &new_text, doubtful).unwrap_or_else(|refusal| {
         refusals.push(refusal);
         None

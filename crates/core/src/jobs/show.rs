@@ -24,18 +24,8 @@ pub struct Shown {
 
 /// Looks at one path.
 pub fn show(around: &Surroundings, path: &Path, ledger: Option<&Ledger>) -> Result<Shown, Refused> {
-    let place = match look::place(&around.working_folder, path) {
-        Ok(place) => place.path(),
-        // The root has no name that could be changed, but it can be looked at.
-        Err(look::PlaceError::Root) => PathBuf::from("/"),
-        Err(source) => {
-            return Err(Refusal::BadPath {
-                path: path.to_path_buf(),
-                source,
-            }
-            .into());
-        }
-    };
+    // The root has no name that could be changed, but it can be looked at.
+    let place = around.shown_place(path)?.path();
     let Some(entry) = look::entry_if_any(&place)? else {
         return Err(Refusal::Missing { path: place }.into());
     };

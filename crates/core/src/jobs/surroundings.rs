@@ -1,8 +1,10 @@
 //! Who asks, and from where: what a planner needs to know besides the disk.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Place};
+use lw_fs::look::{self, Place, PlaceError};
+use lw_fs::{FsError, FsErrorKind};
 
 use super::Refusal;
 
@@ -24,14 +26,92 @@ pub struct Surroundings {
 impl Surroundings {
     /// Returns where `path` stands.
     pub(super) fn place(&self, path: &Path) -> Result<Place, Refusal> {
-        look::place(&self.working_folder, path).map_err(|source| Refusal::BadPath {
+        let place = look::place(&self.working_folder, path).map_err(|source| Refusal::BadPath {
             path: path.to_path_buf(),
             source,
+        })?;
+        match look::entry_if_any(&place.path()) {
+            Err(error) if error.kind == FsErrorKind::NameTooLong => Err(too_long(&place, error)),
+            _ => Ok(place),
+        }
+    }
+
+    /// Returns where something stands that must be there; if its folder is missing, so is it.
+    pub(super) fn existing_place(&self, path: &Path) -> Result<Place, Refusal> {
+        self.place(path).map_err(|refusal| match refusal {
+            Refusal::BadPath {
+                source: PlaceError::Parent(error),
+                ..
+            } if error.kind == FsErrorKind::NotFound => Refusal::Missing {
+                path: self.working_folder.join(path),
+            },
+            other => other,
         })
+    }
+
+    /// Returns where something stands that is only looked at; that may be the root, which has no name.
+    pub(super) fn shown_place(&self, path: &Path) -> Result<Place, Refusal> {
+        or_root(self.existing_place(path))
+    }
+
+    /// Returns where what a link is to lead to stands or would stand; that may be the root, which has no name.
+    pub(super) fn target_place(&self, path: &Path) -> Result<Place, Refusal> {
+        match or_root(self.place(path)) {
+            Err(Refusal::BadPath {
+                source: PlaceError::Parent(error),
+                ..
+            }) if error.kind == FsErrorKind::NotFound => self.missing_place(path),
+            other => other,
+        }
+    }
+
+    /// The place of something whose folder is missing: the nearest folder that is there, and the rest as written.
+    fn missing_place(&self, path: &Path) -> Result<Place, Refusal> {
+        let whole = self.working_folder.join(path);
+        let missing = || Refusal::Missing {
+            path: whole.clone(),
+        };
+        let name = whole.file_name().ok_or_else(missing)?.to_os_string();
+        let mut rest = Vec::new();
+        for above in whole.ancestors().skip(1) {
+            if let Ok(real) = look::real_folder(above) {
+                let mut parent = real;
+                parent.extend(rest.iter().rev());
+                return Ok(Place { parent, name });
+            }
+            // What '..' means behind something that is missing, nobody can tell.
+            rest.push(above.file_name().ok_or_else(missing)?);
+        }
+        Err(missing())
     }
 
     /// Returns the link-free path of the home folder, if there is one.
     pub(super) fn real_home(&self) -> Option<PathBuf> {
         look::real_folder(self.home.as_deref()?).ok()
+    }
+}
+
+fn too_long(place: &Place, error: FsError) -> Refusal {
+    let bytes = place.name.len();
+    match look::name_limit_bytes(&place.parent) {
+        Some(limit_bytes) if bytes as u64 > limit_bytes => Refusal::NameTooLong {
+            path: place.path(),
+            bytes,
+            limit_bytes,
+        },
+        _ => error.into(),
+    }
+}
+
+fn or_root(place: Result<Place, Refusal>) -> Result<Place, Refusal> {
+    match place {
+        Err(Refusal::BadPath {
+            source: PlaceError::Root,
+            ..
+        }) => Ok(Place {
+            parent: PathBuf::from("/"),
+            name: OsString::new(),
+        }),
+        other => other,
     }
 }

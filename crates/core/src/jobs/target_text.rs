@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-use lw_fs::look::{self, End, Place};
+use lw_fs::FsErrorKind;
+use lw_fs::look::{self, End, Entry, Kind, Place};
 
 use super::{Refusal, Surroundings};
 use crate::plan::Notice;
@@ -115,11 +116,14 @@ pub(super) fn check(
         return Err(Refusal::Loop { link: path, cycle });
     }
     match way.end {
-        End::Found { path: end, .. } if end == path => Err(Refusal::Loop {
-            link: path.clone(),
-            cycle: vec![path],
+        End::Found { path: end, .. } if end == path => Err(Refusal::SameThing {
+            a: path.clone(),
+            b: path,
         }),
-        End::Found { path: folder, .. } if link.parent.starts_with(&folder) => {
+        End::Found {
+            path: folder,
+            entry,
+        } if holds(&folder, &entry, &link.parent) => {
             if doubtful.recursive == Allowance::Refuse {
                 return Err(Refusal::Recursive { link: path, folder });
             }
@@ -130,6 +134,9 @@ pub(super) fn check(
             link: path.clone(),
             cycle: vec![path],
         }),
+        End::NotADirectory { at } if doubtful.dangling == Allowance::Refuse => {
+            Err(Refusal::NoFolder { link: path, at })
+        }
         End::Missing {
             first_missing: missing,
         }
@@ -143,11 +150,19 @@ pub(super) fn check(
             Ok(Some(Notice::Dangling { missing }))
         }
         End::Loop { cycle } => Err(Refusal::Loop { link: path, cycle }),
-        End::TooDeep => Err(Refusal::Loop {
-            link: path,
-            cycle: Vec::new(),
-        }),
+        End::TooDeep => Err(Refusal::TooDeep { link: path }),
+        // No link with such a name in it can ever lead anywhere.
+        End::Unreadable(error) if error.kind == FsErrorKind::NameTooLong => Err(error.into()),
         // A target that may not be looked at is no broken target.
         End::Unreadable(_) => Ok(None),
     }
+}
+
+/// Returns whether `folder` is `inner` or a folder above it; by identity, since a bind mount gives a folder two paths.
+fn holds(folder: &Path, entry: &Entry, inner: &Path) -> bool {
+    inner.starts_with(folder)
+        || (entry.kind == Kind::Directory
+            && inner.ancestors().any(|above| {
+                look::entry(above).is_ok_and(|above| above.identity.is_same_now(&entry.identity))
+            }))
 }

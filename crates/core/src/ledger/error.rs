@@ -93,6 +93,11 @@ impl LedgerError {
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged { path, why },
             ErrorCode::DiskFull => Self::Full { path },
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked { path },
+            // A database without our tables: SQLite has no code of its own for that.
+            _ if why.starts_with("no such ") => Self::Damaged {
+                path,
+                why: format!("it is not a ledger of linkwright, or part of it is missing: {why}"),
+            },
             _ => Self::Other { path, why },
         }
     }
@@ -101,7 +106,7 @@ impl LedgerError {
     pub(super) fn row(path: &Path, why: impl ToString) -> Self {
         Self::Damaged {
             path: path.to_path_buf(),
-            why: why.to_string(),
+            why: format!("a record in it cannot be understood: {}", why.to_string()),
         }
     }
 }

@@ -89,6 +89,17 @@ pub(super) fn migrate(
         .map_err(wrap)?;
     // Another process may have done it while this one waited for the lock.
     let found = version(&transaction, path)?;
+    if found == 0 {
+        let tables: i64 = transaction
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(wrap)?;
+        if tables > 0 {
+            return Err(LedgerError::Damaged {
+                path: path.to_path_buf(),
+                why: "it is another program's database".to_owned(),
+            });
+        }
+    }
     for migration in &migrations[usize::try_from(found).unwrap_or(0).min(migrations.len())..] {
         transaction.execute_batch(migration).map_err(wrap)?;
     }

@@ -72,7 +72,7 @@ pub fn run(session: &mut Session<'_>, plan: &Plan) -> Result<Report, RunError> {
     let lock_path = session.lock_path(&session.context.token);
     let lock = act::hold_lock(&mut Hand::grant(session.witness), &lock_path).map_err(|source| {
         LedgerError::Folder {
-            folder: lock_path.clone(),
+            folder: session.context.state_folder.clone(),
             source,
         }
     })?;

@@ -11,12 +11,13 @@ use super::inner_links::{self, Inside};
 use super::link::refuse_if_any;
 use super::merge::{self, Merged};
 use super::replace;
+use super::staying;
 use super::target_text;
 use super::{Refusal, Refused, Surroundings, TextForm};
 use crate::plan::{Notice, Plan, Shape, State, Subject, Unit};
 
 pub(super) use choreography::{LinkOut, Relocation, WayBack, bring_back_core, relocation_core};
-pub(super) use preflight::{displacing_refusals, moving_refusals, quarantine_refusals};
+pub(super) use preflight::moving_refusals;
 
 /// What to do when DEST holds a folder of that name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub struct MoveRequest {
 
 /// Returns the plan that moves a file or folder on one volume and leaves a link, or every reason against it.
 pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refused> {
-    let source = around.place(&request.source)?;
+    let source = around.existing_place(&request.source)?;
     let source_path = source.path();
     let Some(entry) = look::entry_if_any(&source_path)? else {
         return Err(Refusal::Missing { path: source_path }.into());
@@ -61,7 +62,7 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
     let mut inside = Inside::default();
     if entry.kind == Kind::Directory && refusals.is_empty() {
         inside = inner_links::look_inside(&source_path)?;
-        refusals.extend(preflight::quarantine_refusals(
+        refusals.extend(staying::quarantine_refusals(
             &source_path,
             &inside.private_folders,
         ));
@@ -77,7 +78,7 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
             Some(refusal) => refusals.push(refusal),
             None if refusals.is_empty() => {
                 let theirs = inner_links::look_inside(&dest.path())?;
-                let held = preflight::quarantine_refusals(&dest.path(), &theirs.private_folders);
+                let held = staying::quarantine_refusals(&dest.path(), &theirs.private_folders);
                 refuse_if_any(held)?;
                 let slot = replace::slot_at(around, &source, 0)?;
                 let exchange = replace::exchange_in(&source.parent);
