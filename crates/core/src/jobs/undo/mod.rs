@@ -1,7 +1,7 @@
 //! `lw undo`: an operation is taken back by a new plan made of the inverses.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+mod steps_back;
+
 use std::path::{Path, PathBuf};
 
 use lw_fs::look;
@@ -11,11 +11,10 @@ use super::relocate::{LinkOut, Relocation, WayBack, relocation_core};
 use super::replace::{self, Exchange};
 use super::{Refusal, Refused, Surroundings, bring_back};
 use crate::ledger::{Ledger, Operation, OperationState, UnitRecord, UnitState};
-use crate::plan::{
-    InverseError, Lasting, Notice, Outcome, Plan, Position, Shape, State, Step, Subject, Trace,
-    Unit, inverse_of_step, position,
-};
-use crate::run::item_numbered;
+use crate::plan::{Notice, Plan, Position, Shape, State, Step, Subject, Trace, Unit, position};
+
+use steps_back::StepsBack;
+pub(super) use steps_back::{from_old_slot, remade_link};
 
 /// Returns the plan that takes an operation back: the one with this number, or the last that still stands and is no
 /// undo itself.
@@ -106,8 +105,14 @@ fn changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
             let link = misfit(id, source, State::Present(expected))?;
             Ok(link.into_iter().chain(absent(id, unit, dest)?).collect())
         }
-        Shape::BringBack { source, dest, .. } => {
-            let back = misfit(id, dest, State::Absent)?;
+        Shape::BringBack {
+            source, dest, core, ..
+        } => {
+            // What came after the way back may have put something in its place: the remains of a merge.
+            let after = unit.steps[core.end..].iter().flat_map(Step::ensures);
+            let left = after.rev().find(|fact| fact.path == *dest);
+            let left = left.map_or(State::Absent, |fact| fact.state);
+            let back = misfit(id, dest, left)?;
             Ok(back.into_iter().chain(absent(id, unit, source)?).collect())
         }
     }
@@ -138,6 +143,7 @@ fn plain_changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
         .collect();
     for step in &unit.steps {
         if let Step::CreateHardLink { link, .. } = step
+            && !unit.is_private(link)
             && look::entry_if_any(link)?.is_some_and(|entry| entry.link_count < 2)
         {
             refusals.push(Refusal::LastName { path: link.clone() });
@@ -253,7 +259,8 @@ fn inverse(
                 Ok(below) => source.join(below),
                 Err(_) => path.to_path_buf(),
             };
-            let mut steps = back.of(core.end..unit.steps.len(), &now_at)?;
+            let here = |path: &Path| path.to_path_buf();
+            let mut steps = back.of(core.end..unit.steps.len(), &here)?;
             let start = steps.len();
             steps.extend(relocation_core(&relocation, &exchange_at(source)));
             let core_back = start..steps.len();
@@ -293,163 +300,4 @@ fn trace_at(path: &Path) -> Result<Trace, Refusal> {
             path: path.to_path_buf(),
         }),
     }
-}
-
-/// Makes the inverses of the steps of a unit.
-struct StepsBack<'a> {
-    id: i64,
-    record: &'a UnitRecord,
-    slot: &'a Path,
-    notices: Vec<Notice>,
-}
-
-impl StepsBack<'_> {
-    /// Returns the inverses of some steps, last one first. What was changed since, below a folder that was moved,
-    /// stays as it is. `now_at` says where a path of the steps is now.
-    fn of(
-        &mut self,
-        range: std::ops::Range<usize>,
-        now_at: &dyn Fn(&Path) -> PathBuf,
-    ) -> Result<Vec<Step>, Refused> {
-        let unit = &self.record.unit;
-        let changed = self.changed(range.clone(), now_at)?;
-        let mut back = Vec::new();
-        for index in range.rev() {
-            let step = &unit.steps[index];
-            if step.touches().iter().any(|path| changed.contains(*path)) {
-                continue;
-            }
-            back.extend(self.of_one(index, step)?);
-        }
-        Ok(back)
-    }
-
-    fn of_one(&self, index: usize, step: &Step) -> Result<Vec<Step>, Refused> {
-        let unit = &self.record.unit;
-        // Two numbers a step, none of them 1: that is the way back's own.
-        let numbers = (2 * index + 2, 2 * index + 3);
-        let outcome = self
-            .record
-            .outcomes
-            .get(index)
-            .copied()
-            .unwrap_or(Outcome::Skipped);
-        let quarantine = |path: &Path| item_numbered(self.slot, path, numbers.0);
-        Ok(
-            match inverse_of_step(step, outcome, unit.slot(), quarantine) {
-                // From one private folder to another: what counts is where it went from there.
-                Ok(Some(Step::Rename { from, to, .. }))
-                    if unit.is_private(&from) && unit.is_private(&to) =>
-                {
-                    Vec::new()
-                }
-                // The private folder that it came from may be swept away by now.
-                Ok(Some(Step::Rename { from, to, what })) if unit.is_private(&to) => {
-                    let item = quarantine(&from);
-                    vec![Step::Quarantine {
-                        path: from,
-                        item,
-                        what,
-                    }]
-                }
-                Ok(Some(Step::Exchange { a, b, at_a, at_b })) if unit.is_private(&a) => {
-                    from_old_slot(Step::Exchange { a, b, at_a, at_b }, self.slot, numbers.0)
-                }
-                Ok(inverse) => inverse.into_iter().collect(),
-                Err(InverseError::Purged(item)) => {
-                    let Step::Exchange {
-                        b,
-                        at_a,
-                        at_b:
-                            Trace {
-                                text: Some(old), ..
-                            },
-                        ..
-                    } = step
-                    else {
-                        return Err(Refusal::Purged { id: self.id, item }.into());
-                    };
-                    remade_link(b, at_a, old, self.slot, numbers.1)
-                }
-            },
-        )
-    }
-
-    /// The paths whose last state in these steps is not what is there now; where a unit moved nothing, that was
-    /// looked at before as a whole.
-    fn changed(
-        &mut self,
-        range: std::ops::Range<usize>,
-        now_at: &dyn Fn(&Path) -> PathBuf,
-    ) -> Result<BTreeSet<PathBuf>, Refused> {
-        let unit = &self.record.unit;
-        let (Shape::Relocation { source, .. } | Shape::BringBack { source, .. }) = &unit.shape
-        else {
-            return Ok(BTreeSet::new());
-        };
-        let mut last = BTreeMap::new();
-        for fact in unit.steps[range].iter().flat_map(Step::ensures) {
-            last.insert(fact.path, fact.state);
-        }
-        let mut changed = BTreeSet::new();
-        for (path, state) in last {
-            let now = now_at(&path);
-            if unit.is_private(&path) || !now.starts_with(source) {
-                continue;
-            }
-            if !state.fits(&State::of(&now)?) {
-                let why = "it was changed since".to_owned();
-                self.notices.push(Notice::LeftAlone { path: now, why });
-                changed.insert(path);
-            }
-        }
-        Ok(changed)
-    }
-}
-
-/// What lies in an earlier operation's private folder first comes into this one's: what changes places with it is
-/// displaced by this operation, and is not to be purged with what is older.
-pub(super) fn from_old_slot(exchange: Step, slot: &Path, number: usize) -> Vec<Step> {
-    let Step::Exchange { a, b, at_a, at_b } = exchange else {
-        return vec![exchange];
-    };
-    let item = item_numbered(slot, &b, number);
-    let fetch = Step::Rename {
-        from: a,
-        to: item.clone(),
-        what: at_a.clone(),
-    };
-    vec![
-        fetch,
-        Step::Exchange {
-            a: item,
-            b,
-            at_a,
-            at_b,
-        },
-    ]
-}
-
-/// Steps that put a link with its old text back where the old link itself was purged.
-pub(super) fn remade_link(
-    path: &Path,
-    now: &Trace,
-    old_text: &OsString,
-    slot: &Path,
-    number: usize,
-) -> Vec<Step> {
-    let item = item_numbered(slot, path, number);
-    vec![
-        Step::CreateSymbolicLink {
-            link: item.clone(),
-            text: old_text.clone(),
-            lasting: Lasting::Yes,
-        },
-        Step::Exchange {
-            a: item,
-            b: path.to_path_buf(),
-            at_a: Trace::link(old_text),
-            at_b: now.clone(),
-        },
-    ]
 }
