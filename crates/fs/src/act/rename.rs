@@ -160,3 +160,57 @@ fn drop_name(
     super::remove_extra_name(hand, &half)?;
     Err(FsError::left_behind("rename", name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NoWitness;
+
+    #[test]
+    fn a_rename_never_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        let at = |name: &str| top.join(name);
+        for (from, to) in [
+            ("file", "other"),
+            ("folder", "empty"),
+            ("file", "empty"),
+            ("folder", "other"),
+        ] {
+            for name in ["file", "other"] {
+                std::fs::write(at(name), name).unwrap();
+            }
+            for name in ["folder", "empty"] {
+                std::fs::create_dir_all(at(name)).unwrap();
+            }
+            let (from, to) = (at(from), at(to));
+            let paths = RenamePaths {
+                from: &from,
+                to: &to,
+            };
+            let error = rename_no_replace(&mut Hand::grant(&mut NoWitness), paths, &at("private"))
+                .unwrap_err();
+            assert_eq!(error.kind, FsErrorKind::AlreadyExists);
+            assert!(from.exists() && to.exists());
+        }
+        assert_eq!(std::fs::read_to_string(at("other")).unwrap(), "other");
+    }
+
+    #[test]
+    fn a_half_done_rename_is_taken_back_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        let (from, to, private) = (top.join("from"), top.join("to"), top.join("private/slot"));
+        std::fs::write(&from, "x").unwrap();
+        std::fs::hard_link(&from, &to).unwrap();
+        let paths = RenamePaths {
+            from: &from,
+            to: &to,
+        };
+        undo_half_rename(&mut Hand::grant(&mut NoWitness), paths, &private).unwrap();
+        assert!(from.exists() && !to.exists());
+        std::fs::write(&to, "someone else's").unwrap();
+        undo_half_rename(&mut Hand::grant(&mut NoWitness), paths, &private).unwrap();
+        assert_eq!(std::fs::read_to_string(&to).unwrap(), "someone else's");
+    }
+}
