@@ -1,7 +1,7 @@
 //! The command line program: arguments in, plans and answers out, exit codes.
 //!
 //! # Purpose
-//! One file a command in [`commands`]; what people read is made in `ui`. Environment, clock and terminal are known
+//! One file a command in `commands`; what people read is made in `ui`. Environment, clock and terminal are known
 //! here and nowhere below.
 //!
 //! # Invariants

@@ -8,7 +8,7 @@
 //! # Invariants
 //! - No function of [`act`] follows a symbolic link, neither in the last name nor on the way to it
 //!   (test `act_never_goes_through_a_link`).
-//! - Nothing is changed without a [`Hand`], and each change passes the choke point [`Hand::effect`]
+//! - Nothing is changed without a [`Hand`], and each change passes the choke point `Hand::effect`
 //!   (test `every_change_passes_the_choke_point`).
 //! - No rename of this crate replaces an entry that holds content (test `a_rename_never_replaces`).
 //!
