@@ -240,6 +240,9 @@ pub(crate) struct Undo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Recover {
+    /// Leave operation ID, which could not be settled, as it is, and speak of it no more
+    #[arg(long, value_name = "ID")]
+    pub(crate) accept: Option<i64>,
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,

@@ -249,3 +249,33 @@ fn link_replace_has_the_guards_of_move() {
     }
     assert!(Path::new("/usr/bin").is_dir() && lab.home().is_dir());
 }
+
+#[test]
+fn what_cannot_be_settled_is_left_alone_and_can_be_accepted() {
+    let lab = lab("printf x > f; mkdir d; printf w > w; lw link w warm");
+    let clean = lab.lw_ok(&["move", "f", "d"]);
+    let exchange = clean
+        .effects
+        .iter()
+        .position(|line| line.starts_with("exchange"))
+        .unwrap();
+    lab.lw_ok(&["undo"]);
+    let fault = lw_testkit::Fault::KillAfter(exchange + 1);
+    let killed = lab.lw_with(&["move", "f", "d"], &fault);
+    assert_eq!((killed.code, killed.hit), (None, true), "{killed:#?}");
+    lab.sh("rm f; printf mine > f");
+    for _ in 0..2 {
+        let recovered = lab.lw(&["recover"]);
+        assert_eq!(recovered.code, Some(3), "{recovered:#?}");
+        assert!(recovered.stdout.contains("--accept 4"), "{recovered:#?}");
+    }
+    assert_eq!(lab.lw(&["doctor"]).code, Some(1));
+    assert_eq!(lab.lw(&["recover", "--accept", "1"]).code, Some(4));
+    lab.lw_ok(&["recover", "--accept", "4"]);
+    lab.lw_ok(&["recover"]);
+    lab.lw_ok(&["doctor"]);
+    assert_eq!(
+        (read(&lab, "f").as_str(), read(&lab, "d/f").as_str()),
+        ("mine", "x")
+    );
+}

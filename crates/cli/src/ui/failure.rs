@@ -201,7 +201,7 @@ pub(crate) fn settled_lines(settled: &Settled) -> Vec<String> {
                 "operation {id} was interrupted; a part of it is done, the rest as before. It was: {about}"
             )
         }
-        OperationState::Diverged | OperationState::Running => {
+        OperationState::Diverged | OperationState::Running | OperationState::Accepted => {
             format!(
                 "operation {id} was interrupted and cannot be settled; nothing is lost. It was: {about}"
             )

@@ -114,6 +114,7 @@ pub(crate) fn ending_words(operation: &Operation) -> String {
         OperationState::Partly => "  [in part]",
         OperationState::WentBack => "  [failed; nothing changed]",
         OperationState::Diverged => "  [needs a look: lw recover]",
+        OperationState::Accepted => "  [interrupted; accepted as it is]",
     }
     .to_owned();
     if let Some(by) = operation.undone_by {

@@ -23,6 +23,8 @@ pub enum OperationState {
     WentBack,
     /// What stands on the disk is neither before nor after: someone has to look.
     Diverged,
+    /// Someone has looked, and leaves it as it is.
+    Accepted,
 }
 
 impl OperationState {
@@ -34,6 +36,7 @@ impl OperationState {
             Self::Partly => "partly",
             Self::WentBack => "went-back",
             Self::Diverged => "diverged",
+            Self::Accepted => "accepted",
         }
     }
 
@@ -44,6 +47,7 @@ impl OperationState {
             Self::Partly,
             Self::WentBack,
             Self::Diverged,
+            Self::Accepted,
         ]
         .into_iter()
         .find(|state| state.word() == word)
@@ -269,6 +273,19 @@ impl Ledger {
             )
             .map_err(wrap)?;
         transaction.commit().map_err(wrap)
+    }
+
+    /// Records that someone has looked at an operation that could not be settled and leaves it as it is; returns
+    /// whether there was such an operation.
+    pub fn accept(&mut self, id: i64) -> Result<bool, LedgerError> {
+        let path = self.path();
+        self.connection
+            .execute(
+                "UPDATE operation SET state = 'accepted' WHERE id = ?1 AND state = 'diverged'",
+                [id],
+            )
+            .map(|rows| rows > 0)
+            .map_err(|error| LedgerError::sql(&path, error))
     }
 
     /// Returns the newest operations first, at most `limit`.

@@ -15,5 +15,5 @@ pub use probe::probe;
 pub use purge::{Purged, purge};
 pub use scratch::{Scratch, ScratchError};
 pub use session::{Context, Session, open};
-pub use settle::{Ending, Scope, Settled, UnitEnding, settle};
+pub use settle::{Ending, Scope, Settled, UnitEnding, accept, settle};
 pub(crate) use slot::item_numbered;

@@ -82,6 +82,11 @@ pub fn settle(session: &mut Session<'_>, scope: Scope) -> Result<Vec<Settled>, L
     Ok(settled)
 }
 
+/// Leaves an operation that could not be settled as it is; returns whether there was one with this number.
+pub fn accept(session: &mut Session<'_>, id: i64) -> Result<bool, LedgerError> {
+    session.ledger.accept(id)
+}
+
 /// Which operations are settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
