@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Purge, edge: Edge, witness: &mut dyn Witness) -> E
                 });
             return ui::fail(&message, style);
         }
-        for line in slots.iter().map(line) {
+        for line in slots.iter().flat_map(lines) {
             ui::note(line);
         }
         if ui::ask("Remove all this for good?") == Answer::No {
@@ -87,13 +87,20 @@ fn nothing(arguments: &Purge, age: SlotAge, style: Style) -> ExitCode {
 fn list(slots: &[Slot], style: Style) -> ExitCode {
     for slot in slots {
         match style {
-            Style::Text => ui::print(line(slot)),
+            Style::Text => lines(slot).into_iter().for_each(ui::print),
             Style::Json => {
                 let mut object = path_fields("path", &slot.path);
                 object.insert("type".into(), json!("slot"));
                 object.insert("schema".into(), json!(1));
                 object.insert("operation".into(), json!(slot.operation_id));
                 object.insert("made_us".into(), json!(slot.made_us));
+                let items = run::displaced(&slot.path).into_iter().map(|displaced| {
+                    let mut item = path_fields("item", &displaced.item);
+                    item.extend(path_fields("was", &displaced.was));
+                    item.insert("kind".into(), json!(displaced.kind));
+                    Value::Object(item)
+                });
+                object.insert("items".into(), items.collect());
                 ui::print_json(&Value::Object(object));
             }
         }
@@ -101,13 +108,27 @@ fn list(slots: &[Slot], style: Style) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn line(slot: &Slot) -> String {
+fn lines(slot: &Slot) -> Vec<String> {
+    const MOST: usize = 10;
     let time = ui::local_time(slot.made_us);
-    format!(
+    let mut lines = vec![format!(
         "{time}  operation {:>5}  {}",
         slot.operation_id,
         quote_path(&slot.path)
-    )
+    )];
+    let displaced = run::displaced(&slot.path);
+    for one in displaced.iter().take(MOST) {
+        lines.push(format!(
+            "    the {} that was {}",
+            one.kind.words(),
+            quote_path(&one.was)
+        ));
+    }
+    if displaced.len() > MOST {
+        let more = ui::count((displaced.len() - MOST) as u64, "more thing", "more things");
+        lines.push(format!("    and {more}"));
+    }
+    lines
 }
 
 fn report(results: &[Purged], arguments: &Purge, style: Style) -> ExitCode {

@@ -17,3 +17,4 @@ pub use scratch::{Scratch, ScratchError};
 pub use session::{Context, Session, open};
 pub use settle::{Ending, Scope, Settled, UnitEnding, accept, settle};
 pub(crate) use slot::item_numbered;
+pub use slot::{Displaced, displaced};

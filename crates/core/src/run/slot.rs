@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
 use lw_fs::{FsError, Hand, act};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::perform::SCRAP;
 use crate::plan::{PathText, State, Step, Trace, Unit};
@@ -16,21 +16,54 @@ pub(crate) const CONTENTS: &str = "contents.json";
 /// What the description says of who made it.
 const MADE_BY: &str = "linkwright";
 
-#[derive(Serialize)]
-struct Contents<'a> {
-    made_by: &'static str,
-    about: &'static str,
+/// The longest description that is read.
+const LONGEST_BYTES: u64 = 64 * 1024 * 1024;
+
+#[derive(Serialize, Deserialize)]
+struct Contents {
+    made_by: String,
+    about: String,
     operation: i64,
-    job: &'a str,
+    job: String,
     time_us: i64,
     items: Vec<Item>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Item {
     name: PathText,
     was: PathText,
     kind: Kind,
+}
+
+/// Something that lies in a private folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Displaced {
+    /// Where it lies.
+    pub item: PathBuf,
+    /// Where it was.
+    pub was: PathBuf,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// Returns what lies in the private folder `slot`, as far as its own description tells.
+pub fn displaced(slot: &Path) -> Vec<Displaced> {
+    let items = read_contents(slot).map_or(Vec::new(), |contents| contents.items);
+    items
+        .into_iter()
+        .map(|item| Displaced {
+            item: slot.join(item.name.0),
+            was: item.was.0,
+            kind: item.kind,
+        })
+        .filter(|displaced| matches!(look::entry_if_any(&displaced.item), Ok(Some(_))))
+        .collect()
+}
+
+fn read_contents(slot: &Path) -> Option<Contents> {
+    let bytes = look::content::read_small(&slot.join(CONTENTS), LONGEST_BYTES).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// What the description says of the operation.
@@ -56,10 +89,11 @@ pub(super) fn prepare(hand: &mut Hand<'_>, unit: &Unit, about: &About<'_>) -> Re
     }
     make(hand, unit.slot())?;
     let contents = Contents {
-        made_by: MADE_BY,
-        about: "What this operation displaced. 'lw undo' brings it back, 'lw purge' removes it for good.",
+        made_by: MADE_BY.to_owned(),
+        about: "What this operation displaced. 'lw undo' brings it back, 'lw purge' removes it for good."
+            .to_owned(),
         operation: about.operation_id,
-        job: about.job,
+        job: about.job.to_owned(),
         time_us: about.time_us,
         items: items(unit),
     };
@@ -138,12 +172,7 @@ fn sweep_one(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<bool, FsEr
 
 /// Returns whether the folder holds linkwright's own description: no other folder is ever removed.
 pub(super) fn is_described_by_us(slot: &Path) -> bool {
-    const LIMIT_BYTES: u64 = 64 * 1024 * 1024;
-    let read = look::content::read_small(&slot.join(CONTENTS), LIMIT_BYTES);
-    let parsed = read
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    parsed.is_some_and(|contents: serde_json::Value| contents["made_by"] == MADE_BY)
+    read_contents(slot).is_some_and(|contents| contents.made_by == MADE_BY)
 }
 
 /// Removes a link that was on its way out, if it is one that `unit` made for the way, and a second name of a file that

@@ -114,4 +114,24 @@ mod tests {
             "proc"
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_a_line_or_none(bytes in proptest::collection::vec(0_u8.., 0..200)) {
+            let _line = parse_line(&bytes);
+            assert!(unescape(&bytes).len() <= bytes.len());
+        }
+
+        #[test]
+        fn what_the_system_escapes_comes_back(name in "[ -~\t\n]{0,40}") {
+            let escaped: String = name
+                .bytes()
+                .map(|byte| match byte {
+                    b' ' | b'\t' | b'\n' | b'\\' => format!("\\{byte:03o}"),
+                    byte => char::from(byte).to_string(),
+                })
+                .collect();
+            assert_eq!(unescape(escaped.as_bytes()), std::ffi::OsString::from(name));
+        }
+    }
 }
