@@ -80,7 +80,7 @@ fn play(top: &Path, witness: &mut dyn Witness) -> Result<(), String> {
     if before.identity != after.identity || before.modified_ns != after.modified_ns {
         return Err("the letter is not the very same file as before".to_owned());
     }
-    expect_letter(&letter, "the very same file as at the start")
+    expect_letter(&letter, "and is the very same file as at the start")
 }
 
 /// Runs this program with these arguments, in a world of its own, and shows what it says.
