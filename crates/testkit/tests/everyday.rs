@@ -279,3 +279,12 @@ fn what_cannot_be_settled_is_left_alone_and_can_be_accepted() {
         ("mine", "x")
     );
 }
+
+#[test]
+fn a_folder_whose_name_only_begins_like_a_quarantine_is_moved_like_any_other() {
+    let lab = lab(
+        "mkdir -p t/.linkwright-notes out d; printf o > out/o; ln -s ../../out/o t/.linkwright-notes/l
+         lw move t d",
+    );
+    assert_eq!(read(&lab, "t/.linkwright-notes/l"), "o");
+}

@@ -93,9 +93,9 @@ fn part_of_our_own(around: &Surroundings, path: &Path) -> Option<Refusal> {
     };
     // The prefix and a user's number; a user's own name may begin like it.
     let is_private = |folder: &&Path| {
-        let name = folder.file_name().unwrap_or_default().as_encoded_bytes();
-        name.strip_prefix(look::tree::PRIVATE_PREFIX.as_bytes())
-            .is_some_and(|user| !user.is_empty() && user.iter().all(u8::is_ascii_digit))
+        folder
+            .file_name()
+            .is_some_and(look::tree::is_quarantine_name)
     };
     if let Some(at) = path.ancestors().find(is_private) {
         return Some(holds(Held::Quarantine, at));

@@ -1,6 +1,5 @@
 //! The private folder of a unit: made when needed, described, swept when empty.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
@@ -225,9 +224,7 @@ pub(super) fn put_scrap_aside(hand: &mut Hand<'_>, slot: &Path) -> Result<(), Fs
 }
 
 fn is_hidden_root(root: &Path) -> bool {
-    root.file_name()
-        .map(OsStr::as_encoded_bytes)
-        .is_some_and(|name| name.starts_with(look::tree::PRIVATE_PREFIX.as_bytes()))
+    root.file_name().is_some_and(look::tree::is_quarantine_name)
 }
 
 /// Returns a name in `slot` for what stood at `path`: its own name behind a number that is free, cut to fit.

@@ -11,6 +11,15 @@ use crate::{FsError, FsErrorKind};
 /// Names of linkwright's own private folders begin with this.
 pub const PRIVATE_PREFIX: &str = ".linkwright-";
 
+/// Returns whether a folder of this name is a quarantine of linkwright's: the prefix and the number of a user.
+///
+/// Anything else that begins alike is a name somebody chose.
+pub fn is_quarantine_name(name: &OsStr) -> bool {
+    name.as_encoded_bytes()
+        .strip_prefix(PRIVATE_PREFIX.as_bytes())
+        .is_some_and(|user| !user.is_empty() && user.iter().all(u8::is_ascii_digit))
+}
+
 /// The most worker threads of one survey.
 const MAX_WORKERS: usize = 8;
 
@@ -181,10 +190,7 @@ fn read_folder(
     folder.each_entry(buffer, |name, kind| match kind {
         Kind::Directory => {
             let path = job.path.join(name);
-            if name
-                .as_encoded_bytes()
-                .starts_with(PRIVATE_PREFIX.as_bytes())
-            {
+            if is_quarantine_name(name) {
                 part.private_folders.push(path);
                 return;
             }
