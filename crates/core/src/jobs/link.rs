@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Entry, Kind, Place, Support};
 
+use super::refusal::trace_at;
 use super::replace::{self, Displacement, Exchange, Replacement};
 use super::target_text::{self, Doubtful};
 use super::{Allowance, Refusal, Refused, Surroundings, TextForm, staying};
@@ -175,9 +176,7 @@ fn plan_hard(
     if is_so {
         return Ok(plan);
     }
-    let State::Present(file) = State::of(&target_path)? else {
-        return Err(Refusal::Missing { path: target_path }.into());
-    };
+    let file = trace_at(&target_path)?;
     let old = State::of(&path)?;
     place_new(
         around,

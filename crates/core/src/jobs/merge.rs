@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, Entry, Kind};
 
 use super::Refusal;
+use super::refusal::trace_at;
 use super::replace::Exchange;
-use crate::plan::{Compared, MergeCounts, State, Step, Trace};
+use crate::plan::{Compared, MergeCounts, Step};
 use crate::run::item_numbered;
 
 /// Item number of what remains of DEST.
@@ -61,7 +62,7 @@ pub(super) fn plan(
             };
             if !ours.contains(name) {
                 merged.counts.only_dest += 1;
-                let what = trace(&pair.dest)?;
+                let what = trace_at(&pair.dest)?;
                 merged.steps.push(Step::Rename {
                     from: pair.dest,
                     to: pair.source,
@@ -79,7 +80,7 @@ pub(super) fn plan(
     merged.steps.push(Step::Quarantine {
         path: dest.to_path_buf(),
         item: item_numbered(slot, dest, REMAINS_NUMBER),
-        what: trace(dest)?,
+        what: trace_at(dest)?,
     });
     Ok(merged)
 }
@@ -117,7 +118,7 @@ fn both(
         merged.counts.newer_source += 1;
     } else if comparable && b.modified_ns > a.modified_ns {
         merged.counts.newer_dest += 1;
-        let (newer, older) = (trace(&pair.dest)?, trace(&pair.source)?);
+        let (newer, older) = (trace_at(&pair.dest)?, trace_at(&pair.source)?);
         merged.replaced.insert(pair.source.clone());
         match exchange {
             Exchange::Yes => merged.steps.push(Step::Exchange {
@@ -143,7 +144,7 @@ fn both(
     } else {
         merged.counts.both_kept += 1;
         let to = free_name(&pair.source, ours, theirs);
-        let what = trace(&pair.dest)?;
+        let what = trace_at(&pair.dest)?;
         merged.steps.push(Step::Rename {
             from: pair.dest,
             to,
@@ -183,15 +184,6 @@ fn free_name(path: &Path, ours: &BTreeSet<OsString>, theirs: &BTreeSet<OsString>
 
 fn sorted_names(folder: &Path) -> Result<BTreeSet<OsString>, Refusal> {
     Ok(look::content::names(folder)?.into_iter().collect())
-}
-
-fn trace(path: &Path) -> Result<Trace, Refusal> {
-    match State::of(path)? {
-        State::Present(trace) => Ok(trace),
-        State::Absent => Err(Refusal::Missing {
-            path: path.to_path_buf(),
-        }),
-    }
 }
 
 /// What the content of `path` is known by, as looked at before it was read. A folder's tells of the names in it.

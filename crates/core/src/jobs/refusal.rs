@@ -4,13 +4,13 @@
     reason = "the fields are the paths and numbers that the variant's own line speaks of"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lw_fs::look::{Kind, PlaceError};
 use lw_fs::{FsError, FsErrorKind};
 
 use crate::ledger::{LedgerError, OperationState};
-use crate::plan::State;
+use crate::plan::{State, Trace};
 
 /// All the reasons against a plan, found in one look.
 #[derive(Debug)]
@@ -162,5 +162,15 @@ pub enum Refusal {
 impl From<FsError> for Refusal {
     fn from(error: FsError) -> Self {
         Self::System(error)
+    }
+}
+
+/// Returns what stands at `path`, which must be there.
+pub(super) fn trace_at(path: &Path) -> Result<Trace, Refusal> {
+    match State::of(path)? {
+        State::Present(trace) => Ok(trace),
+        State::Absent => Err(Refusal::Missing {
+            path: path.to_path_buf(),
+        }),
     }
 }

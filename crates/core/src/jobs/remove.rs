@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, Entry, Identity, Kind};
 
 use super::link::refuse_if_any;
+use super::refusal::trace_at;
 use super::replace;
 use super::{Refusal, Refused, Surroundings};
 use crate::ledger::{Ledger, SlotAge};
-use crate::plan::{Plan, RemovedLinks, State, Step, Subject, Unit};
+use crate::plan::{Plan, RemovedLinks, Step, Subject, Unit};
 use crate::run::item_numbered;
 
 /// Returns the plan that moves these links into quarantine, one unit a link.
@@ -71,9 +72,7 @@ impl Removal {
         }
         refuse_if_any(replace::leaving_refusals(around, &place, &entry))?;
         let slot = replace::slot_at(around, &place, self.units.len())?;
-        let State::Present(what) = State::of(&path)? else {
-            return Err(Refusal::Missing { path }.into());
-        };
+        let what = trace_at(&path)?;
         let item = item_numbered(&slot, &path, 1);
         let step = Step::Quarantine {
             path: path.clone(),

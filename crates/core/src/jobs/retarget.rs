@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use lw_fs::look;
 
 use super::link::refuse_if_any;
+use super::refusal::trace_at;
 use super::replace::{self, Displacement, Replacement};
 use super::target_text::{self, Doubtful};
 use super::{Allowance, Refusal, Refused, Surroundings, TextForm};
-use crate::plan::{Plan, State, Subject, Unit};
+use crate::plan::{Plan, Subject, Unit};
 
 /// A wish for another target.
 #[derive(Debug, Clone)]
@@ -67,9 +68,7 @@ pub fn plan(around: &Surroundings, request: &RetargetRequest) -> Result<Plan, Re
     if old_text == new_text {
         return Ok(plan);
     }
-    let State::Present(old) = State::of(&path)? else {
-        return Err(Refusal::Missing { path }.into());
-    };
+    let old = trace_at(&path)?;
     let slot = replace::slot_at(around, &link, 0)?;
     let exchange = replace::exchange_in(&link.parent);
     plan.notices.extend(replace::gap(&path, &exchange));

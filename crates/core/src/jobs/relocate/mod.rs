@@ -10,11 +10,12 @@ use lw_fs::look::{self, Kind, Place};
 use super::inner_links::{self, Inside};
 use super::link::refuse_if_any;
 use super::merge::{self, Merged};
+use super::refusal::trace_at;
 use super::replace;
 use super::staying;
 use super::target_text;
 use super::{Refusal, Refused, Surroundings, TextForm};
-use crate::plan::{Notice, Plan, Shape, State, Subject, Unit};
+use crate::plan::{Notice, Plan, Shape, Subject, Unit};
 
 pub(super) use choreography::{LinkOut, Relocation, WayBack, bring_back_core, relocation_core};
 pub(super) use preflight::moving_refusals;
@@ -95,9 +96,7 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
         .retain(|re_aim| !merged.replaced.contains(&re_aim.link));
     let re_aimed = inner_links::re_aim(&inside.re_aims, &slot, &exchange);
     refuse_if_any(re_aimed.refusals)?;
-    let State::Present(what) = State::of(&source_path)? else {
-        return Err(Refusal::Missing { path: source_path }.into());
-    };
+    let what = trace_at(&source_path)?;
 
     let text = target_text::text_for(around, &source, &dest, &dest.path(), request.form);
     let mut plan = Plan::new(Subject::Move {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look;
 
 use super::link::refuse_if_any;
+use super::refusal::trace_at;
 use super::relocate::{LinkOut, Relocation, WayBack, relocation_core};
 use super::replace::{self, Exchange};
 use super::{Refusal, Refused, Surroundings, bring_back};
@@ -291,13 +292,4 @@ fn real_place(path: PathBuf) -> PathBuf {
 
 fn exchange_at(path: &Path) -> Exchange {
     replace::exchange_in(path.parent().unwrap_or(path))
-}
-
-fn trace_at(path: &Path) -> Result<Trace, Refusal> {
-    match State::of(path)? {
-        State::Present(trace) => Ok(trace),
-        State::Absent => Err(Refusal::Missing {
-            path: path.to_path_buf(),
-        }),
-    }
 }
