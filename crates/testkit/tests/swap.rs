@@ -326,7 +326,11 @@ fn listing(lab: &Lab) -> BTreeSet<(PathBuf, String)> {
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let kind = fs::symlink_metadata(&path).unwrap().file_type();
+            // FUSE keeps a removed file that was open under a hidden name, for a moment longer than its process.
+            let Ok(stat) = fs::symlink_metadata(&path) else {
+                continue;
+            };
+            let kind = stat.file_type();
             if kind.is_dir() {
                 waiting.push(path);
             } else if kind.is_symlink() {
