@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::{Hand, path_bytes};
-use rusqlite::{OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{Row, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, LedgerError, claims};
@@ -351,18 +351,6 @@ impl Ledger {
             });
         }
         Ok(found)
-    }
-
-    /// Returns whether this operation has been taken back since and still is.
-    pub fn undone_by(&self, id: i64) -> Result<Option<i64>, LedgerError> {
-        let path = self.path();
-        let sql = format!("SELECT {COLUMNS} FROM operation WHERE id = ?1");
-        let found = self
-            .connection
-            .query_row(&sql, [id], |row| row.get::<_, Option<i64>>(9))
-            .optional()
-            .map_err(|error| LedgerError::sql(&path, error))?;
-        Ok(found.flatten())
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use lw_fs::{FsError, Hand, act};
 
 use super::perform::{Failure, StepError, perform, remove_name};
-use super::session::Session;
+use super::session::{Session, locks_folder};
 use super::slot;
 use crate::ledger::{Begun, Finished, LedgerError, OperationState, UnitState};
 use crate::plan::{Outcome, Plan, Step, Unit, inverse_of_step};
@@ -119,7 +119,7 @@ fn begin(session: &mut Session<'_>, plan: &Plan) -> Result<i64, LedgerError> {
         token: &session.context.token,
         now_us: (session.context.now_us)(),
     };
-    let locks = session.ledger.folder().join("locks");
+    let locks = locks_folder(session.ledger.folder());
     let is_alive = |token: &str| act::is_lock_held(&locks.join(token));
     let mut tries = 0;
     loop {
@@ -240,7 +240,7 @@ pub(super) fn go_back(
     if outcomes.is_empty() {
         return Ok(());
     }
-    slot::make(hand, unit.slot())?;
+    act::create_private_folder_and_root(hand, unit.slot())?;
     for (step, outcome) in unit.steps.iter().zip(outcomes).rev() {
         match perform_back(hand, step, *outcome, unit.slot()) {
             Ok(()) => {}
@@ -264,7 +264,9 @@ fn perform_back(
             text: text.clone(),
         },
         Step::CreateHardLink { link, file, .. } => return remove_name(hand, link, file, slot),
-        _ => match inverse_of_step(step, outcome, slot, |path| slot::item(slot, path)) {
+        _ => match inverse_of_step(step, outcome, slot, |path| {
+            slot::item_numbered(slot, path, 1)
+        }) {
             Ok(Some(back)) => back,
             Ok(None) => return Ok(()),
             Err(crate::plan::InverseError::Purged(path)) => {

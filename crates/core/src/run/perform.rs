@@ -6,6 +6,7 @@ use std::time::Duration;
 use lw_fs::act::{self, HardLinkPaths, RenamePaths};
 use lw_fs::{FsError, FsErrorKind, Hand, look};
 
+use super::slot::put_scrap_aside;
 use crate::plan::{Compared, Fact, Lasting, Outcome, State, Step, Trace};
 
 /// Name, in a unit's private folder, of a link on its way out.
@@ -108,7 +109,6 @@ fn remove_scratch(
     if link.starts_with(slot) {
         return act::remove_link(hand, link).map_err(not_done);
     }
-    super::slot::put_scrap_aside(hand, slot).map_err(not_done)?;
     let scrap = catch(hand, link, step.requires(), slot)?;
     act::remove_link(hand, &scrap).map_err(not_done)
 }
@@ -123,7 +123,6 @@ pub(super) fn remove_name(
     if link.starts_with(slot) {
         return act::remove_extra_name(hand, link).map_err(not_done);
     }
-    super::slot::put_scrap_aside(hand, slot).map_err(not_done)?;
     let scrap = catch(hand, link, vec![Fact::present(link, file)], slot)?;
     act::remove_extra_name(hand, &scrap).map_err(not_done)
 }
@@ -149,6 +148,7 @@ fn catch(
     mut expected: Vec<Fact>,
     slot: &Path,
 ) -> Result<PathBuf, StepError> {
+    put_scrap_aside(hand, slot).map_err(not_done)?;
     let scrap = slot.join(SCRAP);
     act::rename_no_replace(
         hand,

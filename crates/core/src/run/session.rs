@@ -62,7 +62,7 @@ impl Session<'_> {
     }
 }
 
-fn locks_folder(state_folder: &Path) -> PathBuf {
+pub(super) fn locks_folder(state_folder: &Path) -> PathBuf {
     state_folder.join("locks")
 }
 

@@ -1,5 +1,6 @@
 //! The private folder of a unit: made when needed, described, swept when empty.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
@@ -86,7 +87,7 @@ pub(super) fn prepare(hand: &mut Hand<'_>, unit: &Unit, about: &About<'_>) -> Re
     if !uses && !removes {
         return Ok(());
     }
-    make(hand, unit.slot())?;
+    act::create_private_folder_and_root(hand, unit.slot())?;
     let contents = Contents {
         made_by: MADE_BY.to_owned(),
         about: "What this operation displaced. 'lw undo' brings it back, 'lw purge' removes it for good."
@@ -102,14 +103,6 @@ pub(super) fn prepare(hand: &mut Hand<'_>, unit: &Unit, about: &About<'_>) -> Re
         Ok(()) => act::sync_folder(hand, unit.slot()),
         Err(error) => Err(error),
     }
-}
-
-/// Makes the bare private folder, for going back.
-pub(super) fn make(hand: &mut Hand<'_>, slot: &Path) -> Result<(), FsError> {
-    if let Some(root) = slot.parent() {
-        act::create_private_folder(hand, root)?;
-    }
-    act::create_private_folder(hand, slot)
 }
 
 fn items(unit: &Unit) -> Vec<Item> {
@@ -178,9 +171,7 @@ pub(super) fn is_described_by_us(slot: &Path) -> bool {
 /// is left of a rename or of a link taken back. Anything else stays, and with it the folder.
 fn clear_scrap(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<(), FsError> {
     for name in look::content::names(slot)? {
-        let is_scrap =
-            name == SCRAP || name == act::HALF || name.as_encoded_bytes().starts_with(b"scrap-");
-        if !is_scrap {
+        if !is_scrap(&name) {
             continue;
         }
         let scrap = slot.join(&name);
@@ -196,6 +187,17 @@ fn clear_scrap(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<(), FsEr
         }
     }
     Ok(())
+}
+
+/// Returns whether a name in a private folder is one under which something is caught, or was put aside by
+/// [`put_scrap_aside`].
+fn is_scrap(name: &OsStr) -> bool {
+    let aside = || {
+        name.as_encoded_bytes()
+            .strip_prefix(SCRAP.as_bytes())
+            .is_some_and(|rest| rest.starts_with(b"-"))
+    };
+    name == act::HALF || name == SCRAP || aside()
 }
 
 /// Returns whether the unit itself makes, or removes, links like this one.
@@ -225,11 +227,6 @@ pub(super) fn put_scrap_aside(hand: &mut Hand<'_>, slot: &Path) -> Result<(), Fs
 
 fn is_hidden_root(root: &Path) -> bool {
     root.file_name().is_some_and(look::tree::is_quarantine_name)
-}
-
-/// Returns a name in `slot` for what stood at `path`: its own name behind a number that is free, cut to fit.
-pub(crate) fn item(slot: &Path, path: &Path) -> PathBuf {
-    item_numbered(slot, path, 1)
 }
 
 /// Returns the name in `slot` for the `number`-th thing, which stood at `path`.

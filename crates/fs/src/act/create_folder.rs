@@ -54,6 +54,14 @@ pub fn create_private_folder(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsE
     Ok(())
 }
 
+/// Does [`create_private_folder`] for the folder that holds `path`, and then for `path`.
+pub fn create_private_folder_and_root(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
+    if let Some(root) = path.parent() {
+        create_private_folder(hand, root)?;
+    }
+    create_private_folder(hand, path)
+}
+
 /// Creates the folder at `path` and every missing folder above it, mode 0700 each.
 pub fn create_folder_tree(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
     if std::fs::metadata(path).is_ok_and(|found| found.is_dir()) {

@@ -15,7 +15,9 @@ mod reserve;
 mod sync_folder;
 mod write_file;
 
-pub use create_folder::{create_folder_tree, create_private_folder};
+pub use create_folder::{
+    create_folder_tree, create_private_folder, create_private_folder_and_root,
+};
 pub use create_hard_link::{HardLinkPaths, create_hard_link};
 pub use create_symbolic_link::create_symbolic_link;
 pub use exchange::exchange;

@@ -131,10 +131,7 @@ fn drop_name(
     other: &Path,
     private: &Path,
 ) -> Result<(), FsError> {
-    if let Some(root) = private.parent() {
-        super::create_private_folder(hand, root)?;
-    }
-    super::create_private_folder(hand, private)?;
+    super::create_private_folder_and_root(hand, private)?;
     let half = private.join(HALF);
     let wrap = |error| FsError::on_two("rename", name, other, error);
     if look::entry_if_any(&half)?.is_some() {

@@ -78,9 +78,7 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
         match preflight::taken(request.merge, &dest, entry.kind, there.kind) {
             Some(refusal) => refusals.push(refusal),
             None if refusals.is_empty() => {
-                let theirs = inner_links::look_inside(&dest.path())?;
-                let held = staying::quarantine_refusals(&dest.path(), &theirs.private_folders);
-                refuse_if_any(held)?;
+                refuse_if_any(staying::inside_refusals(&dest.path(), there.kind))?;
                 let slot = replace::slot_at(around, &source, 0)?;
                 let exchange = replace::exchange_in(&source.parent);
                 merged = merge::plan(&source_path, &dest.path(), &slot, &exchange)?;
