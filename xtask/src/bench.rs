@@ -7,7 +7,7 @@ use crate::outcome::{Failure, Outcome};
 /// What the command does, for the usage text.
 pub const ABOUT: &str = "measure beside the tools people use now, on trees it makes in FOLDER";
 
-/// Runs one benchmark in a folder, the current one if none is named.
+/// Runs one benchmark in a folder, the current one if none is named; `move` has two parts, which also run alone.
 pub fn run(arguments: &[String]) -> Outcome {
     let (what, folder) = match arguments {
         [what] => (what.as_str(), "."),
@@ -18,9 +18,12 @@ pub fn run(arguments: &[String]) -> Outcome {
             ));
         }
     };
-    if what != "move" {
-        return Err(Failure::Usage(format!("there is no benchmark `{what}`")));
-    }
+    let parts: &[&str] = match what {
+        "move" => &["move-within", "move-across"],
+        "move-within" => &["move-within"],
+        "move-across" => &["move-across"],
+        _ => return Err(Failure::Usage(format!("there is no benchmark `{what}`"))),
+    };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = [
         "build",
@@ -35,12 +38,15 @@ pub fn run(arguments: &[String]) -> Outcome {
     let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
     let program = std::path::absolute(format!("{target}/release/lw"))
         .map_err(|error| Failure::Failed(error.to_string()))?;
-    status(
-        Command::new(format!("{target}/release/lw-bench"))
-            .arg(what)
-            .arg(program)
-            .arg(folder),
-    )
+    for part in parts {
+        status(
+            Command::new(format!("{target}/release/lw-bench"))
+                .arg(part)
+                .arg(&program)
+                .arg(folder),
+        )?;
+    }
+    Ok(())
 }
 
 fn status(command: &mut Command) -> Outcome {

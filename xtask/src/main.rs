@@ -35,7 +35,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        arguments: "move [FOLDER]",
+        arguments: "move|move-across [FOLDER]",
         about: bench::ABOUT,
         run: bench::run,
     },
@@ -78,7 +78,7 @@ fn usage() -> String {
     let mut text = String::from("usage: cargo xtask COMMAND\n\n");
     for command in COMMANDS {
         let call = format!("{} {}", command.name, command.arguments);
-        text.push_str(&format!("  {call:<24} {}\n", command.about));
+        text.push_str(&format!("  {call:<32} {}\n", command.about));
     }
     text
 }

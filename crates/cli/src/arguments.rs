@@ -63,7 +63,7 @@ impl Color {
 pub(crate) enum Command {
     /// Make a link LINK that leads to TARGET
     Link(Link),
-    /// Move SOURCE to DEST on one volume and leave a link in its place
+    /// Move SOURCE to DEST and leave a link in its place
     Move(Move),
     /// Bring back to LINK what it leads to, in place of the link
     BringBack(BringBack),
@@ -125,6 +125,64 @@ pub(crate) struct Form {
     pub(crate) absolute: bool,
 }
 
+/// What commands take that may have to copy something to another volume.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Where it has to be copied to another volume")]
+pub(crate) struct Across {
+    /// Let programs go on working in it meanwhile
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Keep all of the old tree in quarantine
+    #[arg(long)]
+    pub(crate) keep_original: bool,
+    /// Allow to lose what the new volume cannot keep
+    #[arg(long)]
+    pub(crate) lossy: bool,
+    /// Allow files to lose names that they have elsewhere
+    #[arg(long)]
+    pub(crate) split_hard_links: bool,
+    /// How much of the copy is read back; only with 'full' is anything removed at the old place
+    #[arg(long, value_enum, default_value = "full", value_name = "HOW-MUCH")]
+    pub(crate) verify: Verify,
+    /// Copy no faster than this many bytes a second: 500K, 20M, 1.5G
+    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    pub(crate) limit: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Verify {
+    Full,
+    Sample,
+    None,
+}
+
+/// Reads a number of bytes with a unit of 1024: `K`, `M`, `G`, `T`, each perhaps with `B` or `iB` behind it.
+fn parse_rate(text: &str) -> Result<u64, String> {
+    const LEAST: f64 = 1024.0;
+    let wrong = || format!("'{text}' is no rate: a number and K, M, G or T, as in 20M");
+    let plain = text.trim_end_matches("iB").trim_end_matches('B');
+    let (number, factor) = match plain.chars().last() {
+        Some(unit @ ('k' | 'K' | 'm' | 'M' | 'g' | 'G' | 't' | 'T')) => {
+            let power = "KMGT".find(unit.to_ascii_uppercase()).unwrap_or_default() + 1;
+            let number = &plain[..plain.len() - unit.len_utf8()];
+            (
+                number,
+                1024_f64.powi(i32::try_from(power).unwrap_or_default()),
+            )
+        }
+        _ => (plain, 1.0),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+    let bytes = number * factor;
+    if !bytes.is_finite() || bytes < 0.0 {
+        return Err(wrong());
+    }
+    if bytes < LEAST {
+        return Err(format!("'{text}' is less than 1K a second"));
+    }
+    Ok(bytes as u64)
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Doubtful {
     /// Allow a link that leads nowhere
@@ -171,9 +229,11 @@ pub(crate) struct Move {
     pub(crate) source: PathBuf,
     /// Whereto; inside it, if it is an existing folder
     pub(crate) dest: PathBuf,
-    /// Merge with a folder of that name at DEST, losing nothing
+    /// Merge with a folder of that name at DEST, losing nothing; on one volume
     #[arg(long)]
     pub(crate) merge: bool,
+    #[command(flatten)]
+    pub(crate) across: Across,
     #[command(flatten)]
     pub(crate) form: Form,
     #[command(flatten)]
@@ -184,6 +244,8 @@ pub(crate) struct Move {
 pub(crate) struct BringBack {
     /// The link
     pub(crate) link: PathBuf,
+    #[command(flatten)]
+    pub(crate) across: Across,
     #[command(flatten)]
     pub(crate) changing: Changing,
 }
@@ -240,6 +302,12 @@ pub(crate) struct Undo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Recover {
+    /// Go on with copies that were interrupted, instead of removing what they left
+    #[arg(long, conflicts_with = "accept")]
+    pub(crate) resume: bool,
+    /// Keep what interrupted copies left
+    #[arg(long, conflicts_with_all = ["accept", "resume"])]
+    pub(crate) keep_stages: bool,
     /// Leave operation ID, which could not be settled, as it is, and speak of it no more
     #[arg(long, value_name = "ID")]
     pub(crate) accept: Option<i64>,
@@ -291,4 +359,20 @@ pub(crate) struct Completions {
 pub(crate) struct Man {
     /// The command; the program itself if not given
     pub(crate) command: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_rate;
+
+    #[test]
+    fn rates_have_units_of_1024() {
+        assert_eq!(parse_rate("20M"), Ok(20 << 20));
+        assert_eq!(parse_rate("1.5G"), Ok(3 << 29));
+        assert_eq!(parse_rate("64KiB"), Ok(65536));
+        assert_eq!(parse_rate("4096"), Ok(4096));
+        for wrong in ["", "M", "-1M", "inf", "nan", "1X", "10", "1,5M"] {
+            assert!(parse_rate(wrong).is_err(), "{wrong}");
+        }
+    }
 }

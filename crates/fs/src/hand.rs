@@ -1,7 +1,8 @@
 //! The right to change files, and the one choke point that each change passes.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// One change about to happen, as the [`Witness`] sees it.
 #[derive(Debug, Clone, Copy)]
@@ -15,12 +16,17 @@ pub struct Effect<'a> {
 /// Is told of each change before and after it happens, and can forbid it.
 ///
 /// The program runs with [`NoWitness`]; tests use this seam to kill the process or to fail the N-th change.
-pub trait Witness {
+pub trait Witness: Send {
     /// Is called before the change; an error keeps it from happening and is what the caller sees.
     fn before(&mut self, effect: Effect<'_>) -> io::Result<()>;
 
     /// Is called after the change, with whether the system said that it succeeded.
     fn after(&mut self, effect: Effect<'_>, succeeded: bool);
+
+    /// Returns whether it wants to be called at all; asked once for each lot of parallel work.
+    fn is_watching(&self) -> bool {
+        true
+    }
 }
 
 /// Watches nothing and forbids nothing.
@@ -33,6 +39,10 @@ impl Witness for NoWitness {
     }
 
     fn after(&mut self, _effect: Effect<'_>, _succeeded: bool) {}
+
+    fn is_watching(&self) -> bool {
+        false
+    }
 }
 
 /// The right to change files: every changing function of this crate asks for one.
@@ -48,6 +58,15 @@ impl<'a> Hand<'a> {
         Self { witness }
     }
 
+    /// Returns the same right for several threads; the witness sees their changes one at a time.
+    pub(crate) fn shared(&mut self) -> SharedHand<'_> {
+        let is_watched = self.witness.is_watching();
+        SharedHand {
+            witness: Mutex::new(self.witness),
+            is_watched,
+        }
+    }
+
     /// Carries out one change: the only way from this crate to a changing system call.
     pub(crate) fn effect<T>(
         &mut self,
@@ -59,6 +78,34 @@ impl<'a> Hand<'a> {
         self.witness.before(effect)?;
         let result = act();
         self.witness.after(effect, result.is_ok());
+        result
+    }
+}
+
+/// A [`Hand`] that several threads share.
+pub(crate) struct SharedHand<'a> {
+    witness: Mutex<&'a mut dyn Witness>,
+    is_watched: bool,
+}
+
+impl SharedHand<'_> {
+    /// Carries out one change, as [`Hand::effect`] does; `path` is asked for only if somebody watches.
+    pub(crate) fn effect<T>(
+        &self,
+        name: &'static str,
+        path: impl FnOnce() -> PathBuf,
+        act: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        if !self.is_watched {
+            return act();
+        }
+        let path = path();
+        let effect = Effect { name, path: &path };
+        // Held over the change: what the witness sees is one order that the changes could have had.
+        let mut witness = self.witness.lock().unwrap_or_else(PoisonError::into_inner);
+        witness.before(effect)?;
+        let result = act();
+        witness.after(effect, result.is_ok());
         result
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! # Purpose
 //! [`look`] reads: entries, links, volumes, trees. [`act`] changes: one short file a primitive change,
-//! each of which takes a [`Hand`]. The platform folders (`linux`, `macos`, `windows`, and `unix` for what the
+//! each of which takes a [`Hand`]. [`stage`] builds a copy of a whole tree in a private place, and clears the old tree
+//! once the copy is in use. The platform folders (`linux`, `macos`, `windows`, and `unix` for what the
 //! first two share) hold the system calls, under the same file names in each.
 //!
 //! # Invariants
@@ -22,14 +23,16 @@
 
 pub mod act;
 pub mod look;
+pub mod stage;
 
 mod error;
 mod hand;
 mod path_bytes;
+mod queue;
 
 pub use error::{FsError, FsErrorKind};
 pub use hand::{Effect, Hand, NoWitness, Witness};
-pub use path_bytes::{name_bytes, name_from_bytes, path_bytes, path_from_bytes};
+pub use path_bytes::{borrowed_name, name_bytes, name_from_bytes, path_bytes, path_from_bytes};
 
 #[cfg(unix)]
 mod unix;

@@ -30,3 +30,16 @@ pub fn name_from_bytes(bytes: &[u8]) -> Option<OsString> {
 pub fn name_from_bytes(bytes: &[u8]) -> Option<OsString> {
     std::str::from_utf8(bytes).ok().map(OsString::from)
 }
+
+/// Returns the name whose bytes these are, without a copy, or `None` if they cannot be a name here.
+#[cfg(unix)]
+pub fn borrowed_name(bytes: &[u8]) -> Option<&OsStr> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Some(OsStr::from_bytes(bytes))
+}
+
+/// Returns the name whose bytes these are, without a copy, or `None` if they cannot be a name here.
+#[cfg(not(unix))]
+pub fn borrowed_name(bytes: &[u8]) -> Option<&OsStr> {
+    std::str::from_utf8(bytes).ok().map(OsStr::new)
+}

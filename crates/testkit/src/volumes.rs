@@ -172,24 +172,27 @@ fn with_sbin(program: &str) -> Command {
 
 /// Runs a program that must succeed.
 pub fn run(program: &str, arguments: &[&str]) {
-    let output = with_sbin(program).args(arguments).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    output(program, arguments);
 }
 
-fn output(program: &str, arguments: &[&str]) -> String {
-    let output = with_sbin(program).args(arguments).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{program}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+/// Runs a program that must succeed, and returns its output without the blanks around it.
+pub fn output(program: &str, arguments: &[&str]) -> String {
+    attempt(program, arguments).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+/// Runs a program and returns its output without the blanks around it, or what went wrong.
+pub fn attempt(program: &str, arguments: &[&str]) -> Result<String, String> {
+    let problem = |what: &str| format!("{program} {arguments:?}: {what}");
+    let output = with_sbin(program)
+        .args(arguments)
+        .output()
+        .map_err(|error| problem(&error.to_string()))?;
+    if !output.status.success() {
+        return Err(problem(&String::from_utf8_lossy(&output.stderr)));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn quiet(program: &str, arguments: &[&str]) {
-    let _tried = with_sbin(program).args(arguments).output();
+    let _tried = attempt(program, arguments);
 }

@@ -2,7 +2,7 @@
 //!
 //! An example is a line `$ COMMAND` in a fenced block marked `console`; the lines under it, up to the next one, are
 //! what it prints to stdout and stderr. The blocks of a page are run in order, each command by a shell of its own, in
-//! one fresh home that the page calls `/home/ada`. A line `...` stands for any lines, `…` within a line for any
+//! one fresh home that the page calls `/home/ada`, with a folder on another volume that it calls `/mnt/big`. A line `...` stands for any lines, `…` within a line for any
 //! letters; times and the words that name private folders are not compared.
 #![allow(
     clippy::disallowed_methods,
@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 
 use lw_fs::look::{self, Support};
 use lw_testkit::{Lab, skip};
+use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lw-under-test");
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -23,6 +24,10 @@ const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 /// How the pages call the home folder, and where in it they keep the state.
 const HOME: &str = "/home/ada";
 const STATE: &str = ".local/state/linkwright";
+
+/// How the pages call a folder on another volume, and where there is one on any Linux.
+const OTHER_VOLUME: &str = "/mnt/big";
+const SHARED_MEMORY: &str = "/dev/shm";
 
 /// The pages beside those in `docs/guide`.
 const PAGES: [&str; 2] = ["README.md", "SEMANTICS.md"];
@@ -131,6 +136,18 @@ fn faults(name: &str, page: &str) -> Vec<String> {
     if examples.is_empty() {
         return vec![format!("{name}: no example in it")];
     }
+    let other = other_volume();
+    if other.is_none() && page.contains(OTHER_VOLUME) {
+        skip::skip(
+            "other volume",
+            &format!("{name} moves things to another volume"),
+        );
+        return Vec::new();
+    }
+    // Where there is none, no command of the page names it.
+    let other_path = other
+        .as_ref()
+        .map_or(OTHER_VOLUME, |folder| folder.path().to_str().unwrap());
     let mut lab = Lab::new(PROGRAM);
     lab.set_state(&lab.home().join(STATE));
     let bin = lab.top().join("bin");
@@ -139,7 +156,7 @@ fn faults(name: &str, page: &str) -> Vec<String> {
     examples
         .iter()
         .filter_map(|example| {
-            let printed = run(&lab, &bin, &example.command);
+            let printed = run(&lab, &bin, other_path, &example.command);
             (!fits(&example.output, &printed)).then(|| {
                 format!(
                     "{name}:{}: $ {}\n  the page says:\n    {}\n  it prints:\n    {}",
@@ -153,7 +170,15 @@ fn faults(name: &str, page: &str) -> Vec<String> {
         .collect()
 }
 
-fn run(lab: &Lab, bin: &Path, command: &str) -> Vec<String> {
+/// Makes a folder on a volume that is not that of the homes, if there is one.
+fn other_volume() -> Option<TempDir> {
+    let shared_memory = look::entry(SHARED_MEMORY.as_ref()).ok()?;
+    let homes = look::entry(&std::env::temp_dir()).unwrap();
+    (!look::same_volume(&homes, &shared_memory)).then(|| TempDir::new_in(SHARED_MEMORY).unwrap())
+}
+
+fn run(lab: &Lab, bin: &Path, other: &str, command: &str) -> Vec<String> {
+    let command = command.replace(OTHER_VOLUME, other);
     let path = std::env::var("PATH").unwrap_or_default();
     let mut shell = Command::new("sh");
     shell.env_clear();
@@ -170,6 +195,7 @@ fn run(lab: &Lab, bin: &Path, command: &str) -> Vec<String> {
         .unwrap();
     String::from_utf8_lossy(&output.stdout)
         .replace(lab.home().to_str().unwrap(), HOME)
+        .replace(other, OTHER_VOLUME)
         .lines()
         .map(masked_line)
         .collect()

@@ -80,7 +80,7 @@ fn another_subvolume_is_another_volume() {
     };
     let inner = volume.path().join("subvolume");
     run("btrfs", &["subvolume", "create", inner.to_str().unwrap()]);
-    crossing_refuses(&volume, &inner);
+    crossing_copies(&volume, &inner);
     // A subvolume itself is a folder of the volume it lies in, and moves with all it holds.
     let (lab, _state) = lab_on(&volume, true);
     let before = Picture::of(&inner);
@@ -117,7 +117,7 @@ fn a_bind_mount_of_the_same_disk_is_another_volume() {
         "mount",
         &["--bind", real.to_str().unwrap(), bound.to_str().unwrap()],
     );
-    crossing_refuses(&volume, &bound);
+    crossing_copies(&volume, &bound);
     let (lab, _state) = lab_on(&volume, true);
     fs::write(lab.home().join("file"), "file").unwrap();
     let begins = bound.to_str().unwrap();
@@ -126,8 +126,8 @@ fn a_bind_mount_of_the_same_disk_is_another_volume() {
     run("umount", &[bound.to_str().unwrap()]);
 }
 
-/// Moves and ways back between the volume's own folders and `other` are refused.
-fn crossing_refuses(volume: &Mounted, other: &Path) {
+/// Moves and ways back between the volume's own folders and `other` copy: no rename gets there.
+fn crossing_copies(volume: &Mounted, other: &Path) {
     let (lab, _state) = lab_on(volume, true);
     fs::create_dir(lab.home().join("folder")).unwrap();
     fs::write(lab.home().join("folder/file"), "folder").unwrap();
@@ -136,14 +136,34 @@ fn crossing_refuses(volume: &Mounted, other: &Path) {
     fs::create_dir(&there).unwrap();
     fs::write(there.join("file"), "there").unwrap();
     symlink(&there, lab.home().join("link")).unwrap();
-    let (other, there) = (other.to_str().unwrap(), there.to_str().unwrap());
+    let before = (Picture::of(lab.home()), Picture::of(other));
+    let (to, from) = (other.to_str().unwrap(), there.to_str().unwrap());
     for arguments in [
-        &["move", "folder", other][..],
-        &["move", "file", other],
-        &["move", there, "here"],
+        &["move", "folder", to][..],
+        &["move", "file", to],
+        &["move", from, "here"],
         &["bring-back", "link"],
     ] {
-        refuses(&lab, volume.path(), arguments);
+        let outcome = lab.lw_ok(arguments);
+        let copied = outcome
+            .effects
+            .iter()
+            .any(|line| line.starts_with("stage file"));
+        assert!(copied, "{arguments:?}: {outcome:#?}");
+        let undone = lab.lw_ok(&["undo"]);
+        lab.lw_ok(&["purge", "--all", "--yes", "--quiet"]);
+        let after = (Picture::of(lab.home()), Picture::of(other));
+        assert_eq!(
+            before.0.differences(&after.0),
+            Vec::<String>::new(),
+            "{undone:#?}"
+        );
+        assert_eq!(
+            before.1.differences(&after.1),
+            Vec::<String>::new(),
+            "{undone:#?}"
+        );
+        assert_eq!(hidden_below(volume.path()), "", "{arguments:?}");
     }
 }
 

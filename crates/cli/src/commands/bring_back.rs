@@ -14,8 +14,10 @@ pub(super) fn run(arguments: BringBack, edge: Edge, witness: &mut dyn Witness) -
         verb: "bring-back",
         flags: &arguments.changing,
         question: Question::Ask,
+        limit: arguments.across.limit,
     };
     changing::run(&task, edge, witness, |around, ledger| {
-        bring_back::plan(around, &arguments.link, ledger)
+        let wish = changing::across_wish(&arguments.across);
+        bring_back::plan(around, &arguments.link, wish, ledger)
     })
 }

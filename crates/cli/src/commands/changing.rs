@@ -2,17 +2,17 @@
 
 use std::process::ExitCode;
 
-use lw_core::jobs::{Refused, Surroundings};
+use lw_core::jobs::{AcrossWish, Allowance, Refused, Surroundings, TextForm};
 use lw_core::ledger::Ledger;
-use lw_core::plan::Plan;
+use lw_core::plan::{Notice, Plan, Subject};
 use lw_core::run::{self, Report, Scope, Session};
 use lw_fs::Witness;
+use lw_fs::stage::{Amount, Verify};
 use serde_json::json;
 
-use crate::arguments::{Changing, Form};
+use crate::arguments::{self, Across, Changing, Form};
 use crate::edge::Edge;
-use crate::ui::{self, Answer, Style};
-use lw_core::jobs::{Allowance, TextForm};
+use crate::ui::{self, Answer, Message, Progress, Stop, Style};
 
 /// Whether a command asks before it acts, where there is someone to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(super) struct Task<'a> {
     pub(super) verb: &'static str,
     pub(super) flags: &'a Changing,
     pub(super) question: Question,
+    /// The most bytes a second that are copied.
+    pub(super) limit: Option<u64>,
 }
 
 /// Runs a changing command whose plan `make` makes.
@@ -55,6 +57,15 @@ pub(super) fn run(
     if plan.is_empty() {
         return nothing_to_do(task, style);
     }
+    if let Some(what) = lossy(&plan)
+        && !task.flags.yes
+        && !ui::can_ask()
+    {
+        let message = Message::new(format!("cannot {}: nobody is there to be asked", task.verb))
+            .cause(format!("the new volume cannot keep {what}"))
+            .help("--yes says that this may be lost");
+        return ui::fail(&message, style);
+    }
     if task.question == Question::Ask && !task.flags.yes && ui::can_ask() {
         show(task, &plan, ui::note);
         if ui::ask("Proceed?") == Answer::No {
@@ -72,10 +83,43 @@ pub(super) fn run(
     if style == Style::Json {
         ui::print_json(&ui::plan_object(&plan));
     }
-    match run::run(&mut session, &plan) {
+    let copies = plan.units.iter().any(|unit| unit.stages().next().is_some());
+    let stop = if copies {
+        Stop::listen()
+    } else {
+        Stop::default()
+    };
+    let progress = Progress::new(amount(&plan), task.limit, task.flags.quiet, stop);
+    let result = run::run(&mut session, &plan, &progress);
+    progress.finish();
+    match result {
         Ok(report) => done(task, &plan, &report, style),
-        Err(error) => ui::fail(&ui::run_message(task.verb, &error), style),
+        Err(error) => {
+            let message = ui::run_message(task.verb, &error, progress.stop_code());
+            ui::fail(&message, style)
+        }
     }
+}
+
+/// What is to be copied.
+fn amount(plan: &Plan) -> Amount {
+    match &plan.subject {
+        Subject::Move { across, counts, .. } | Subject::BringBack { across, counts, .. } => {
+            Amount {
+                bytes: across.map_or(0, |across| across.bytes),
+                files: counts.files + counts.links,
+            }
+        }
+        _ => Amount::default(),
+    }
+}
+
+/// What the plan consents to lose.
+fn lossy(plan: &Plan) -> Option<String> {
+    plan.notices.iter().find_map(|notice| match notice {
+        Notice::Lossy { what } => Some(what.clone()),
+        _ => None,
+    })
 }
 
 fn dry_run(
@@ -132,6 +176,7 @@ fn done(task: &Task<'_>, plan: &Plan, report: &Report, style: Style) -> ExitCode
             "schema": 1,
             "operation": report.operation_id,
             "subject": plan.subject,
+            "kept": report.kept,
         })),
         Style::Text if task.flags.quiet => {}
         Style::Text => {
@@ -140,6 +185,9 @@ fn done(task: &Task<'_>, plan: &Plan, report: &Report, style: Style) -> ExitCode
                 ui::print(format_args!("Undo: lw undo {id}"));
             }
         }
+    }
+    if report.kept > 0 {
+        return ui::fail(&ui::kept_message(report.kept, &report.slots), style);
     }
     ExitCode::SUCCESS
 }
@@ -155,7 +203,15 @@ fn nothing_to_do(task: &Task<'_>, style: Style) -> ExitCode {
 
 /// Settles what was interrupted before, and says so.
 pub(super) fn settle(session: &mut Session<'_>, style: Style) -> Result<(), ExitCode> {
-    match run::settle(session, Scope::Interrupted) {
+    let progress = Progress::new(
+        Amount::default(),
+        None,
+        style == Style::Json,
+        Stop::default(),
+    );
+    let settled = run::settle(session, Scope::Interrupted, &progress);
+    progress.finish();
+    match settled {
         Ok(settled) => {
             for one in &settled {
                 for line in ui::settled_lines(one) {
@@ -183,6 +239,20 @@ pub(super) fn text_form(form: &Form) -> TextForm {
         (true, _) => TextForm::Relative,
         (_, true) => TextForm::Absolute,
         _ => TextForm::Fitting,
+    }
+}
+
+pub(super) fn across_wish(across: &Across) -> AcrossWish {
+    AcrossWish {
+        verify: match across.verify {
+            arguments::Verify::Full => Verify::Full,
+            arguments::Verify::Sample => Verify::Sample,
+            arguments::Verify::None => Verify::None,
+        },
+        live: across.live,
+        keep_original: across.keep_original,
+        lossy: across.lossy,
+        split_hard_links: across.split_hard_links,
     }
 }
 

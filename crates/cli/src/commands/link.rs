@@ -48,6 +48,7 @@ pub(super) fn run(arguments: Link, edge: Edge, witness: &mut dyn Witness) -> Exi
         verb: "link",
         flags: &arguments.changing,
         question: Question::Never,
+        limit: None,
     };
     changing::run(&task, edge, witness, |around, _| {
         link::plan(around, &request)

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use lw_core::ledger::{Ledger, Slot, SlotAge};
+use lw_core::ledger::{Ledger, Purpose, Slot, SlotAge};
 use lw_core::run::{self, Purged};
 use lw_fs::Witness;
 use serde_json::{Value, json};
@@ -94,6 +94,7 @@ fn list(slots: &[Slot], style: Style) -> ExitCode {
                 object.insert("schema".into(), json!(1));
                 object.insert("operation".into(), json!(slot.operation_id));
                 object.insert("made_us".into(), json!(slot.made_us));
+                object.insert("purpose".into(), json!(slot.purpose.word()));
                 let items = run::displaced(&slot.path).into_iter().map(|displaced| {
                     let mut item = path_fields("item", &displaced.item);
                     item.extend(path_fields("was", &displaced.was));
@@ -117,12 +118,13 @@ fn lines(slot: &Slot) -> Vec<String> {
         quote_path(&slot.path)
     )];
     let displaced = run::displaced(&slot.path);
+    let words = match slot.purpose {
+        Purpose::Quarantine => "that was",
+        Purpose::Stage => "of which this is an unfinished copy:",
+    };
     for one in displaced.iter().take(MOST) {
-        lines.push(format!(
-            "    the {} that was {}",
-            one.kind.words(),
-            quote_path(&one.was)
-        ));
+        let (kind, was) = (one.kind.words(), quote_path(&one.was));
+        lines.push(format!("    the {kind} {words} {was}"));
     }
     if displaced.len() > MOST {
         let more = ui::count((displaced.len() - MOST) as u64, "more thing", "more things");

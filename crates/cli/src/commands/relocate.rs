@@ -19,13 +19,15 @@ pub(super) fn run(arguments: Move, edge: Edge, witness: &mut dyn Witness) -> Exi
         } else {
             MergeChoice::Refuse
         },
+        across: changing::across_wish(&arguments.across),
     };
     let task = Task {
         verb: "move",
         flags: &arguments.changing,
         question: Question::Ask,
+        limit: arguments.across.limit,
     };
-    changing::run(&task, edge, witness, |around, _| {
-        relocate::plan(around, &request)
+    changing::run(&task, edge, witness, |around, ledger| {
+        relocate::plan(around, &request, ledger)
     })
 }

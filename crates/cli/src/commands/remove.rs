@@ -14,6 +14,7 @@ pub(super) fn run(arguments: Remove, edge: Edge, witness: &mut dyn Witness) -> E
         verb: "remove",
         flags: &arguments.changing,
         question: Question::Never,
+        limit: None,
     };
     changing::run(&task, edge, witness, |around, ledger| {
         remove::plan(around, &arguments.links, ledger)

@@ -21,6 +21,7 @@ pub(super) fn run(arguments: Retarget, edge: Edge, witness: &mut dyn Witness) ->
         verb: "retarget",
         flags: &arguments.changing,
         question: Question::Never,
+        limit: None,
     };
     changing::run(&task, edge, witness, |around, _| {
         retarget::plan(around, &request)

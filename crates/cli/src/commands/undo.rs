@@ -14,6 +14,7 @@ pub(super) fn run(arguments: Undo, edge: Edge, witness: &mut dyn Witness) -> Exi
         verb: "undo",
         flags: &arguments.changing,
         question: Question::Never,
+        limit: None,
     };
     changing::run(&task, edge, witness, |around, ledger| match ledger {
         Some(ledger) => undo::plan(around, ledger, arguments.id),

@@ -1,10 +1,11 @@
 //! The words of what went wrong while something was done, and of what was settled.
 
-use lw_core::ledger::{LedgerError, OperationState};
-use lw_core::run::{Ending, Failure, RunError, Settled, UnitEnding};
+use lw_core::ledger::{LedgerError, OperationState, Purpose};
+use lw_core::run::{Ending, Failure, KeptFolder, RunError, Settled, UnitEnding};
 use lw_fs::look;
+use lw_fs::stage::StageError;
 
-use super::{Message, done_sentence, quote_path};
+use super::{Message, count, done_sentence, quote_path};
 
 /// Returns the message for a ledger that cannot be used.
 pub(crate) fn ledger_message(error: &LedgerError) -> Message {
@@ -84,9 +85,26 @@ pub(crate) fn ledger_message(error: &LedgerError) -> Message {
 }
 
 /// Returns the message for a plan that was not carried out whole.
-pub(crate) fn run_message(verb: &str, error: &RunError) -> Message {
+///
+/// `stop_code` is the exit code for what was stopped at the user's wish.
+pub(crate) fn run_message(verb: &str, error: &RunError, stop_code: u8) -> Message {
     match error {
         RunError::Ledger(error) => ledger_message(error),
+        RunError::NotCleared {
+            operation_id,
+            failure,
+        } => {
+            let message = match failure {
+                Failure::Stage(StageError::Cancelled) => {
+                    Message::new(format!("operation {operation_id} was interrupted"))
+                        .exit_code(stop_code)
+                }
+                failure => failure_message(verb, failure).exit_code(3),
+            };
+            message
+                .state("the new place is in use and complete; what is left of the old one lies in quarantine")
+                .help("lw recover   (clears the rest)")
+        }
         RunError::NotRecorded {
             operation_id,
             source,
@@ -118,13 +136,101 @@ pub(crate) fn run_message(verb: &str, error: &RunError) -> Message {
                     .help(format!("lw undo {}", unfinished.operation_id))
                     .exit_code(3);
             }
-            message.state("everything is as it was before")
+            let message = match unfinished.failure {
+                Failure::Stage(StageError::Cancelled) => message.exit_code(stop_code),
+                _ => message,
+            };
+            let stage = unfinished
+                .slots
+                .iter()
+                .find(|slot| slot.purpose == Purpose::Stage);
+            match stage {
+                Some(stage) => message
+                    .state(format!(
+                        "everything is as it was before; what was copied so far is kept in {}",
+                        quote_path(&stage.path)
+                    ))
+                    .help("the same command again goes on with it")
+                    .help("lw recover   (removes it)"),
+                None => message.state("everything is as it was before"),
+            }
         }
     }
 }
 
+/// Returns the message for a copy that could not be made, or an old tree that could not be cleared.
+fn stage_message(verb: &str, error: &StageError) -> Message {
+    match error {
+        StageError::System(error) => {
+            let message = Message::new(format!(
+                "cannot {verb}: cannot {} {}",
+                error.operation,
+                quote_path(&error.path)
+            ));
+            message.cause(error.cause())
+        }
+        StageError::Cancelled => Message::new(format!("{verb} was interrupted")),
+        StageError::KeepsChanging { path } => Message::new(format!(
+            "cannot {verb}: {} goes on changing",
+            quote_path(path)
+        ))
+        .cause("it was changed again each time it was copied")
+        .help("--live copies it while programs work in it"),
+        StageError::OpenForWriting { path } => Message::new(format!(
+            "cannot {verb}: {} is open for writing",
+            quote_path(path)
+        ))
+        .cause("a program that this user may not see has it open")
+        .help("end that program, or --live"),
+        StageError::NotAsWritten { path } => Message::new(format!(
+            "cannot {verb}: {} does not read back as it was written",
+            quote_path(path)
+        ))
+        .cause(
+            "the new volume returns other bytes than it was given, also when they are written anew",
+        )
+        .help("do not trust that device; choose another DEST"),
+        StageError::Loss { path, loss } => Message::new(format!(
+            "cannot {verb}: the new volume cannot keep {} of {}",
+            loss.words(),
+            quote_path(path)
+        ))
+        .help("--lossy moves it without"),
+        StageError::CannotBeCopied { path, kind } => Message::new(format!(
+            "cannot {verb}: {} is a {}",
+            quote_path(path),
+            kind.words()
+        ))
+        .cause("sockets and devices cannot be copied")
+        .help(format!("ls -l {}", quote_path(path))),
+    }
+}
+
+/// Returns the message for what stays in quarantine although it should have gone.
+pub(crate) fn kept_message(kept: u64, slots: &[KeptFolder]) -> Message {
+    let things = count(kept, "thing", "things");
+    let mut message = Message::new(format!("{things} of the old place could not be cleared"))
+        .cause("it was being changed, or the system could not tell that it was not; see the notes above")
+        .state("the new place is in use and complete; what could not be cleared lies in quarantine")
+        .exit_code(3);
+    if let Some(slot) = slots
+        .iter()
+        .find(|slot| slot.purpose == Purpose::Quarantine)
+    {
+        message = message.help(format!("ls -R {}", quote_path(&slot.path)));
+    }
+    message.help("lw purge --list")
+}
+
 fn failure_message(verb: &str, failure: &Failure) -> Message {
     match failure {
+        Failure::Stage(error) => stage_message(verb, error),
+        Failure::NotRecorded(error) => {
+            let message = ledger_message(error);
+            Message::new(format!("cannot {verb}: it could not be recorded"))
+                .cause(message.cause.unwrap_or(message.what))
+                .help("lw doctor")
+        }
         Failure::Changed {
             path,
             expected,
@@ -160,6 +266,8 @@ fn failure_message(verb: &str, failure: &Failure) -> Message {
 
 fn failure_words(failure: &Failure) -> String {
     match failure {
+        Failure::Stage(error) => stage_message("go on", error).what,
+        Failure::NotRecorded(error) => error.to_string(),
         Failure::Changed {
             path,
             expected,
@@ -207,6 +315,22 @@ pub(crate) fn settled_lines(settled: &Settled) -> Vec<String> {
             )
         }
     }];
+    if settled.kept > 0 {
+        lines.push(format!(
+            "  {} of the old place could not be cleared and stays in quarantine: lw purge --list",
+            count(settled.kept, "thing", "things")
+        ));
+    }
+    for stage in settled
+        .slots
+        .iter()
+        .filter(|slot| slot.purpose == Purpose::Stage)
+    {
+        lines.push(format!(
+            "  what was copied so far is kept in {}; the same command again goes on with it, 'lw recover' removes it",
+            quote_path(&stage.path)
+        ));
+    }
     for unit in &settled.units {
         match unit {
             UnitEnding::Done | UnitEnding::WentBack => {}

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use lw_core::plan::{Notice, Plan, Step, Subject};
+use lw_core::plan::{Across, Notice, Plan, Step, Subject, TreeCounts};
 use lw_fs::look::Kind;
+use lw_fs::stage::Verify;
 
 use super::sentence::kind_word;
-use super::{count, quote, quote_path};
+use super::{bytes, count, quote, quote_path};
 
 /// Says what the plan amounts to, in a few lines.
 pub(crate) fn headline(plan: &Plan) -> Vec<String> {
@@ -48,13 +49,14 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
             kind,
             counts,
             merge,
+            across,
         } => {
             let mut lines = vec![
                 format!("Move the {} {}", kind_word(*kind), quote_path(source)),
                 format!("to {}", quote_path(dest)),
                 "and leave a link in its place, so that the old path still works.".to_owned(),
             ];
-            lines.extend(counts_line(*kind, counts));
+            lines.extend(counts_line(*kind, counts, across.as_ref()));
             if let Some(merge) = merge {
                 lines.push(format!(
                     "A folder of that name is there already; the two are merged: {} only here, {} only there, \
@@ -75,12 +77,13 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
             dest,
             kind,
             counts,
+            across,
         } => {
             let mut lines = vec![
                 format!("Bring the {} {}", kind_word(*kind), quote_path(dest)),
                 format!("back to {}, in place of the link.", quote_path(link)),
             ];
-            lines.extend(counts_line(*kind, counts));
+            lines.extend(counts_line(*kind, counts, across.as_ref()));
             lines
         }
         Subject::Remove { links } => {
@@ -107,15 +110,35 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
     }
 }
 
-fn counts_line(kind: Kind, counts: &lw_core::plan::TreeCounts) -> Option<String> {
-    (kind == Kind::Directory).then(|| {
-        format!(
-            "It holds {}, {} and {}; nothing is copied.",
+fn counts_line(kind: Kind, counts: &TreeCounts, across: Option<&Across>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if kind == Kind::Directory {
+        let end = if across.is_none() {
+            "; nothing is copied."
+        } else {
+            "."
+        };
+        lines.push(format!(
+            "It holds {}, {} and {}{end}",
             count(counts.files, "file", "files"),
             count(counts.directories, "folder", "folders"),
             count(counts.links, "link", "links")
-        )
-    })
+        ));
+    }
+    if let Some(across) = across {
+        lines.push(format!(
+            "It goes to another volume: {} are copied and read back ({} are free there).",
+            bytes(across.bytes),
+            bytes(across.free_bytes)
+        ));
+        lines.push(if across.keeps_original {
+            "The old one stays in quarantine until 'lw purge'.".to_owned()
+        } else {
+            "Then the old files are removed, each only if it was verified and nobody has it open for writing."
+                .to_owned()
+        });
+    }
+    lines
 }
 
 /// The most lines of one sort of notice; the rest is counted.
@@ -128,7 +151,10 @@ pub(crate) fn notice_lines(notices: &[Notice]) -> Vec<String> {
     for notice in notices {
         if matches!(
             notice,
-            Notice::ReAimed { .. } | Notice::ReAimedBack { .. } | Notice::LeftAlone { .. }
+            Notice::ReAimed { .. }
+                | Notice::ReAimedCopy { .. }
+                | Notice::ReAimedBack { .. }
+                | Notice::LeftAlone { .. }
         ) {
             links += 1;
             if links > MOST_ALIKE {
@@ -164,6 +190,35 @@ fn notice_line(notice: &Notice) -> String {
             quote_path(link),
             quote(old_text),
             quote(new_text)
+        ),
+        Notice::ReAimedCopy {
+            link,
+            old_text,
+            new_text,
+        } => format!(
+            "the link {} leads out of the folder; in the copy its target {} is written as {}",
+            quote_path(link),
+            quote(old_text),
+            quote(new_text)
+        ),
+        Notice::Resumed { stage } => format!(
+            "a copy that was interrupted is gone on with: {}",
+            quote_path(stage)
+        ),
+        Notice::KeepsOriginal { item, why } => format!(
+            "the old one stays in quarantine as {}: {why}",
+            quote_path(item)
+        ),
+        Notice::Lossy { what } => format!("the new volume cannot keep {what}"),
+        Notice::Nuisance { what } => what.clone(),
+        Notice::InUse { who } => format!("programs are at work in it: {who}"),
+        Notice::SplitsHardLinks {
+            count: number,
+            first,
+        } => format!(
+            "{} elsewhere too, which stay with the old file; the first is {}",
+            count(*number, "file has names", "files have names"),
+            quote_path(first)
         ),
         Notice::ReAimedBack { link, text } => format!(
             "the link {} gets back its target from before the move, {}",
@@ -253,6 +308,35 @@ fn step_line(step: &Step) -> String {
                 "files that were compared are"
             )
         ),
+        Step::Stage {
+            source,
+            item,
+            options,
+            ..
+        } => {
+            let (source, item) = two(source, item);
+            let read_back = match options.verify {
+                Verify::Full => "read all of it back",
+                Verify::Sample => "read a part of it back",
+                Verify::None => "look whether all of it is there",
+            };
+            format!(
+                "copy {source} to {item}, make it durable, {read_back} and look again for changes"
+            )
+        }
+        Step::Sync { folders } => {
+            let folders: Vec<String> = folders.iter().map(|folder| quote_path(&folder.0)).collect();
+            format!("make the names in {} durable", folders.join(" and "))
+        }
+        Step::Retire { old, new, keep, .. } => {
+            let (old, new) = two(old, new);
+            let rest = if *keep {
+                "and leave the rest where it is"
+            } else {
+                "and remove what was verified"
+            };
+            format!("carry what was still written to {old} over to {new}, {rest}")
+        }
         Step::Grace { wait_ms } => {
             format!("wait {wait_ms} ms for programs that are half-way through the path")
         }

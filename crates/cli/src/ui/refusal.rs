@@ -6,6 +6,7 @@ use lw_core::jobs::{Held, Refusal};
 use lw_fs::FsErrorKind;
 use lw_fs::look::{self, Kind, PlaceError};
 
+use super::refusal_across::across_message;
 use super::sentence::kind_word;
 use super::{Message, count, ledger_message, quote_path};
 
@@ -13,6 +14,9 @@ use super::{Message, count, ledger_message, quote_path};
 pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
     let cannot =
         |path: &Path, why: &str| Message::new(format!("cannot {verb} {}: {why}", quote_path(path)));
+    if let Some(message) = across_message(verb, refusal) {
+        return message;
+    }
     match refusal {
         Refusal::BadPath { path, source } => bad_path(verb, path, source),
         Refusal::Missing { path } => {
@@ -20,30 +24,42 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
         }
         Refusal::AlreadyLink { path, leads_to } => cannot(path, "it is a link already")
             .cause(format!("it leads to {}", quote_path(leads_to)))
-            .help(format!("lw bring-back {}   (what it leads to comes back)", quote_path(path)))
+            .help(format!(
+                "lw bring-back {}   (what it leads to comes back)",
+                quote_path(path)
+            ))
             .help(format!("lw show {}", quote_path(path))),
         Refusal::NotALink { path, kind } => {
             cannot(path, &format!("it is a {} and no link", kind_word(*kind)))
                 .help(format!("lw show {}", quote_path(path)))
         }
-        Refusal::LastName { path } => cannot(path, "it is the only name of its file, so it is no link")
-            .help("to delete a file, use rm; lw removes links only"),
+        Refusal::LastName { path } => {
+            cannot(path, "it is the only name of its file, so it is no link")
+                .help("to delete a file, use rm; lw removes links only")
+        }
         Refusal::Exists { path, kind } => exists(verb, path, *kind),
-        Refusal::ExistsFolder { path } if verb == "link" => cannot(path, "a folder is already there")
-            .cause("lw never makes a link inside an existing folder unless it is told to")
-            .help(format!("lw link TARGET --into {}", quote_path(path)))
-            .help("--replace displaces the folder into quarantine"),
-        Refusal::ExistsFolder { path } => {
-            Message::new(format!("cannot {verb} to {}: a folder is already there", quote_path(path)))
-                .help("--merge merges the two folders and loses nothing")
+        Refusal::ExistsFolder { path } if verb == "link" => {
+            cannot(path, "a folder is already there")
+                .cause("lw never makes a link inside an existing folder unless it is told to")
+                .help(format!("lw link TARGET --into {}", quote_path(path)))
+                .help("--replace displaces the folder into quarantine")
         }
-        Refusal::CannotMerge { path, kind } => {
-            Message::new(format!("cannot merge at {}: both must be folders", quote_path(path)))
-                .cause(format!("one of them is a {}", kind_word(*kind)))
-                .help("choose another name for DEST")
-        }
+        Refusal::ExistsFolder { path } => Message::new(format!(
+            "cannot {verb} to {}: a folder is already there",
+            quote_path(path)
+        ))
+        .help("--merge merges the two folders and loses nothing"),
+        Refusal::CannotMerge { path, kind } => Message::new(format!(
+            "cannot merge at {}: both must be folders",
+            quote_path(path)
+        ))
+        .cause(format!("one of them is a {}", kind_word(*kind)))
+        .help("choose another name for DEST"),
         Refusal::Inside { outer, inner } => cannot(outer, "the new place lies inside it")
-            .cause(format!("{} would be part of what is moved", quote_path(inner)))
+            .cause(format!(
+                "{} would be part of what is moved",
+                quote_path(inner)
+            ))
             .help("choose a place outside"),
         Refusal::SameThing { a, b } => cannot(a, "it is there already")
             .cause(match a == b {
@@ -65,7 +81,11 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
                 Held::Program => "the running program",
                 Held::Quarantine => "a quarantine",
             };
-            let relation = if at.starts_with(path) && at != path { "holds" } else { "is part of" };
+            let relation = if at.starts_with(path) && at != path {
+                "holds"
+            } else {
+                "is part of"
+            };
             let message = cannot(path, &format!("it {relation} {what}"))
                 .cause(format!("{what} is at {}", quote_path(at)));
             match held {
@@ -77,35 +97,61 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
         Refusal::NotWritable { folder, kind } => not_writable(verb, folder, *kind),
         Refusal::OwnFolderNotWritable { path, mode } => {
             cannot(path, "the folder itself may not be written")
-                .cause(format!("its mode is {mode:04o}, and moving a folder changes its '..'"))
+                .cause(format!(
+                    "its mode is {mode:04o}, and moving a folder changes its '..'"
+                ))
                 .help(format!("chmod u+w {}", quote_path(path)))
         }
         Refusal::Sticky { path, folder } => cannot(path, "it belongs to someone else")
-            .cause(format!("in {} (sticky) only owners may rename their things", quote_path(folder)))
+            .cause(format!(
+                "in {} (sticky) only owners may rename their things",
+                quote_path(folder)
+            ))
             .help("ask its owner, or run as its owner"),
         Refusal::Locked { path } => cannot(path, "it is immutable or append-only")
             .help(format!("sudo chattr -i -a {}", quote_path(path))),
-        Refusal::OtherVolume { from, to, from_volume, to_volume } => {
-            Message::new(format!("cannot {verb} {} to {}: they are on different volumes", quote_path(from), quote_path(to)))
-                .cause(format!(
-                    "one is on the volume at {}, the other on the one at {}; this version of lw works on one volume",
-                    quote_path(from_volume),
-                    quote_path(to_volume)
-                ))
-                .help(match verb {
-                    "link" => "--symbolic makes a link that works across volumes",
-                    _ => "choose a place on the same volume",
-                })
-        }
-        Refusal::NoLinks { folder, file_system } => {
-            Message::new(format!("cannot {verb} in {}: the volume has no symbolic links", quote_path(folder)))
-                .cause(format!("its file system is {file_system}"))
-                .help(format!("lw doctor {}", quote_path(folder)))
-        }
-        Refusal::NameTooLong { path, bytes, limit_bytes } => cannot(path, "the name is too long for the volume")
-            .cause(format!("it has {bytes} bytes, the volume takes {limit_bytes}"))
+        Refusal::OtherVolume {
+            from,
+            to,
+            from_volume,
+            to_volume,
+        } => Message::new(format!(
+            "cannot {verb} {} to {}: they are on different volumes",
+            quote_path(from),
+            quote_path(to)
+        ))
+        .cause(format!(
+            "one is on the volume at {}, the other on the one at {}",
+            quote_path(from_volume),
+            quote_path(to_volume)
+        ))
+        .help(match verb {
+            "link" => "--symbolic makes a link that works across volumes",
+            _ => "choose a place on the same volume",
+        }),
+        Refusal::NoLinks {
+            folder,
+            file_system,
+        } => Message::new(format!(
+            "cannot {verb} in {}: the volume has no symbolic links",
+            quote_path(folder)
+        ))
+        .cause(format!("its file system is {file_system}"))
+        .help(format!("lw doctor {}", quote_path(folder))),
+        Refusal::NameTooLong {
+            path,
+            bytes,
+            limit_bytes,
+        } => cannot(path, "the name is too long for the volume")
+            .cause(format!(
+                "it has {bytes} bytes, the volume takes {limit_bytes}"
+            ))
             .help("choose a shorter name"),
-        Refusal::TextTooLong { link, bytes, limit_bytes } => cannot(link, "the target is too long for a link")
+        Refusal::TextTooLong {
+            link,
+            bytes,
+            limit_bytes,
+        } => cannot(link, "the target is too long for a link")
             .cause(format!("it has {bytes} bytes, a link takes {limit_bytes}"))
             .help("--relative may be shorter"),
         Refusal::Dangling { link, missing } => cannot(link, "it leads nowhere")
@@ -127,61 +173,103 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
                 "link" | "retarget" => "--allow-dangling makes such a link all the same".to_owned(),
                 _ => format!("lw show {}", quote_path(link)),
             }),
-        Refusal::Recursive { link, folder } => cannot(link, "the link would lead to a folder that contains it")
-            .cause(format!("that folder is {}; programs that follow links would run in circles", quote_path(folder)))
-            .help("--allow-recursive makes it all the same"),
+        Refusal::Recursive { link, folder } => {
+            cannot(link, "the link would lead to a folder that contains it")
+                .cause(format!(
+                    "that folder is {}; programs that follow links would run in circles",
+                    quote_path(folder)
+                ))
+                .help("--allow-recursive makes it all the same")
+        }
         Refusal::TargetIsLink { link, target } => cannot(link, "what it leads to is itself a link")
             .cause(format!("that is {}", quote_path(target)))
-            .help(format!("lw bring-back {}   (one link at a time)", quote_path(target))),
-        Refusal::DisplacesTarget { link, target } => cannot(link, "what stands there holds the target")
-            .cause(format!("{} would go to quarantine with it", quote_path(target)))
-            .help(format!("lw move {} ELSEWHERE", quote_path(link))),
-        Refusal::HardLinkToFolder { target } => {
-            Message::new(format!("cannot make a hard link to {}: it is a folder", quote_path(target)))
-                .help("--symbolic works for folders")
+            .help(format!(
+                "lw bring-back {}   (one link at a time)",
+                quote_path(target)
+            )),
+        Refusal::DisplacesTarget { link, target } => {
+            cannot(link, "what stands there holds the target")
+                .cause(format!(
+                    "{} would go to quarantine with it",
+                    quote_path(target)
+                ))
+                .help(format!("lw move {} ELSEWHERE", quote_path(link)))
         }
-        Refusal::TooManyLinks { target, link_count } => {
-            Message::new(format!("cannot make a hard link to {}: it has too many names", quote_path(target)))
-                .cause(format!("it has {} already", count(*link_count, "name", "names")))
-                .help("--symbolic has no such limit")
-        }
-        Refusal::NoJunctions { folder, file_system } => {
-            Message::new(format!("cannot make a junction in {}: the volume has none", quote_path(folder)))
-                .cause(format!("its file system is {file_system}; this version of lw makes no junctions"))
-                .help("--symbolic makes a symbolic link")
-        }
-        Refusal::NoSuchOperation { id } => {
-            Message::new(format!("cannot undo {id}: the ledger has no such operation")).help("lw log")
-        }
+        Refusal::HardLinkToFolder { target } => Message::new(format!(
+            "cannot make a hard link to {}: it is a folder",
+            quote_path(target)
+        ))
+        .help("--symbolic works for folders"),
+        Refusal::TooManyLinks { target, link_count } => Message::new(format!(
+            "cannot make a hard link to {}: it has too many names",
+            quote_path(target)
+        ))
+        .cause(format!(
+            "it has {} already",
+            count(*link_count, "name", "names")
+        ))
+        .help("--symbolic has no such limit"),
+        Refusal::NoJunctions {
+            folder,
+            file_system,
+        } => Message::new(format!(
+            "cannot make a junction in {}: the volume has none",
+            quote_path(folder)
+        ))
+        .cause(format!(
+            "its file system is {file_system}; this version of lw makes no junctions"
+        ))
+        .help("--symbolic makes a symbolic link"),
+        Refusal::NoSuchOperation { id } => Message::new(format!(
+            "cannot undo {id}: the ledger has no such operation"
+        ))
+        .help("lw log"),
         Refusal::NothingToUndo => Message::new("there is nothing to undo").help("lw log"),
-        Refusal::AlreadyUndone { id, by } => {
-            Message::new(format!("cannot undo {id}: it was taken back already, by operation {by}"))
-                .help(format!("lw undo {by}   (does it again)"))
-        }
+        Refusal::AlreadyUndone { id, by } => Message::new(format!(
+            "cannot undo {id}: it was taken back already, by operation {by}"
+        ))
+        .help(format!("lw undo {by}   (does it again)")),
         Refusal::NotDone { id, state } => {
             Message::new(format!("cannot undo {id}: it did not end as done"))
                 .cause(format!("its state is {}", state.word()))
                 .help("lw recover")
         }
-        Refusal::ChangedSince { id, path, expected, found } => {
-            Message::new(format!("cannot undo {id}: {} was changed since", quote_path(path)))
-                .cause(match expected.words() == found.words() {
-                    true => format!("the operation left {}, now there is another one", expected.words()),
-                    false => format!("the operation left {}, now there is {}", expected.words(), found.words()),
-                })
-                .help(format!("lw show {}", quote_path(path)))
-        }
+        Refusal::ChangedSince {
+            id,
+            path,
+            expected,
+            found,
+        } => Message::new(format!(
+            "cannot undo {id}: {} was changed since",
+            quote_path(path)
+        ))
+        .cause(match expected.words() == found.words() {
+            true => format!(
+                "the operation left {}, now there is another one",
+                expected.words()
+            ),
+            false => format!(
+                "the operation left {}, now there is {}",
+                expected.words(),
+                found.words()
+            ),
+        })
+        .help(format!("lw show {}", quote_path(path))),
         Refusal::Purged { id, item } => {
             Message::new(format!("cannot undo {id}: what it displaced was purged"))
                 .cause(format!("{} is gone", quote_path(item)))
                 .help("lw log")
         }
-        Refusal::System(error) => Message::new(format!("cannot {} {}", error.operation, quote_path(&error.path)))
-            .cause(error.cause())
-            .help(match error.kind {
-                FsErrorKind::NameTooLong => "choose a shorter name".to_owned(),
-                _ => format!("ls -ld {}", quote_path(nearest(&error.path))),
-            }),
+        Refusal::System(error) => Message::new(format!(
+            "cannot {} {}",
+            error.operation,
+            quote_path(&error.path)
+        ))
+        .cause(error.cause())
+        .help(match error.kind {
+            FsErrorKind::NameTooLong => "choose a shorter name".to_owned(),
+            _ => format!("ls -ld {}", quote_path(nearest(&error.path))),
+        }),
         Refusal::Ledger(error) => ledger_message(error),
         _ => Message::new(format!("cannot {verb}")),
     }

@@ -9,7 +9,7 @@ use super::link::refuse_if_any;
 use super::relocate::{WayBack, bring_back_core, moving_refusals};
 use super::replace::{self, Exchange};
 use super::staying::quarantine_refusals;
-use super::{Refusal, Refused, Surroundings};
+use super::{AcrossWish, Refusal, Refused, Surroundings, across};
 use crate::ledger::{Ledger, UnitState};
 use crate::plan::{
     Notice, Outcome, Plan, Shape, State, Step, Subject, Trace, Unit, inverse_of_step,
@@ -22,9 +22,14 @@ const RESTORED_NUMBER: usize = 2_000_000;
 
 /// Returns the plan that brings back what the link leads to, or every reason against it.
 ///
-/// Works on any symbolic link to something on the same volume. Where the ledger knows the move that made the link,
+/// Works on any symbolic link; `wish` says how it is copied if it is on another volume. Where the ledger knows the move that made the link,
 /// the links inside that the move re-aimed get their old texts back.
-pub fn plan(around: &Surroundings, link: &Path, ledger: Option<&Ledger>) -> Result<Plan, Refused> {
+pub fn plan(
+    around: &Surroundings,
+    link: &Path,
+    wish: AcrossWish,
+    ledger: Option<&Ledger>,
+) -> Result<Plan, Refused> {
     let source = around.existing_place(link)?;
     let source_path = source.path();
     let Some(entry) = look::entry_if_any(&source_path)? else {
@@ -42,6 +47,9 @@ pub fn plan(around: &Surroundings, link: &Path, ledger: Option<&Ledger>) -> Resu
     let mut refusals = moving_refusals(around, &dest, &thing, &source);
     refusals.extend(replace::leaving_refusals(around, &source, &entry));
     refuse_if_any(once_each(refusals))?;
+    if across::is_across(&source, &dest) {
+        return plan_across(around, ledger, (&dest, &thing, &source), wish);
+    }
 
     let mut inside = Inside::default();
     if thing.kind == Kind::Directory {
@@ -62,6 +70,7 @@ pub fn plan(around: &Surroundings, link: &Path, ledger: Option<&Ledger>) -> Resu
         dest: dest.path(),
         kind: thing.kind,
         counts: inside.counts,
+        across: None,
     });
     plan.notices.extend(replace::gap(&source_path, &exchange));
     if exchange == Exchange::Yes && source.parent == dest.parent {
@@ -87,6 +96,25 @@ pub fn plan(around: &Surroundings, link: &Path, ledger: Option<&Ledger>) -> Resu
     let mut unit = unit(&back, &exchange, re_aimed.steps, restored.steps);
     unit.borrow_from(restored.old_slot.iter().map(PathBuf::as_path));
     plan.units.push(unit);
+    Ok(plan)
+}
+
+fn plan_across(
+    around: &Surroundings,
+    ledger: Option<&Ledger>,
+    (dest, thing, source): (&Place, &look::Entry, &Place),
+    wish: AcrossWish,
+) -> Result<Plan, Refused> {
+    let made = across::plan_back(around, ledger, (dest, thing, source), wish)?;
+    let mut plan = Plan::new(Subject::BringBack {
+        link: source.path(),
+        dest: dest.path(),
+        kind: thing.kind,
+        counts: made.counts,
+        across: Some(made.across),
+    });
+    plan.notices = made.notices;
+    plan.units.push(made.unit);
     Ok(plan)
 }
 

@@ -160,7 +160,7 @@ pub(super) fn re_aim(re_aims: &[ReAim], slot: &Path, exchange: &Exchange) -> ReA
         }
         let old = match State::of(link) {
             Ok(State::Present(old)) => old,
-            Ok(State::Absent) => continue,
+            Ok(State::Absent | State::AtMost(_)) => continue,
             Err(error) => {
                 re_aimed.refusals.push(error.into());
                 continue;

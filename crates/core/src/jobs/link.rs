@@ -259,7 +259,7 @@ fn place_new(
     let path = link.path();
     let slot = replace::slot_at(around, link, 0)?;
     let steps = match old {
-        State::Absent => vec![match new {
+        State::Absent | State::AtMost(_) => vec![match new {
             Replacement::Symbolic(text) => Step::CreateSymbolicLink {
                 link: path,
                 text,

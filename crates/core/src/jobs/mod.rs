@@ -9,6 +9,7 @@ pub mod retarget;
 pub mod show;
 pub mod undo;
 
+mod across;
 mod inner_links;
 mod merge;
 mod quarantine;
@@ -18,6 +19,7 @@ mod staying;
 mod surroundings;
 mod target_text;
 
+pub use across::AcrossWish;
 pub use quarantine::QUARANTINE;
 pub use refusal::{Held, Refusal, Refused};
 pub use surroundings::Surroundings;

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use lw_fs::look::in_use::User;
 use lw_fs::look::{Kind, PlaceError};
 use lw_fs::{FsError, FsErrorKind};
 
@@ -96,6 +97,39 @@ pub enum Refusal {
         from_volume: PathBuf,
         to_volume: PathBuf,
     },
+    /// Another volume is mounted inside what would be copied.
+    MountInside { path: PathBuf, mount: PathBuf },
+    /// Sockets and devices cannot be copied.
+    CannotCopy { first: PathBuf, count: u64 },
+    /// Something inside is immutable or append-only, so it could not be cleared.
+    LockedInside { first: PathBuf, count: u64 },
+    /// Something inside may not be read.
+    UnreadableInside { first: PathBuf, count: u64 },
+    /// Files inside have names outside, which would keep the old files.
+    NamesElsewhere { first: PathBuf, count: u64 },
+    /// Programs work in it.
+    InUse { path: PathBuf, users: Vec<User> },
+    /// The new volume has too little room.
+    NotEnoughSpace {
+        folder: PathBuf,
+        needed_bytes: u64,
+        free_bytes: u64,
+    },
+    /// The new volume has too few inodes.
+    NotEnoughInodes {
+        folder: PathBuf,
+        needed: u64,
+        free: u64,
+    },
+    /// The new volume cannot keep something of it.
+    WouldLose {
+        path: PathBuf,
+        folder: PathBuf,
+        file_system: String,
+        what: String,
+    },
+    /// Folders on two volumes are not merged.
+    CannotMergeAcross { path: PathBuf },
     /// The file system has no symbolic links.
     NoLinks {
         folder: PathBuf,
@@ -169,7 +203,7 @@ impl From<FsError> for Refusal {
 pub(super) fn trace_at(path: &Path) -> Result<Trace, Refusal> {
     match State::of(path)? {
         State::Present(trace) => Ok(trace),
-        State::Absent => Err(Refusal::Missing {
+        State::Absent | State::AtMost(_) => Err(Refusal::Missing {
             path: path.to_path_buf(),
         }),
     }

@@ -10,7 +10,7 @@ mod slots;
 
 pub use error::LedgerError;
 pub use operations::{Begun, Finished, Operation, OperationState, UnitRecord, UnitState};
-pub use slots::{Slot, SlotAge};
+pub use slots::{Purpose, Slot, SlotAge, Stage};
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Operations and their units: begun, finished, read back.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lw_fs::{Hand, path_bytes};
 use rusqlite::{Row, TransactionBehavior, params};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ledger, LedgerError, claims};
 use crate::plan::{Outcome, Plan, Subject, Unit};
+use crate::run::KeptFolder;
 
 /// How an operation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,7 +144,7 @@ pub struct Finished<'a> {
     /// How each unit stands, and what became of its steps.
     pub units: &'a [(UnitState, Vec<Outcome>)],
     /// The private folders that hold something.
-    pub slots: &'a [PathBuf],
+    pub slots: &'a [KeptFolder],
     /// Now, microseconds since 1970.
     pub now_us: i64,
 }
@@ -231,6 +232,26 @@ impl Ledger {
         Ok(id)
     }
 
+    /// Records durably what became known of a unit while it ran.
+    pub fn update_unit(
+        &mut self,
+        hand: &mut Hand<'_>,
+        (operation_id, position): (i64, usize),
+        unit: &Unit,
+    ) -> Result<(), LedgerError> {
+        self.with_reserve(hand, |ledger| {
+            let path = ledger.path();
+            ledger
+                .connection
+                .execute(
+                    "UPDATE unit SET record = ?3 WHERE operation_id = ?1 AND position = ?2",
+                    params![operation_id, position as i64, json(unit)],
+                )
+                .map(|_rows| ())
+                .map_err(|error| LedgerError::sql(&path, error))
+        })
+    }
+
     /// Records durably how an operation ended, which also gives its paths free.
     pub fn finish(
         &mut self,
@@ -261,8 +282,10 @@ impl Ledger {
         for slot in finished.slots {
             transaction
                 .execute(
-                    "INSERT OR IGNORE INTO slot (path, operation_id, made_us) VALUES (?1, ?2, ?3)",
-                    params![path_bytes(slot), id, finished.now_us],
+                    // A stage that is gone on with belongs to the later operation.
+                    "INSERT INTO slot (path, operation_id, made_us, purpose) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (path) DO UPDATE SET operation_id = ?2, purpose = ?4, purged_us = NULL",
+                    params![path_bytes(&slot.path), id, finished.now_us, slot.purpose.word()],
                 )
                 .map_err(wrap)?;
         }

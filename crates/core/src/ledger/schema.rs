@@ -8,7 +8,8 @@ use super::LedgerError;
 
 /// One statement list a version: index 0 makes version 1 of nothing. Never edited, only added to; each version has a
 /// fixture in `crates/core/fixtures/ledger`.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE operation (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         subject TEXT NOT NULL,
@@ -43,7 +44,11 @@ pub(super) const MIGRATIONS: &[&str] = &["
         made_us INTEGER NOT NULL,
         purged_us INTEGER
     ) WITHOUT ROWID;
-"];
+",
+    "
+    ALTER TABLE slot ADD COLUMN purpose TEXT NOT NULL DEFAULT 'quarantine';
+",
+];
 
 /// Returns the version of the database; 0 for an empty one.
 pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64, LedgerError> {

@@ -6,6 +6,7 @@ use lw_fs::{look, path_bytes, path_from_bytes};
 use rusqlite::params;
 
 use super::{Ledger, LedgerError};
+use crate::plan::Unit;
 
 /// A private folder in quarantine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,36 @@ pub struct Slot {
     pub operation_id: i64,
     /// When, microseconds since 1970.
     pub made_us: i64,
+    /// What it holds.
+    pub purpose: Purpose,
+}
+
+/// What a private folder holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// What an operation displaced.
+    Quarantine,
+    /// A copy that is not finished.
+    Stage,
+}
+
+impl Purpose {
+    /// Returns the stable word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Quarantine => "quarantine",
+            Self::Stage => "stage",
+        }
+    }
+}
+
+/// A copy that was not finished.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// The private folder that holds it.
+    pub slot: Slot,
+    /// The unit that began it.
+    pub unit: Unit,
 }
 
 /// Which slots are meant.
@@ -40,7 +71,7 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT path, operation_id, made_us FROM slot
+                "SELECT path, operation_id, made_us, purpose FROM slot
                  WHERE purged_us IS NULL AND made_us <= ?1
                    AND operation_id NOT IN
                        (SELECT id FROM operation WHERE state IN ('running', 'diverged'))
@@ -56,6 +87,10 @@ impl Ledger {
                     .ok_or_else(|| LedgerError::row(&path, "a slot's path is no path here"))?,
                 operation_id: row.get(1).map_err(wrap)?,
                 made_us: row.get(2).map_err(wrap)?,
+                purpose: match row.get::<_, String>(3).map_err(wrap)?.as_str() {
+                    "stage" => Purpose::Stage,
+                    _ => Purpose::Quarantine,
+                },
             });
         }
         Ok(found)
@@ -67,6 +102,27 @@ impl Ledger {
         let mut slots = self.slots(age)?;
         slots.retain(|slot| !matches!(look::entry_if_any(&slot.path), Ok(None)));
         Ok(slots)
+    }
+
+    /// Returns the stages that were not finished and are there now, each with what it is a copy of.
+    pub fn stages(&self) -> Result<Vec<Stage>, LedgerError> {
+        let mut stages = Vec::new();
+        for slot in self.present_slots(SlotAge::Any)? {
+            if slot.purpose != Purpose::Stage {
+                continue;
+            }
+            for record in self.units(slot.operation_id)? {
+                let unit = record.unit;
+                let is_its = unit.stages().any(|stage| stage == slot.path);
+                if is_its {
+                    stages.push(Stage {
+                        slot: slot.clone(),
+                        unit,
+                    });
+                }
+            }
+        }
+        Ok(stages)
     }
 
     /// Records that a slot is gone.

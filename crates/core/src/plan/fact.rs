@@ -54,6 +54,8 @@ pub enum State {
     Absent,
     /// This entry.
     Present(Trace),
+    /// This entry, or what is left of it, which may be nothing.
+    AtMost(Trace),
 }
 
 impl State {
@@ -89,7 +91,10 @@ impl State {
     pub fn fits(&self, found: &Self) -> bool {
         match (self, found) {
             (Self::Absent, Self::Absent) => true,
-            (Self::Present(expected), Self::Present(found)) => expected.fits(found),
+            (Self::Present(expected) | Self::AtMost(expected), Self::Present(found)) => {
+                expected.fits(found)
+            }
+            (Self::AtMost(_), Self::Absent) => true,
             _ => false,
         }
     }
@@ -102,11 +107,16 @@ impl State {
                 kind,
                 text: Some(text),
                 ..
+            })
+            | Self::AtMost(Trace {
+                kind,
+                text: Some(text),
+                ..
             }) => {
                 let text = text.to_string_lossy();
                 format!("a {} to '{}'", kind.words(), text.escape_debug())
             }
-            Self::Present(trace) => format!("a {}", trace.kind.words()),
+            Self::Present(trace) | Self::AtMost(trace) => format!("a {}", trace.kind.words()),
         }
     }
 }
@@ -134,6 +144,14 @@ impl Fact {
         Self {
             path: path.to_path_buf(),
             state: State::Present(trace.clone()),
+        }
+    }
+
+    /// Returns the fact that this entry is at `path`, or what is left of it.
+    pub fn at_most(path: &Path, trace: &Trace) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            state: State::AtMost(trace.clone()),
         }
     }
 }

@@ -77,7 +77,11 @@ pub fn inverse_of_step(
             text: text.clone(),
             lasting: Lasting::Scratch,
         },
-        Step::Check { .. } | Step::Grace { .. } => return Ok(None),
+        Step::Check { .. }
+        | Step::Grace { .. }
+        | Step::Stage { .. }
+        | Step::Sync { .. }
+        | Step::Retire { .. } => return Ok(None),
     }))
 }
 

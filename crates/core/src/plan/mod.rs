@@ -10,9 +10,9 @@ mod world;
 
 pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
-pub use step::{Compared, Lasting, Step};
-pub use subject::{MergeCounts, Notice, RemovedLinks, Subject, TreeCounts};
+pub use step::{Compared, CopyOptions, Lasting, ReAimedCopy, Step};
+pub use subject::{Across, MergeCounts, Notice, RemovedLinks, Subject, TreeCounts};
 pub use unit::{Outcome, Plan, Shape, Unit};
 pub use world::{Position, position};
 
-pub(crate) use path_text::PathText;
+pub use path_text::PathText;

@@ -33,7 +33,7 @@ impl Form {
 
 /// A path that serialises as text, or as base64 of its bytes where it is not UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PathText(pub(crate) PathBuf);
+pub struct PathText(pub PathBuf);
 
 impl Serialize for PathText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

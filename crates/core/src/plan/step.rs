@@ -1,11 +1,14 @@
 //! Steps: few sorts of change, each one atomic call, each with what it requires and ensures.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use lw_fs::look::Identity;
+use lw_fs::stage::Verify;
 use serde::{Deserialize, Serialize};
 
-use super::path_text;
+use super::path_text::{self, PathText};
 use super::{Fact, Trace};
 
 /// Whether a link made by a plan is meant to stay.
@@ -30,7 +33,46 @@ pub struct Compared {
     pub modified_ns: i64,
 }
 
-/// One change, atomic by itself.
+/// How a tree is copied to another volume.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyOptions {
+    /// How much of the copy is read back.
+    pub verify: Verify,
+    /// Whether others may write to the tree meanwhile.
+    pub live: bool,
+    /// Whether what the new volume cannot keep may be lost.
+    pub lossy: bool,
+    /// Links inside that get another text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub re_aims: Vec<ReAimedCopy>,
+}
+
+/// A link inside a copied tree that has another text in the copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReAimedCopy {
+    /// Its path below the top of the tree.
+    #[serde(with = "path_text::path")]
+    pub path: PathBuf,
+    /// Its text in the original.
+    #[serde(with = "path_text::text")]
+    pub was: OsString,
+    /// Its text in the copy.
+    #[serde(with = "path_text::text")]
+    pub text: OsString,
+}
+
+impl CopyOptions {
+    /// Returns the new texts by the paths of their links.
+    pub fn texts(&self) -> BTreeMap<PathBuf, OsString> {
+        let pairs = self.re_aims.iter();
+        pairs
+            .map(|re_aim| (re_aim.path.clone(), re_aim.text.clone()))
+            .collect()
+    }
+}
+
+/// One change. All are atomic by themselves but for two: [`Step::Stage`] builds in private and appears under its own
+/// name in one call, and [`Step::Retire`] can be repeated until it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
@@ -105,6 +147,46 @@ pub enum Step {
         /// What was compared.
         compared: Vec<Compared>,
     },
+    /// Copy something to another volume, into a private folder, and read the copy back.
+    Stage {
+        /// What is copied.
+        #[serde(with = "path_text::path")]
+        source: PathBuf,
+        /// What it is.
+        what: Trace,
+        /// Where the finished copy lies; its folder is the stage.
+        #[serde(with = "path_text::path")]
+        item: PathBuf,
+        /// The finished copy.
+        copy: Trace,
+        /// How it is copied.
+        options: CopyOptions,
+    },
+    /// Make the names in these folders durable.
+    Sync {
+        /// The folders.
+        folders: Vec<PathText>,
+    },
+    /// Carry over what was written to the old tree late, and remove of it what was verified.
+    Retire {
+        /// The old tree, in quarantine.
+        #[serde(with = "path_text::path")]
+        old: PathBuf,
+        /// What it is.
+        what: Trace,
+        /// The copy, in use.
+        #[serde(with = "path_text::path")]
+        new: PathBuf,
+        /// The stage, which holds the record of the copy.
+        #[serde(with = "path_text::path")]
+        stage: PathBuf,
+        /// The folders whose names must be durable before anything is removed.
+        durable: Vec<PathText>,
+        /// Whether all of the old tree stays.
+        keep: bool,
+        /// How it was copied.
+        options: CopyOptions,
+    },
     /// Wait, so that programs half-way through a path arrive before its old parts go.
     Grace {
         /// How long.
@@ -128,7 +210,11 @@ impl Step {
                 vec![Fact::present(path, what), Fact::absent(item)]
             }
             Self::RemoveScratch { link, text } => vec![Fact::present(link, &Trace::link(text))],
-            Self::Check { .. } | Self::Grace { .. } => Vec::new(),
+            Self::Stage {
+                source, what, item, ..
+            } => vec![Fact::present(source, what), Fact::absent(item)],
+            Self::Retire { old, what, .. } => vec![Fact::at_most(old, what)],
+            Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
         }
     }
 
@@ -149,7 +235,9 @@ impl Step {
                 vec![Fact::absent(path), Fact::present(item, what)]
             }
             Self::RemoveScratch { link, .. } => vec![Fact::absent(link)],
-            Self::Check { .. } | Self::Grace { .. } => Vec::new(),
+            Self::Stage { item, copy, .. } => vec![Fact::present(item, copy)],
+            Self::Retire { old, what, .. } => vec![Fact::at_most(old, what)],
+            Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
         }
     }
 
@@ -162,7 +250,9 @@ impl Step {
             Self::Rename { from, to, .. } => vec![from, to],
             Self::Exchange { a, b, .. } => vec![a, b],
             Self::Quarantine { path, item, .. } => vec![path, item],
-            Self::Check { .. } | Self::Grace { .. } => Vec::new(),
+            Self::Stage { item, .. } => vec![item],
+            Self::Retire { old, .. } => vec![old],
+            Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
         }
     }
 
@@ -203,8 +293,30 @@ impl Step {
                 link: map(link),
                 text,
             },
-            Self::Check { compared } => Self::Check { compared },
-            Self::Grace { wait_ms } => Self::Grace { wait_ms },
+            unmoved @ (Self::Check { .. }
+            | Self::Stage { .. }
+            | Self::Sync { .. }
+            | Self::Retire { .. }
+            | Self::Grace { .. }) => unmoved,
+        }
+    }
+
+    /// Returns whether it is done again when an interrupted unit is finished, whatever the disk looks like: what it does
+    /// leaves the names as they are.
+    pub fn is_repeated(&self) -> bool {
+        matches!(self, Self::Retire { .. })
+    }
+
+    /// Notes what makes itself what a stage has built at `item`.
+    pub fn learn(&mut self, item: &Path, identity: Identity) {
+        let (at, trace) = match self {
+            Self::Stage { item, copy, .. } => (item, copy),
+            Self::Rename { from, what, .. } => (from, what),
+            Self::Exchange { a, at_a, .. } => (a, at_a),
+            _ => return,
+        };
+        if at == item {
+            trace.identity = Some(identity);
         }
     }
 }

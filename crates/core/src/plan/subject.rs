@@ -39,6 +39,9 @@ pub enum Subject {
         counts: TreeCounts,
         /// What is merged, where DEST held a folder already.
         merge: Option<MergeCounts>,
+        /// What is copied, where DEST is on another volume.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        across: Option<Across>,
     },
     /// Something comes back to where its link is.
     BringBack {
@@ -52,6 +55,9 @@ pub enum Subject {
         kind: Kind,
         /// What it holds.
         counts: TreeCounts,
+        /// What is copied, where it is on another volume.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        across: Option<Across>,
     },
     /// Links are removed.
     Remove {
@@ -121,6 +127,17 @@ pub struct TreeCounts {
     pub links: u64,
 }
 
+/// What is copied to another volume.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Across {
+    /// Bytes of content.
+    pub bytes: u64,
+    /// Bytes free on the new volume.
+    pub free_bytes: u64,
+    /// Whether the old tree stays in quarantine.
+    pub keeps_original: bool,
+}
+
 /// How two folders of one name compare, file by file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MergeCounts {
@@ -167,6 +184,15 @@ pub enum Notice {
         /// Its new text.
         new_text: OsString,
     },
+    /// A link inside leads outside by a relative text, and gets another one in the copy.
+    ReAimedCopy {
+        /// The link as it is now.
+        link: PathBuf,
+        /// Its text until now.
+        old_text: OsString,
+        /// Its text in the copy.
+        new_text: OsString,
+    },
     /// A link inside gets the text back that it had before the move.
     ReAimedBack {
         /// The link as it will be.
@@ -200,6 +226,40 @@ pub enum Notice {
     Recursive {
         /// That folder.
         folder: PathBuf,
+    },
+    /// What an interrupted run has copied is gone on with.
+    Resumed {
+        /// The private folder that holds it.
+        stage: PathBuf,
+    },
+    /// The old tree stays in quarantine, and why.
+    KeepsOriginal {
+        /// Where it will lie.
+        item: PathBuf,
+        /// Why, in words.
+        why: String,
+    },
+    /// The new volume cannot keep something of what is moved; it was consented to.
+    Lossy {
+        /// What, in words.
+        what: String,
+    },
+    /// The new volume may not show something as it was, which seldom matters.
+    Nuisance {
+        /// What, in words.
+        what: String,
+    },
+    /// Programs are at work in what is moved.
+    InUse {
+        /// Who and where, in words.
+        who: String,
+    },
+    /// Files have names outside what is moved; those keep the old file.
+    SplitsHardLinks {
+        /// How many files.
+        count: u64,
+        /// The first of them.
+        first: PathBuf,
     },
     /// What was changed since the operation stays as it is.
     LeftAlone {

@@ -20,6 +20,9 @@ pub struct Unit {
     pub go_on_from: usize,
     /// The private folder for what it displaces or removes; made when needed.
     pub(crate) slot: PathText,
+    /// Further private folders of its own, on other volumes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) elsewhere: Vec<PathText>,
     /// Private folders of earlier operations that it takes something from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) borrowed: Vec<PathText>,
@@ -67,6 +70,7 @@ impl Unit {
             shape: Shape::Plain,
             go_on_from,
             slot: PathText(slot),
+            elsewhere: Vec::new(),
             borrowed: Vec::new(),
         }
     }
@@ -76,6 +80,26 @@ impl Unit {
         &self.slot.0
     }
 
+    /// Returns the private folders of its own, on whatever volume.
+    pub fn own_folders(&self) -> impl Iterator<Item = &Path> {
+        std::iter::once(self.slot()).chain(self.elsewhere.iter().map(|folder| folder.0.as_path()))
+    }
+
+    /// Returns the stages in which it builds something.
+    pub fn stages(&self) -> impl Iterator<Item = &Path> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Stage { item, .. } => item.parent(),
+            _ => None,
+        })
+    }
+
+    /// Notes a further private folder of its own.
+    pub(crate) fn use_folder(&mut self, folder: PathBuf) {
+        if !self.own_folders().any(|own| own == folder) {
+            self.elsewhere.push(PathText(folder));
+        }
+    }
+
     /// Notes the private folders of earlier operations that it may take something from.
     pub(crate) fn borrow_from<'a>(&mut self, folders: impl Iterator<Item = &'a Path>) {
         self.borrowed = folders
@@ -83,9 +107,10 @@ impl Unit {
             .collect();
     }
 
-    /// Returns its own private folder and those it takes something from.
+    /// Returns its own private folders and those it takes something from.
     pub fn private_folders(&self) -> impl Iterator<Item = &Path> {
-        std::iter::once(self.slot()).chain(self.borrowed.iter().map(|folder| folder.0.as_path()))
+        self.own_folders()
+            .chain(self.borrowed.iter().map(|folder| folder.0.as_path()))
     }
 
     /// Returns whether `path` lies in one of [`Unit::private_folders`].
@@ -119,6 +144,11 @@ pub enum Outcome {
     },
     /// It was so already; never undone.
     Skipped,
+    /// An old tree was retired.
+    Retired {
+        /// How much of it stays in quarantine unplanned.
+        kept: u64,
+    },
 }
 
 /// What is going to be done, as data: shown, recorded, run, settled and undone from this one table.

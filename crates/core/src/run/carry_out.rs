@@ -1,15 +1,16 @@
 //! Carrying a plan out: record, act, go back where it must, record.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use lw_fs::{FsError, Hand, act};
+use lw_fs::stage::{self, Monitor, StageError};
+use lw_fs::{FsError, Hand, act, look};
 
-use super::perform::{Failure, StepError, perform, remove_name};
+use super::perform::{Failure, StepError, Work, perform, remove_name};
 use super::session::{Session, locks_folder};
-use super::slot;
-use crate::ledger::{Begun, Finished, LedgerError, OperationState, UnitState};
+use super::slot::{self, KeptFolder};
+use crate::ledger::{Begun, Finished, Ledger, LedgerError, OperationState, UnitState};
 use crate::plan::{Outcome, Plan, Step, Unit, inverse_of_step};
 
 /// How often and how long another process's claim is waited for: three seconds in all.
@@ -22,7 +23,9 @@ pub struct Report {
     /// The operation's number; none if there was nothing to do.
     pub operation_id: Option<i64>,
     /// The private folders that hold what was displaced.
-    pub slots: Vec<PathBuf>,
+    pub slots: Vec<KeptFolder>,
+    /// How much of an old tree stays in quarantine although it should have gone; the monitor was told each.
+    pub kept: u64,
 }
 
 /// Why a plan was not carried out whole.
@@ -34,6 +37,14 @@ pub enum RunError {
     /// It was begun and not finished.
     #[error("it was not finished")]
     Unfinished(Box<Unfinished>),
+    /// What was asked for is done, but what it replaced is not cleared; settling goes on with that.
+    #[error("it was not finished")]
+    NotCleared {
+        /// The operation's number.
+        operation_id: i64,
+        /// Why.
+        failure: Failure,
+    },
     /// All of it is done, but that could not be recorded; the next settling will.
     #[error("it is done, but that could not be recorded: {source}")]
     NotRecorded {
@@ -57,16 +68,23 @@ pub struct Unfinished {
     pub failure: Failure,
     /// Why the unit it stopped in could not be taken back; `None` if it is wholly as before.
     pub stuck: Option<Failure>,
+    /// The private folders that still hold something.
+    pub slots: Vec<KeptFolder>,
 }
 
 /// Carries `plan` out: one durable record before it, one after.
 ///
 /// Each unit ends wholly done or wholly taken back; after the first that cannot be done nothing more is begun.
-pub fn run(session: &mut Session<'_>, plan: &Plan) -> Result<Report, RunError> {
+pub fn run(
+    session: &mut Session<'_>,
+    plan: &Plan,
+    monitor: &dyn Monitor,
+) -> Result<Report, RunError> {
     if plan.is_empty() {
         return Ok(Report {
             operation_id: None,
             slots: Vec::new(),
+            kept: 0,
         });
     }
     let lock_path = session.lock_path(&session.context.token);
@@ -83,7 +101,26 @@ pub fn run(session: &mut Session<'_>, plan: &Plan) -> Result<Report, RunError> {
             return Err(error.into());
         }
     };
-    let ran = run_units(session, plan, operation_id);
+    let ran = run_units(session, plan, operation_id, monitor);
+    let ran = match ran {
+        // Not recorded as ended: it is settled like what a killed process left, and that goes on with it.
+        Ran {
+            stopped:
+                Some(Stopped {
+                    failure,
+                    is_interrupted: true,
+                    ..
+                }),
+            ..
+        } => {
+            release(session, lock);
+            return Err(RunError::NotCleared {
+                operation_id,
+                failure,
+            });
+        }
+        ran => ran,
+    };
     let recorded = record(session, operation_id, &ran);
     release(session, lock);
     match (ran.stopped, recorded) {
@@ -93,6 +130,7 @@ pub fn run(session: &mut Session<'_>, plan: &Plan) -> Result<Report, RunError> {
             units: plan.units.len(),
             failure: stopped.failure,
             stuck: stopped.stuck,
+            slots: ran.slots,
         }))),
         (None, Err(source)) => Err(RunError::NotRecorded {
             operation_id,
@@ -101,6 +139,7 @@ pub fn run(session: &mut Session<'_>, plan: &Plan) -> Result<Report, RunError> {
         (None, Ok(())) => Ok(Report {
             operation_id: Some(operation_id),
             slots: ran.slots,
+            kept: ran.kept,
         }),
     }
 }
@@ -139,7 +178,8 @@ fn begin(session: &mut Session<'_>, plan: &Plan) -> Result<i64, LedgerError> {
 struct Ran {
     units: Vec<(UnitState, Vec<Outcome>)>,
     done_units: usize,
-    slots: Vec<PathBuf>,
+    slots: Vec<KeptFolder>,
+    kept: u64,
     stopped: Option<Stopped>,
 }
 
@@ -147,28 +187,53 @@ struct Ran {
 pub(super) struct Stopped {
     pub(super) failure: Failure,
     pub(super) stuck: Option<Failure>,
+    /// Whether it is left for settling to go on with.
+    is_interrupted: bool,
 }
 
-fn run_units(session: &mut Session<'_>, plan: &Plan, operation_id: i64) -> Ran {
+impl Stopped {
+    fn new(failure: Failure, stuck: Option<Failure>) -> Self {
+        Self {
+            failure,
+            stuck,
+            is_interrupted: false,
+        }
+    }
+}
+
+fn run_units(
+    session: &mut Session<'_>,
+    plan: &Plan,
+    operation_id: i64,
+    monitor: &dyn Monitor,
+) -> Ran {
     let about = slot::About {
         operation_id,
         job: plan.subject.job(),
         time_us: session.now_us(),
+    };
+    let mut recorder = Recorder {
+        operation_id,
+        position: 0,
+        ledger: &mut session.ledger,
     };
     let mut hand = Hand::grant(session.witness);
     let mut ran = Ran {
         units: Vec::new(),
         done_units: 0,
         slots: Vec::new(),
+        kept: 0,
         stopped: None,
     };
-    for unit in &plan.units {
+    for (position, unit) in plan.units.iter().enumerate() {
         if ran.stopped.is_some() {
             ran.units.push((UnitState::WentBack, Vec::new()));
             continue;
         }
-        match run_unit(&mut hand, unit, &about) {
+        recorder.position = position;
+        match run_unit(&mut hand, unit, &about, (monitor, &mut recorder)) {
             Ok(outcomes) => {
+                ran.kept += kept(&outcomes);
                 ran.units.push((UnitState::Done, outcomes));
                 ran.done_units += 1;
                 ran.slots.extend(slot::sweep(&mut hand, unit));
@@ -180,8 +245,8 @@ fn run_units(session: &mut Session<'_>, plan: &Plan, operation_id: i64) -> Ran {
                     UnitState::WentBack
                 };
                 ran.units.push((state, Vec::new()));
-                if stopped.stuck.is_some() {
-                    ran.slots.push(unit.slot().to_path_buf());
+                if stopped.stuck.is_some() || stopped.is_interrupted {
+                    ran.slots.extend(slot::standing(unit));
                 } else {
                     ran.slots.extend(slot::sweep(&mut hand, unit));
                 }
@@ -192,41 +257,99 @@ fn run_units(session: &mut Session<'_>, plan: &Plan, operation_id: i64) -> Ran {
     ran
 }
 
+/// Returns how much of old trees stays in quarantine unplanned.
+pub(super) fn kept(outcomes: &[Outcome]) -> u64 {
+    let kept = outcomes.iter().map(|outcome| match outcome {
+        Outcome::Retired { kept } => *kept,
+        Outcome::Done { .. } | Outcome::Skipped => 0,
+    });
+    kept.sum()
+}
+
+/// Records of a running unit what is known only once a copy stands.
+struct Recorder<'a> {
+    operation_id: i64,
+    position: usize,
+    ledger: &'a mut Ledger,
+}
+
+impl Recorder<'_> {
+    /// Notes in all steps, and durably in the ledger, what makes the finished copy itself.
+    fn learn(&mut self, hand: &mut Hand<'_>, unit: &mut Unit, item: &Path) -> Result<(), Failure> {
+        let identity = look::entry(item)?.identity;
+        for step in &mut unit.steps {
+            step.learn(item, identity);
+        }
+        self.ledger
+            .update_unit(hand, (self.operation_id, self.position), unit)
+            .map_err(|error| Failure::NotRecorded(Box::new(error)))
+    }
+}
+
 fn run_unit(
     hand: &mut Hand<'_>,
     unit: &Unit,
     about: &slot::About<'_>,
+    (monitor, recorder): (&dyn Monitor, &mut Recorder<'_>),
 ) -> Result<Vec<Outcome>, Stopped> {
     if let Err(error) = slot::prepare(hand, unit, about) {
-        return Err(Stopped {
-            failure: error.into(),
-            stuck: None,
-        });
+        return Err(Stopped::new(error.into(), None));
     }
+    let mut unit = unit.clone();
     let mut outcomes = Vec::with_capacity(unit.steps.len());
-    for step in &unit.steps {
-        match perform(hand, step, unit.slot()) {
+    for index in 0..unit.steps.len() {
+        let work = Work {
+            slot: unit.slot(),
+            monitor,
+        };
+        let mut result = perform(hand, &unit.steps[index], work);
+        if let Step::Stage { item, .. } = &unit.steps[index]
+            && result.is_ok()
+        {
+            let item = item.clone();
+            if let Err(failure) = recorder.learn(hand, &mut unit, &item) {
+                outcomes.push(Outcome::Done { made: None });
+                result = Err(StepError::NotDone(failure));
+            }
+        }
+        match result {
             Ok(outcome) => outcomes.push(outcome),
+            Err(StepError::NotDone(failure)) if outcomes.len() >= unit.go_on_from => {
+                // Never back from here: what could not be cleared stays, and settling tries again.
+                return Err(Stopped {
+                    failure,
+                    stuck: None,
+                    is_interrupted: true,
+                });
+            }
             Err(StepError::NotDone(failure)) => {
-                let stuck = go_back(hand, unit, &outcomes).err();
-                return Err(Stopped { failure, stuck });
+                let stuck = go_back(hand, &unit, &outcomes, monitor).err();
+                return Err(Stopped::new(failure, stuck));
+            }
+            Err(StepError::Interrupted) => {
+                return Err(Stopped {
+                    failure: StageError::Cancelled.into(),
+                    stuck: None,
+                    is_interrupted: true,
+                });
             }
             Err(StepError::Stuck(failure)) => {
                 let expected =
                     Failure::Refused(FsError::changed("put back what was caught at", unit.slot()));
-                return Err(Stopped {
-                    failure,
-                    stuck: Some(expected),
-                });
+                return Err(Stopped::new(failure, Some(expected)));
             }
         }
     }
-    if let Err(error) = sync_folders(hand, unit) {
-        let stuck = go_back(hand, unit, &outcomes).err();
-        return Err(Stopped {
-            failure: error.into(),
-            stuck,
-        });
+    if let Err(error) = sync_folders(hand, &unit) {
+        if unit.go_on_from < unit.steps.len() {
+            return Err(Stopped {
+                failure: error.into(),
+                stuck: None,
+                is_interrupted: true,
+            });
+        }
+        let stuck = go_back(hand, &unit, &outcomes, monitor).err();
+        return Err(Stopped::new(error.into(), stuck));
     }
     Ok(outcomes)
 }
@@ -236,15 +359,21 @@ pub(super) fn go_back(
     hand: &mut Hand<'_>,
     unit: &Unit,
     outcomes: &[Outcome],
+    monitor: &dyn Monitor,
 ) -> Result<(), Failure> {
     if outcomes.is_empty() {
         return Ok(());
     }
     act::create_private_folder_and_root(hand, unit.slot())?;
     for (step, outcome) in unit.steps.iter().zip(outcomes).rev() {
-        match perform_back(hand, step, *outcome, unit.slot()) {
+        let work = Work {
+            slot: unit.slot(),
+            monitor,
+        };
+        match perform_back(hand, step, *outcome, work) {
             Ok(()) => {}
             Err(StepError::NotDone(failure) | StepError::Stuck(failure)) => return Err(failure),
+            Err(StepError::Interrupted) => return Err(StageError::Cancelled.into()),
         }
     }
     Ok(sync_folders(hand, unit)?)
@@ -254,8 +383,9 @@ fn perform_back(
     hand: &mut Hand<'_>,
     step: &Step,
     outcome: Outcome,
-    slot: &Path,
+    work: Work<'_>,
 ) -> Result<(), StepError> {
+    let slot = work.slot;
     let back = match step {
         _ if outcome == Outcome::Skipped => return Ok(()),
         // Going back leaves nothing behind, also nothing in quarantine.
@@ -264,6 +394,12 @@ fn perform_back(
             text: text.clone(),
         },
         Step::CreateHardLink { link, file, .. } => return remove_name(hand, link, file, slot),
+        // The copy stays, to be gone on with.
+        Step::Stage { item, .. } => {
+            let stage = item.parent().unwrap_or(item);
+            return stage::unready(hand, stage, item)
+                .map_err(|error| StepError::NotDone(error.into()));
+        }
         _ => match inverse_of_step(step, outcome, slot, |path| {
             slot::item_numbered(slot, path, 1)
         }) {
@@ -275,7 +411,7 @@ fn perform_back(
             }
         },
     };
-    perform(hand, &back, slot).map(|_outcome| ())
+    perform(hand, &back, work).map(|_outcome| ())
 }
 
 /// Makes durable what the unit did to names.

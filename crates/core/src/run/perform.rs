@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lw_fs::act::{self, HardLinkPaths, RenamePaths};
+use lw_fs::stage::{self, BuildRequest, Monitor, Removal, RetireRequest, StageError};
 use lw_fs::{FsError, FsErrorKind, Hand, look};
 
 use super::slot::put_scrap_aside;
-use crate::plan::{Compared, Fact, Lasting, Outcome, State, Step, Trace};
+use crate::ledger::LedgerError;
+use crate::plan::{Compared, CopyOptions, Fact, Lasting, Outcome, State, Step, Trace};
 
 /// Name, in a unit's private folder, of a link on its way out.
 pub(super) const SCRAP: &str = "scrap";
@@ -26,6 +28,19 @@ pub enum Failure {
     },
     /// The system refused.
     Refused(FsError),
+    /// A copy could not be made, or the old tree not be cleared.
+    Stage(StageError),
+    /// What was done could not be recorded, so it was not gone on with.
+    NotRecorded(Box<LedgerError>),
+}
+
+impl From<StageError> for Failure {
+    fn from(error: StageError) -> Self {
+        match error {
+            StageError::System(error) => Self::Refused(error),
+            other => Self::Stage(other),
+        }
+    }
 }
 
 impl From<FsError> for Failure {
@@ -41,17 +56,34 @@ pub(super) enum StepError {
     NotDone(Failure),
     /// Something was caught that was not planned, and could not be put back.
     Stuck(Failure),
+    /// The user asked to stop in the middle of a step that is gone on with when the unit is settled.
+    Interrupted,
 }
 
-/// Does one step of a unit whose private folder is `slot`.
-pub(super) fn perform(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<Outcome, StepError> {
+/// What a step is done in: its unit's private folder, and who is told how far it is.
+#[derive(Clone, Copy)]
+pub(super) struct Work<'a> {
+    pub(super) slot: &'a Path,
+    pub(super) monitor: &'a dyn Monitor,
+}
+
+/// Does one step of a unit.
+pub(super) fn perform(
+    hand: &mut Hand<'_>,
+    step: &Step,
+    work: Work<'_>,
+) -> Result<Outcome, StepError> {
     if let Some(failure) = first_misfit(&step.requires()).map_err(not_done)? {
         if is_already_so(step).map_err(not_done)? {
             return Ok(Outcome::Skipped);
         }
         return Err(StepError::NotDone(failure));
     }
-    if let Err(error) = act_on(hand, step, slot) {
+    if let Step::Retire { .. } = step {
+        return retire(hand, step, work);
+    }
+    let slot = work.slot;
+    if let Err(error) = act_on(hand, step, work) {
         // The system's word is not trusted over the disk: an error may come after the deed.
         return match error {
             StepError::NotDone(Failure::Refused(_)) if changes_something(step) && ensured(step) => {
@@ -74,8 +106,20 @@ fn not_done(error: FsError) -> StepError {
     }
 }
 
-fn act_on(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<(), StepError> {
+fn act_on(hand: &mut Hand<'_>, step: &Step, work: Work<'_>) -> Result<(), StepError> {
+    let slot = work.slot;
     match step {
+        Step::Stage {
+            source,
+            item,
+            options,
+            ..
+        } => return build(hand, source, item, options, work.monitor),
+        Step::Sync { folders } => {
+            let mut folders = folders.iter();
+            folders.try_for_each(|folder| act::sync_folder(hand, &folder.0))
+        }
+        Step::Retire { .. } => Ok(()),
         Step::CreateSymbolicLink { link, text, .. } => act::create_symbolic_link(hand, link, text),
         Step::CreateHardLink { target, link, .. } => {
             act::create_hard_link(hand, HardLinkPaths { target, link })
@@ -98,6 +142,68 @@ fn act_on(hand: &mut Hand<'_>, step: &Step, slot: &Path) -> Result<(), StepError
         }
     }
     .map_err(not_done)
+}
+
+fn build(
+    hand: &mut Hand<'_>,
+    source: &Path,
+    item: &Path,
+    options: &CopyOptions,
+    monitor: &dyn Monitor,
+) -> Result<(), StepError> {
+    let texts = options.texts();
+    let request = BuildRequest {
+        source,
+        folder: item.parent().unwrap_or(item),
+        item,
+        re_aims: &texts,
+        verify: options.verify,
+        live: options.live,
+        lossy: options.lossy,
+    };
+    match stage::build(hand, &request, monitor) {
+        Ok(_identity) => Ok(()),
+        Err(error) => Err(StepError::NotDone(error.into())),
+    }
+}
+
+/// Carries over what was written late and removes what was verified; what is kept is told in the outcome.
+fn retire(hand: &mut Hand<'_>, step: &Step, work: Work<'_>) -> Result<Outcome, StepError> {
+    let Step::Retire {
+        old,
+        new,
+        stage,
+        durable,
+        keep,
+        options,
+        ..
+    } = step
+    else {
+        return Ok(Outcome::Skipped);
+    };
+    // Nothing of the old tree may go before the new one is there for good, and the link that leads to it.
+    for folder in durable {
+        act::sync_folder(hand, &folder.0).map_err(not_done)?;
+    }
+    let texts = options.texts();
+    let request = RetireRequest {
+        old,
+        new,
+        folder: stage,
+        re_aims: &texts,
+        removal: if *keep {
+            Removal::Nothing
+        } else {
+            Removal::Verified
+        },
+        live: options.live,
+        lossy: options.lossy,
+    };
+    match stage::retire(hand, &request, work.monitor) {
+        Ok(retired) => Ok(Outcome::Retired { kept: retired.kept }),
+        Err(StageError::Cancelled) => Err(StepError::Interrupted),
+        Err(error) => Err(StepError::NotDone(error.into())),
+    }
 }
 
 fn remove_scratch(
@@ -204,6 +310,9 @@ fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> 
         | Step::CreateHardLink { .. }
         | Step::RemoveScratch { .. }
         | Step::Check { .. }
+        | Step::Stage { .. }
+        | Step::Sync { .. }
+        | Step::Retire { .. }
         | Step::Grace { .. } => return StepError::NotDone(failure),
     };
     match back {

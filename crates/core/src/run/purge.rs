@@ -7,6 +7,7 @@ use lw_fs::{FsError, Hand, act, look};
 use super::session::Session;
 use super::slot::{CONTENTS, is_described_by_us};
 use crate::ledger::{LedgerError, Slot};
+use crate::plan::{Fact, State, Step};
 
 /// What became of one slot.
 #[derive(Debug)]
@@ -17,6 +18,53 @@ pub enum Purged {
     NotReachable(PathBuf),
     /// It could not be removed, or not wholly.
     Failed(FsError),
+}
+
+/// What became of a copy that was not finished.
+#[derive(Debug)]
+pub enum StageEnding {
+    /// It is gone.
+    Removed(PathBuf),
+    /// What it is a copy of is not there any more as it was, so it stays.
+    OnlyCopy {
+        /// The stage.
+        stage: PathBuf,
+        /// What it is a copy of.
+        source: PathBuf,
+    },
+    /// It could not be removed, or not wholly.
+    Failed(FsError),
+}
+
+/// Removes the copies that were not finished, as long as what they are copies of is still there.
+pub fn remove_stages(session: &mut Session<'_>) -> Result<Vec<StageEnding>, LedgerError> {
+    let mut endings = Vec::new();
+    for stage in session.ledger.stages()? {
+        let original = stage.unit.steps.iter().find_map(|step| match step {
+            Step::Stage { source, what, .. } => Some(Fact::present(source, what)),
+            _ => None,
+        });
+        let is_there = original
+            .as_ref()
+            .is_some_and(|fact| State::of(&fact.path).is_ok_and(|found| fact.state.fits(&found)));
+        if !is_there {
+            endings.push(StageEnding::OnlyCopy {
+                stage: stage.slot.path,
+                source: original.map_or_else(PathBuf::new, |fact| fact.path),
+            });
+            continue;
+        }
+        match purge_one(&mut Hand::grant(session.witness), &stage.slot) {
+            Purged::Gone(path) => {
+                let now_us = session.now_us();
+                session.ledger.record_purged(&path, now_us)?;
+                endings.push(StageEnding::Removed(path));
+            }
+            Purged::NotReachable(_) => {}
+            Purged::Failed(error) => endings.push(StageEnding::Failed(error)),
+        }
+    }
+    Ok(endings)
 }
 
 /// Removes these slots for good, each with all it holds.
@@ -46,6 +94,11 @@ fn purge_one(hand: &mut Hand<'_>, slot: &Slot) -> Purged {
             } else {
                 Purged::NotReachable(path)
             });
+        }
+        if look::content::names(&path)?.is_empty() {
+            // Its description was all it held, and is gone already.
+            act::remove_empty_folder(hand, &path)?;
+            return Ok(Purged::Gone(path));
         }
         if !is_described_by_us(&path) {
             return Err(FsError::changed("purge", &path));

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lw_fs::look::{Identity, Kind};
+use lw_fs::stage::{Monitor, StageError};
 use lw_fs::{FsError, Hand, act};
 
 use super::carry_out::{go_back, state_of, sync_folders};
-use super::perform::{Failure, StepError, made, perform};
+use super::perform::{Failure, StepError, Work, made, perform};
 use super::session::Session;
-use super::slot;
+use super::slot::{self, KeptFolder};
 use crate::ledger::{Finished, LedgerError, Operation, OperationState, UnitState};
 use crate::plan::{Outcome, Position, State, Step, Subject, Unit, position};
 
@@ -31,6 +32,10 @@ pub struct Settled {
     pub state: OperationState,
     /// How each of its units ended.
     pub units: Vec<UnitEnding>,
+    /// How much of an old tree stays in quarantine although it should have gone; the monitor was told each.
+    pub kept: u64,
+    /// The private folders that still hold something.
+    pub slots: Vec<KeptFolder>,
 }
 
 /// How a unit ended.
@@ -56,7 +61,11 @@ pub enum Ending {
 /// Settles every operation whose process is gone, and tries once more those that had diverged if `scope` says so.
 ///
 /// Believes the disk, not the record. Returns what was settled, oldest first.
-pub fn settle(session: &mut Session<'_>, scope: Scope) -> Result<Vec<Settled>, LedgerError> {
+pub fn settle(
+    session: &mut Session<'_>,
+    scope: Scope,
+    monitor: &dyn Monitor,
+) -> Result<Vec<Settled>, LedgerError> {
     let mut open = session.ledger.operations_in(OperationState::Running)?;
     open.retain(|operation| !act::is_lock_held(&session.lock_path(&operation.token)));
     if scope == Scope::AlsoDiverged {
@@ -74,7 +83,7 @@ pub fn settle(session: &mut Session<'_>, scope: Scope) -> Result<Vec<Settled>, L
         // Another process may have settled it while this one waited.
         let now = session.ledger.operation(operation.id)?.map(|now| now.state);
         if now == Some(operation.state) {
-            settled.push(settle_operation(session, operation)?);
+            settled.push(settle_operation(session, operation, monitor)?);
         }
     }
     // Its file stays: others wait for it by name.
@@ -116,12 +125,14 @@ fn settle_lock(session: &mut Session<'_>) -> Result<Option<act::Lock>, LedgerErr
 fn settle_operation(
     session: &mut Session<'_>,
     operation: Operation,
+    monitor: &dyn Monitor,
 ) -> Result<Settled, LedgerError> {
     let records = session.ledger.units(operation.id)?;
     let mut hand = Hand::grant(session.witness);
     let mut rows = Vec::new();
     let mut endings = Vec::new();
     let mut slots = Vec::new();
+    let mut kept = 0;
     for record in records {
         if matches!(record.state, UnitState::Done | UnitState::WentBack) {
             endings.push(match record.state {
@@ -131,7 +142,8 @@ fn settle_operation(
             rows.push((record.state, record.outcomes));
             continue;
         }
-        let ending = settle_unit(&mut hand, &record.unit);
+        let (ending, unit_kept) = settle_unit(&mut hand, &record.unit, monitor);
+        kept += unit_kept;
         let row = match &ending {
             UnitEnding::Done => (
                 UnitState::Done,
@@ -142,8 +154,8 @@ fn settle_operation(
         };
         if !matches!(ending, UnitEnding::Left(_)) {
             slots.extend(slot::sweep(&mut hand, &record.unit));
-        } else if State::of(record.unit.slot()).is_ok_and(|state| state != State::Absent) {
-            slots.push(record.unit.slot().to_path_buf());
+        } else {
+            slots.extend(slot::standing(&record.unit));
         }
         rows.push(row);
         endings.push(ending);
@@ -168,36 +180,62 @@ fn settle_operation(
         subject: operation.subject,
         state,
         units: endings,
+        kept,
+        slots,
     })
 }
 
-fn settle_unit(hand: &mut Hand<'_>, unit: &Unit) -> UnitEnding {
+/// Returns how the unit ended, and how much of an old tree stays in quarantine unplanned.
+fn settle_unit(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> (UnitEnding, u64) {
     if let Err(error) = undo_half_renames(hand, unit) {
-        return failed(error);
+        return (failed(error), 0);
     }
     let done = match position(unit) {
         Ok(Position::Done(done)) => done,
-        Ok(Position::Diverged { at }) => return UnitEnding::Left(Ending::Diverged(at)),
-        Err(error) => return failed(error),
+        Ok(Position::Diverged { at }) => return (UnitEnding::Left(Ending::Diverged(at)), 0),
+        Err(error) => return (failed(error), 0),
     };
     if done >= unit.go_on_from || done == unit.steps.len() {
-        for step in &unit.steps[done..] {
-            match perform(hand, step, unit.slot()) {
-                // What someone changed since is theirs and stays; the others of these steps do not depend on it.
-                Ok(_) | Err(StepError::NotDone(Failure::Changed { .. })) => {}
-                Err(StepError::NotDone(failure) | StepError::Stuck(failure)) => {
-                    return UnitEnding::Left(Ending::Failed(failure));
-                }
+        return go_on(hand, unit, done, monitor);
+    }
+    let outcomes = vec![Outcome::Done { made: None }; done];
+    match go_back(hand, unit, &outcomes, monitor) {
+        Ok(()) => (UnitEnding::WentBack, 0),
+        Err(failure) => (UnitEnding::Left(Ending::Failed(failure)), 0),
+    }
+}
+
+/// Does what is left of a unit, from the steps on that are done again in any case.
+fn go_on(
+    hand: &mut Hand<'_>,
+    unit: &Unit,
+    done: usize,
+    monitor: &dyn Monitor,
+) -> (UnitEnding, u64) {
+    let repeated = unit.steps.iter().position(Step::is_repeated);
+    let from = repeated.map_or(done, |repeated| done.min(repeated));
+    let mut kept = 0;
+    for step in &unit.steps[from..] {
+        let work = Work {
+            slot: unit.slot(),
+            monitor,
+        };
+        match perform(hand, step, work) {
+            Ok(Outcome::Retired { kept: more }) => kept += more,
+            // What someone changed since is theirs and stays; the others of these steps do not depend on it.
+            Ok(_) | Err(StepError::NotDone(Failure::Changed { .. })) => {}
+            Err(StepError::NotDone(failure) | StepError::Stuck(failure)) => {
+                return (UnitEnding::Left(Ending::Failed(failure)), kept);
+            }
+            Err(StepError::Interrupted) => {
+                let failure = StageError::Cancelled.into();
+                return (UnitEnding::Left(Ending::Failed(failure)), kept);
             }
         }
-        return match sync_folders(hand, unit) {
-            Ok(()) => UnitEnding::Done,
-            Err(error) => failed(error),
-        };
     }
-    match go_back(hand, unit, &vec![Outcome::Done { made: None }; done]) {
-        Ok(()) => UnitEnding::WentBack,
-        Err(failure) => UnitEnding::Left(Ending::Failed(failure)),
+    match sync_folders(hand, unit) {
+        Ok(()) => (UnitEnding::Done, kept),
+        Err(error) => (failed(error), kept),
     }
 }
 

@@ -4,10 +4,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
+use lw_fs::stage::{BUILDING, MANIFEST};
 use lw_fs::{FsError, Hand, act};
 use serde::{Deserialize, Serialize};
 
 use super::perform::SCRAP;
+use crate::ledger::Purpose;
 use crate::plan::{PathText, State, Step, Trace, Unit};
 
 /// Name of the description in a slot.
@@ -73,53 +75,91 @@ pub(super) struct About<'a> {
     pub(super) time_us: i64,
 }
 
-/// Makes the private folder of `unit` with its description, if a step needs one.
+/// A private folder that still holds something when its unit is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it holds.
+    pub purpose: Purpose,
+}
+
+/// Makes the private folders of `unit` with their descriptions, if a step needs them.
 pub(super) fn prepare(hand: &mut Hand<'_>, unit: &Unit, about: &About<'_>) -> Result<(), FsError> {
     let removes = unit
         .steps
         .iter()
         .any(|step| matches!(step, Step::RemoveScratch { .. }));
-    let uses = unit
-        .steps
-        .iter()
-        .flat_map(Step::touches)
-        .any(|path| path.starts_with(unit.slot()));
-    if !uses && !removes {
-        return Ok(());
+    for folder in unit.own_folders() {
+        let uses = unit
+            .steps
+            .iter()
+            .flat_map(Step::touches)
+            .any(|path| path.starts_with(folder));
+        if uses || (removes && folder == unit.slot()) {
+            describe(hand, unit, folder, about)?;
+        }
     }
-    act::create_private_folder_and_root(hand, unit.slot())?;
+    Ok(())
+}
+
+fn describe(
+    hand: &mut Hand<'_>,
+    unit: &Unit,
+    folder: &Path,
+    about: &About<'_>,
+) -> Result<(), FsError> {
+    act::create_private_folder_and_root(hand, folder)?;
+    let is_stage = unit.stages().any(|stage| stage == folder);
+    let words = if is_stage && folder != unit.slot() {
+        "A copy on its way to another volume, not in use. The same 'lw move' again goes on with it, 'lw recover' removes it."
+    } else {
+        "What this operation displaced. 'lw undo' brings it back, 'lw purge' removes it for good."
+    };
     let contents = Contents {
         made_by: MADE_BY.to_owned(),
-        about: "What this operation displaced. 'lw undo' brings it back, 'lw purge' removes it for good."
-            .to_owned(),
+        about: words.to_owned(),
         operation: about.operation_id,
         job: about.job.to_owned(),
         time_us: about.time_us,
-        items: items(unit),
+        items: items(unit, folder),
     };
     let json = serde_json::to_vec_pretty(&contents).expect("the description holds no maps");
-    let path = unit.slot().join(CONTENTS);
+    let path = folder.join(CONTENTS);
+    if is_stage && is_described_by_us(folder) {
+        // Of the run that is gone on with.
+        act::remove_file_record(hand, &path)?;
+    }
     match act::write_record(hand, &path, &json) {
-        Ok(()) => act::sync_folder(hand, unit.slot()),
+        Ok(()) => act::sync_folder(hand, folder),
         Err(error) => Err(error),
     }
 }
 
-fn items(unit: &Unit) -> Vec<Item> {
+fn items(unit: &Unit, folder: &Path) -> Vec<Item> {
     let name = |path: &Path| PathText(path.file_name().map(PathBuf::from).unwrap_or_default());
     unit.steps
         .iter()
         .filter_map(|step| match step {
-            Step::Quarantine { path, item, what } => Some(Item {
+            Step::Quarantine { path, item, what } if item.starts_with(folder) => Some(Item {
                 name: name(item),
                 was: PathText(path.clone()),
                 kind: what.kind,
             }),
-            Step::Exchange { a, b, at_b, .. } if a.starts_with(unit.slot()) => Some(Item {
+            Step::Exchange { a, b, at_b, .. } if a.starts_with(folder) => Some(Item {
                 name: name(a),
                 was: PathText(b.clone()),
                 kind: at_b.kind,
             }),
+            Step::Stage { source, what, .. }
+                if folder != unit.slot() && unit.stages().any(|stage| stage == folder) =>
+            {
+                Some(Item {
+                    name: PathText(PathBuf::from(BUILDING)),
+                    was: PathText(source.clone()),
+                    kind: what.kind,
+                })
+            }
             _ => None,
         })
         .collect()
@@ -127,39 +167,76 @@ fn items(unit: &Unit) -> Vec<Item> {
 
 /// Removes from the private folders of `unit` what only served the way, and those folders that hold nothing else.
 ///
-/// Returns the unit's own folder if it still holds something. Failing to tidy up loses nothing, so it is no error.
-pub(super) fn sweep(hand: &mut Hand<'_>, unit: &Unit) -> Vec<PathBuf> {
+/// Returns those of its own that still hold something. Failing to tidy up loses nothing, so it is no error.
+pub(super) fn sweep(hand: &mut Hand<'_>, unit: &Unit) -> Vec<KeptFolder> {
     let mut kept = Vec::new();
-    for slot in unit.private_folders() {
-        let gone = sweep_one(hand, slot, unit).unwrap_or(false);
-        if !gone && slot == unit.slot() {
-            kept.push(slot.to_path_buf());
+    for folder in unit.private_folders() {
+        let gone = sweep_one(hand, folder, unit).unwrap_or(false);
+        if !gone && unit.own_folders().any(|own| own == folder) {
+            kept.push(kept_folder(unit, folder));
         }
     }
     kept
 }
 
+/// Returns the private folders of its own that are there.
+pub(super) fn standing(unit: &Unit) -> Vec<KeptFolder> {
+    let there = unit
+        .own_folders()
+        .filter(|folder| State::of(folder).is_ok_and(|state| state != State::Absent));
+    there.map(|folder| kept_folder(unit, folder)).collect()
+}
+
+fn kept_folder(unit: &Unit, folder: &Path) -> KeptFolder {
+    let building = folder.join(BUILDING);
+    let is_stage = unit.stages().any(|stage| stage == folder)
+        && matches!(look::entry_if_any(&building), Ok(Some(_)));
+    KeptFolder {
+        path: folder.to_path_buf(),
+        purpose: if is_stage {
+            Purpose::Stage
+        } else {
+            Purpose::Quarantine
+        },
+    }
+}
+
 /// Returns whether the slot is gone.
 fn sweep_one(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<bool, FsError> {
     if look::entry_if_any(slot)?.is_none() {
+        remove_hidden_root(hand, slot)?;
         return Ok(true);
     }
     clear_scrap(hand, slot, unit)?;
-    let names = look::content::names(slot)?;
-    if names.iter().any(|name| name != CONTENTS) {
+    let mut names = look::content::names(slot)?;
+    if names
+        .iter()
+        .any(|name| name != CONTENTS && name != MANIFEST)
+    {
         return Ok(false);
+    }
+    if is_described_by_us(slot) {
+        // The record of a copy whose work is over.
+        act::remove_file_record(hand, &slot.join(MANIFEST))?;
+        names.retain(|name| name != MANIFEST);
     }
     if !names.is_empty() && !is_described_by_us(slot) {
         return Ok(false);
     }
     act::remove_file_record(hand, &slot.join(CONTENTS))?;
     let gone = act::remove_empty_folder(hand, slot)?;
-    if let Some(root) = slot.parent()
-        && is_hidden_root(root)
-    {
-        act::remove_empty_folder(hand, root)?;
-    }
+    remove_hidden_root(hand, slot)?;
     Ok(gone)
+}
+
+/// Removes the hidden quarantine that held `slot`, if nothing is in it any more.
+fn remove_hidden_root(hand: &mut Hand<'_>, slot: &Path) -> Result<(), FsError> {
+    match slot.parent() {
+        Some(root) if is_hidden_root(root) && look::entry_if_any(root)?.is_some() => {
+            act::remove_empty_folder(hand, root).map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns whether the folder holds linkwright's own description: no other folder is ever removed.
@@ -183,7 +260,7 @@ fn clear_scrap(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<(), FsEr
             }
             // A last name is refused, and stays.
             State::Present(_) => act::remove_extra_name(hand, &scrap)?,
-            State::Absent => {}
+            State::Absent | State::AtMost(_) => {}
         }
     }
     Ok(())

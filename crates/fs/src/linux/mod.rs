@@ -3,9 +3,14 @@
 pub(crate) mod dir;
 pub(crate) mod entry;
 pub(crate) mod errno;
+pub(crate) mod in_use;
+pub(crate) mod keep;
+pub(crate) mod lease;
 pub(crate) mod link;
+pub(crate) mod pages;
 pub(crate) mod probe;
 pub(crate) mod rename;
+pub(crate) mod tree;
 pub(crate) mod user;
 pub(crate) mod volume;
 pub(crate) mod walk;

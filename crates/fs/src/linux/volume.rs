@@ -35,6 +35,20 @@ fn mounts() -> io::Result<Vec<Volume>> {
         .collect())
 }
 
+/// Returns the free bytes and, where there is a fixed number of them, the free inodes: statvfs(3), for this user.
+pub(crate) fn free(folder: &Path) -> io::Result<(u64, Option<u64>)> {
+    let stat = rustix::fs::statvfs(folder)?;
+    let free_bytes = stat.f_bavail.saturating_mul(stat.f_frsize);
+    let free_inodes = (stat.f_files > 0).then_some(stat.f_favail);
+    Ok((free_bytes, free_inodes))
+}
+
+/// Returns whether the volume at this mount point is NTFS by ntfs-3g, which shows its own attributes as `system.ntfs_*`.
+pub(crate) fn is_ntfs3g(mount_point: &Path) -> bool {
+    let mut room = [0_u8; 64];
+    rustix::fs::lgetxattr(mount_point, c"system.ntfs_attrib", &mut room).is_ok()
+}
+
 fn parse_line(line: &[u8]) -> Option<Volume> {
     let mut fields = line.split(|byte| *byte == b' ');
     let mount_id = std::str::from_utf8(fields.next()?).ok()?.parse().ok()?;

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Sta
 use rustix::io::Errno;
 
 use crate::look::Kind;
+use crate::stage::Status;
 
 /// The most folder handles kept open for children that wait; beyond it they are opened again from the root.
 const MAX_KEPT_HANDLES: usize = 256;
@@ -48,35 +49,21 @@ impl OpenFolder {
         buffer: &mut Buffer,
         mut visit: impl FnMut(&OsStr, Kind),
     ) -> io::Result<()> {
-        let mut entries = RawDir::new(&self.0.fd, buffer.as_mut_slice());
-        while let Some(entry) = entries.next() {
-            let entry = entry?;
-            let name = entry.file_name().to_bytes();
-            if name == b"." || name == b".." {
-                continue;
-            }
-            let name = OsStr::from_bytes(name);
-            let file_type = match entry.file_type() {
-                FileType::Unknown => match self.type_of(name) {
-                    Ok(known) => known,
-                    Err(Errno::NOENT) => continue,
-                    Err(error) => return Err(error.into()),
-                },
-                known => known,
-            };
-            visit(name, super::entry::kind(file_type));
-        }
-        Ok(())
+        list(&self.0.fd, buffer, |name, kind, _inode| visit(name, kind))
     }
 
-    fn type_of(&self, name: &OsStr) -> Result<FileType, Errno> {
-        let stat = rustix::fs::statx(
-            &self.0.fd,
-            name,
-            AtFlags::SYMLINK_NOFOLLOW,
-            StatxFlags::TYPE,
-        )?;
-        Ok(FileType::from_raw_mode(stat.stx_mode.into()))
+    /// Calls `visit` with name, kind and inode number of each entry but `.` and `..`.
+    pub(crate) fn each_numbered_entry(
+        &self,
+        buffer: &mut Buffer,
+        visit: impl FnMut(&OsStr, Kind, u64),
+    ) -> io::Result<()> {
+        list(&self.0.fd, buffer, visit)
+    }
+
+    /// Returns what stands at `name`; a link is not followed.
+    pub(crate) fn status_of(&self, name: &OsStr) -> io::Result<Status> {
+        super::tree::status_at(&self.0.fd, name)
     }
 
     /// Calls `visit` with the text of the link `name`, unless it vanished.
@@ -86,6 +73,38 @@ impl OpenFolder {
             visit(OsStr::from_bytes(text));
         }
     }
+}
+
+/// Calls `visit` with name, kind and inode number of each entry of an open folder but `.` and `..`: getdents64(2).
+pub(crate) fn list(
+    folder: impl AsFd,
+    buffer: &mut Buffer,
+    mut visit: impl FnMut(&OsStr, Kind, u64),
+) -> io::Result<()> {
+    let mut entries = RawDir::new(&folder, buffer.as_mut_slice());
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if name == b"." || name == b".." {
+            continue;
+        }
+        let name = OsStr::from_bytes(name);
+        let file_type = match entry.file_type() {
+            FileType::Unknown => match type_of(&folder, name) {
+                Ok(known) => known,
+                Err(Errno::NOENT) => continue,
+                Err(error) => return Err(error.into()),
+            },
+            known => known,
+        };
+        visit(name, super::entry::kind(file_type), entry.ino());
+    }
+    Ok(())
+}
+
+fn type_of(folder: impl AsFd, name: &OsStr) -> Result<FileType, Errno> {
+    let stat = rustix::fs::statx(folder, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE)?;
+    Ok(FileType::from_raw_mode(stat.stx_mode.into()))
 }
 
 /// The handle of a parent, or the promise that it can be opened again from the root.

@@ -7,12 +7,14 @@ mod volume;
 
 pub mod access;
 pub mod content;
+pub mod in_use;
+pub mod measure;
 pub mod tree;
 
 pub use entry::{Entry, Identity, Kind, entry, entry_if_any, read_link};
 pub use place::{Place, PlaceError, lexical_parents, place, real_folder};
 pub use resolve::{End, Hop, MAX_HOPS, Resolution, resolve, resolve_from};
 pub use volume::{
-    Support, Volume, exchange_support, link_support, mount_points_below, name_limit_bytes,
-    same_volume, volume_of,
+    Free, Keeping, Support, Volume, exchange_support, free, keeping, link_support,
+    mount_points_below, name_limit_bytes, same_volume, volume_of,
 };

@@ -2,9 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Kind;
+use crate::queue::Queue;
 use crate::sys::walk::Parents;
 use crate::{FsError, FsErrorKind};
 
@@ -65,11 +65,11 @@ pub struct Survey {
 pub fn survey(root: &Path, keep: impl Fn(usize, &OsStr) -> bool + Sync) -> Result<Survey, FsError> {
     let parents =
         Parents::open_root(root).map_err(|error| FsError::new("read the folder", root, error))?;
-    let queue = Queue::new(Job {
+    let queue = Queue::new(vec![Job {
         path: PathBuf::new(),
         depth: 0,
         parent: parents.root(),
-    });
+    }]);
     let workers = std::thread::available_parallelism()
         .map_or(1, usize::from)
         .min(MAX_WORKERS);
@@ -99,61 +99,8 @@ struct Job<F> {
 
 type Waiting = Job<crate::sys::walk::ParentHandle>;
 
-struct Queue {
-    state: Mutex<QueueState>,
-    changed: Condvar,
-}
-
-struct QueueState {
-    waiting: Vec<Waiting>,
-    busy_workers: usize,
-}
-
-impl Queue {
-    fn new(first: Waiting) -> Self {
-        let state = QueueState {
-            waiting: vec![first],
-            busy_workers: 0,
-        };
-        Self {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, QueueState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns the next folder, or `None` once no worker can add another.
-    fn next(&self) -> Option<Waiting> {
-        let mut state = self.lock();
-        loop {
-            if let Some(job) = state.waiting.pop() {
-                state.busy_workers += 1;
-                return Some(job);
-            }
-            if state.busy_workers == 0 {
-                return None;
-            }
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn finish(&self, found: &mut Vec<Waiting>) {
-        let mut state = self.lock();
-        state.waiting.append(found);
-        state.busy_workers -= 1;
-        drop(state);
-        self.changed.notify_all();
-    }
-}
-
 fn work(
-    queue: &Queue,
+    queue: &Queue<Waiting>,
     parents: &Parents,
     keep: &(impl Fn(usize, &OsStr) -> bool + Sync),
 ) -> Survey {

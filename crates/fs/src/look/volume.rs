@@ -82,3 +82,62 @@ pub fn link_support(file_system: &str) -> Support {
         _ => Support::Unknown,
     }
 }
+
+/// What is free on a volume for this user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Free {
+    /// Bytes.
+    pub bytes: u64,
+    /// Inodes, where the volume has a fixed number of them.
+    pub inodes: Option<u64>,
+}
+
+/// Returns what is free on the volume of `folder`: statvfs(3) `f_bavail` and `f_favail`.
+pub fn free(folder: &Path) -> Result<Free, FsError> {
+    let (bytes, inodes) = sys::volume::free(folder)
+        .map_err(|error| FsError::new("find the free space of", folder, error))?;
+    Ok(Free { bytes, inodes })
+}
+
+/// What a file system keeps of an entry, as far as its name tells; one that is not known is taken to keep all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeping {
+    /// Symbolic links and named pipes.
+    pub links: bool,
+    /// That several names stand for one file.
+    pub hard_links: bool,
+    /// Owner and permission bits as they are.
+    pub owners: bool,
+    /// Names with the letters that Windows does not take, and names that differ in case alone.
+    pub any_name: bool,
+}
+
+/// Returns what the volume keeps. Of FUSE drivers ntfs-3g is known by its attributes; without its option `permissions` it
+/// shows one owner for all.
+pub fn keeping(volume: &Volume) -> Keeping {
+    let all = Keeping {
+        links: true,
+        hard_links: true,
+        owners: true,
+        any_name: true,
+    };
+    match volume.file_system.as_str() {
+        "vfat" | "msdos" | "exfat" => Keeping {
+            links: false,
+            hard_links: false,
+            owners: false,
+            any_name: false,
+        },
+        "fuseblk" if sys::volume::is_ntfs3g(&volume.mount_point) => Keeping {
+            owners: false,
+            ..all
+        },
+        "fuseblk" => Keeping {
+            links: false,
+            hard_links: false,
+            owners: false,
+            any_name: false,
+        },
+        _ => all,
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 
 pub(crate) use crate::unix::dir::{
     Dir, create_dir, is_same_dir, make_private, open_file, remove_dir, set_mode, sync_dir,
-    write_new_file,
+    sync_opened, write_new_file,
 };
 
 /// `PATH_MAX` of sys/syslimits.h, the closing NUL included.

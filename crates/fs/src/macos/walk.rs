@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::look::Kind;
+use crate::stage::Status;
 
 /// Room for one call.
 pub(crate) type Buffer = Vec<u8>;
@@ -21,6 +22,18 @@ impl OpenFolder {
         _buffer: &mut Buffer,
         _visit: impl FnMut(&OsStr, Kind),
     ) -> io::Result<()> {
+        super::not_yet()
+    }
+
+    pub(crate) fn each_numbered_entry(
+        &self,
+        _buffer: &mut Buffer,
+        _visit: impl FnMut(&OsStr, Kind, u64),
+    ) -> io::Result<()> {
+        super::not_yet()
+    }
+
+    pub(crate) fn status_of(&self, _name: &OsStr) -> io::Result<Status> {
         super::not_yet()
     }
 

@@ -61,6 +61,11 @@ pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
         Err(rustix::io::Errno::ACCESS) => return Ok(()),
         other => other?,
     };
+    sync_opened(&Dir(dir))
+}
+
+/// Does [`sync_dir`] for a folder that is open for reading.
+pub(crate) fn sync_opened(dir: &Dir) -> io::Result<()> {
     match rustix::fs::fsync(dir) {
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
             Ok(())

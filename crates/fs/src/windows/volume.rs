@@ -12,3 +12,11 @@ pub(crate) fn volume_of(_path: &Path) -> io::Result<Volume> {
 pub(crate) fn mount_points() -> io::Result<Vec<PathBuf>> {
     super::not_yet()
 }
+
+pub(crate) fn free(_folder: &Path) -> io::Result<(u64, Option<u64>)> {
+    super::not_yet()
+}
+
+pub(crate) fn is_ntfs3g(_mount_point: &Path) -> bool {
+    false
+}

@@ -72,7 +72,6 @@ fn a_bind_mount_hides_nothing() {
     t.refused(&["link", "projects/a/file", "door/a/file"]);
     t.refused(&["link", "--hard", "far", "door/new"]);
     t.refused(&["link", "--hard", "lone/file", "door/new"]);
-    t.refused(&["move", "lone", "door/lone"]);
     t.refused(&["link", "projects", "door/a/again"]);
     t.compare_with(
         "bind_mount",
@@ -123,17 +122,45 @@ fn two_volumes() {
     let there = b.path().join("projects");
     fs::create_dir(b.path().join("thing")).unwrap();
     t.link(b.path().join("thing"), "link");
+    fs::create_dir(b.path().join("taken")).unwrap();
+    fs::write(b.path().join("file"), "theirs").unwrap();
+    t.folder("taken");
+    t.refused(&words(&[&"move", &"taken", &b.path()]));
+    t.refused(&words(&[&"move", &"--merge", &"taken", &b.path()]));
+    t.refused(&words(&[&"move", &"projects", &b.path().join("file")]));
+    t.file("several/one");
+    fs::hard_link(t.path("several/one"), t.path("elsewhere")).unwrap();
+    t.refused(&words(&[&"move", &"several", &there]));
+    t.folder("special");
+    let _socket = std::os::unix::net::UnixListener::bind(t.path("special/socket")).unwrap();
+    t.refused(&words(&[&"move", &"special", &there]));
+    t.folder("large");
+    fs::write(t.path("large/file"), vec![7; 12 * 1024 * 1024]).unwrap();
+    t.refused(&words(&[&"move", &"large", &there]));
+    t.refused(&words(&[&"move", &"-n", &"large", &there]));
+    let mut busy = std::process::Command::new("sleep")
+        .arg("600")
+        .current_dir(t.path("projects"))
+        .spawn()
+        .unwrap();
+    t.mask(format!("(process {})", busy.id()), "(process [pid])");
     t.refused(&words(&[&"move", &"projects", &there]));
-    t.refused(&words(&[&"move", &"-n", &"projects", &there]));
-    t.refused(&words(&[&"move", &"projects", &b.path()]));
-    t.refused(&words(&[
-        &"move",
-        &"--merge",
-        &"projects",
-        &b.path().join("thing"),
-    ]));
+    busy.kill().unwrap();
+    busy.wait().unwrap();
+    t.ends(
+        2,
+        &words(&[&"move", &"--limit", &"fast", &"projects", &there]),
+    );
     t.refused(&words(&[&"link", &"--hard", &"projects/file", &there]));
+    let mut busy = std::process::Command::new("sleep")
+        .arg("600")
+        .current_dir(b.path().join("thing"))
+        .spawn()
+        .unwrap();
+    t.mask(format!("(process {})", busy.id()), "(process [pid])");
     t.refused(&["bring-back", "link"]);
+    busy.kill().unwrap();
+    busy.wait().unwrap();
     t.done(&words(&[&"link", &"projects/file", &there]));
     t.done(&words(&[&"remove", &there]));
     t.compare("two_volumes");
@@ -267,7 +294,9 @@ fn a_volume_without_links() {
     let answer = t.fails(4, &["link", "--hard", "file", "new"]);
     assert!(!answer.stderr.contains("os error"), "{answer:#?}");
     let real = t.path("real");
+    t.link("nowhere", "real/link");
     t.refused(&words(&[&"move", &real, &"there"]));
+    t.refused(&words(&[&"move", &"--lossy", &real, &"there"]));
     t.done(&["show", "file"]);
     t.compare_with("without_links", (r"fuse\w*", "[fuse]"));
 }

@@ -1,4 +1,4 @@
-//! `lw move` on one volume: the thing moves, a link takes its place, and the path never goes missing.
+//! `lw move`: the thing moves, a link takes its place, and the path never goes missing.
 
 mod choreography;
 mod preflight;
@@ -14,7 +14,8 @@ use super::refusal::trace_at;
 use super::replace;
 use super::staying;
 use super::target_text;
-use super::{Refusal, Refused, Surroundings, TextForm};
+use super::{AcrossWish, Refusal, Refused, Surroundings, TextForm, across};
+use crate::ledger::Ledger;
 use crate::plan::{Notice, Plan, Shape, Subject, Unit};
 
 pub(super) use choreography::{LinkOut, Relocation, WayBack, bring_back_core, relocation_core};
@@ -40,10 +41,18 @@ pub struct MoveRequest {
     pub form: TextForm,
     /// What to do when the place is taken by a folder.
     pub merge: MergeChoice,
+    /// How it is copied, if DEST is on another volume.
+    pub across: AcrossWish,
 }
 
-/// Returns the plan that moves a file or folder on one volume and leaves a link, or every reason against it.
-pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refused> {
+/// Returns the plan that moves a file or folder and leaves a link, or every reason against it.
+///
+/// `ledger` tells of copies that were interrupted and can be gone on with.
+pub fn plan(
+    around: &Surroundings,
+    request: &MoveRequest,
+    ledger: Option<&Ledger>,
+) -> Result<Plan, Refused> {
     let source = around.existing_place(&request.source)?;
     let source_path = source.path();
     let Some(entry) = look::entry_if_any(&source_path)? else {
@@ -60,6 +69,11 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
     }
     let dest = destination(around, request, &source)?;
     let mut refusals = moving_refusals(around, &source, &entry, &dest);
+    if across::is_across(&source, &dest) {
+        refusals.extend(preflight::taken_across(request.merge, &dest, entry.kind)?);
+        refuse_if_any(refusals)?;
+        return plan_across(around, request, (&source, &entry, &dest), ledger);
+    }
     let mut inside = Inside::default();
     if entry.kind == Kind::Directory && refusals.is_empty() {
         inside = inner_links::look_inside(&source_path)?;
@@ -103,6 +117,7 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
         kind: entry.kind,
         counts: inside.counts,
         merge: there_counts(&merged),
+        across: None,
     });
     plan.notices.extend(replace::gap(&source_path, &exchange));
     plan.notices.extend(for_windows(&source));
@@ -127,6 +142,29 @@ pub fn plan(around: &Surroundings, request: &MoveRequest) -> Result<Plan, Refuse
         core,
     };
     plan.units.push(unit);
+    Ok(plan)
+}
+
+fn plan_across(
+    around: &Surroundings,
+    request: &MoveRequest,
+    (source, entry, dest): (&Place, &look::Entry, &Place),
+    ledger: Option<&Ledger>,
+) -> Result<Plan, Refused> {
+    let text = target_text::text_for(around, source, dest, &dest.path(), request.form);
+    let link = across::LinkOut::New(text);
+    let made = across::plan_out(around, ledger, (source, entry, dest), link, request.across)?;
+    let mut plan = Plan::new(Subject::Move {
+        source: source.path(),
+        dest: dest.path(),
+        kind: entry.kind,
+        counts: made.counts,
+        merge: None,
+        across: Some(made.across),
+    });
+    plan.notices.extend(for_windows(source));
+    plan.notices.extend(made.notices);
+    plan.units.push(made.unit);
     Ok(plan)
 }
 

@@ -5,9 +5,8 @@ use std::path::Path;
 use lw_fs::look::{self, Entry, Kind, Place, Support};
 
 use super::MergeChoice;
-use crate::jobs::link::other_volume;
 use crate::jobs::replace;
-use crate::jobs::{Refusal, Surroundings, staying};
+use crate::jobs::{Refusal, Refused, Surroundings, staying};
 
 /// Returns every reason why what is at `source` cannot be moved to `dest`, whatever stands there.
 pub(in crate::jobs) fn moving_refusals(
@@ -24,7 +23,7 @@ pub(in crate::jobs) fn moving_refusals(
     }
     let mut found = replace::leaving_refusals(around, source, entry);
     found.extend(replace::folder_refusals(dest));
-    found.extend(volume_refusals(source, dest));
+    found.extend(volume_refusals(source));
     found.extend(name_refusal(dest));
     found
 }
@@ -54,17 +53,9 @@ fn relation_refusal(path: &Path, entry: &Entry, dest: &Place) -> Option<Refusal>
         })
 }
 
-/// Returns the reasons that lie in the volumes of the two places.
-fn volume_refusals(source: &Place, dest: &Place) -> Vec<Refusal> {
+/// Returns the reasons that lie in the volume on which the link is to be.
+fn volume_refusals(source: &Place) -> Vec<Refusal> {
     let mut found = Vec::new();
-    let (Ok(here), Ok(there)) = (look::entry(&source.parent), look::entry(&dest.parent)) else {
-        return found;
-    };
-    if !look::same_volume(&here, &there) {
-        match other_volume(source, dest) {
-            Ok(refusal) | Err(refusal) => found.push(refusal),
-        }
-    }
     if let Ok(volume) = look::volume_of(&source.parent)
         && look::link_support(&volume.file_system) == Support::No
     {
@@ -104,4 +95,25 @@ pub(super) fn taken(
         }
         (MergeChoice::Refuse, _, kind) => Some(Refusal::Exists { path, kind }),
     }
+}
+
+/// Returns why the place on another volume is not free, if it is not.
+pub(super) fn taken_across(
+    choice: MergeChoice,
+    dest: &Place,
+    ours: Kind,
+) -> Result<Option<Refusal>, Refused> {
+    let Some(there) = look::entry_if_any(&dest.path())? else {
+        return Ok(None);
+    };
+    let refusal = taken(choice, dest, ours, there.kind);
+    Ok(Some(match refusal {
+        None => Refusal::CannotMergeAcross { path: dest.path() },
+        // Merging is no way out.
+        Some(Refusal::ExistsFolder { path }) => Refusal::Exists {
+            path,
+            kind: there.kind,
+        },
+        Some(other) => other,
+    }))
 }

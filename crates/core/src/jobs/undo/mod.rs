@@ -10,7 +10,7 @@ use super::link::refuse_if_any;
 use super::refusal::trace_at;
 use super::relocate::{LinkOut, Relocation, WayBack, relocation_core};
 use super::replace::{self, Exchange};
-use super::{Refusal, Refused, Surroundings, bring_back};
+use super::{AcrossWish, Refusal, Refused, Surroundings, across, bring_back};
 use crate::ledger::{Ledger, Operation, OperationState, UnitRecord, UnitState};
 use crate::plan::{Notice, Plan, Position, Shape, State, Step, Subject, Trace, Unit, position};
 
@@ -57,10 +57,12 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
     let mut plan = Plan::new(subject);
     plan.undoes = Some(id);
     for (number, record) in records.iter().rev().enumerate() {
-        let Inverse { unit, notices } = inverse(around, id, record, number)?;
+        let Inverse { unit, notices } = inverse((around, ledger), id, record, number)?;
         plan.notices.extend(notices);
         if let Shape::BringBack { source, .. } | Shape::Relocation { source, .. } = &unit.shape
             && let Some(folder) = source.parent()
+            // A copy from another volume says that of itself.
+            && unit.stages().next().is_none()
         {
             let exchange = replace::exchange_in(folder);
             plan.notices.extend(replace::gap(source, &exchange));
@@ -192,7 +194,7 @@ struct Inverse {
 
 /// Returns the unit that takes a done unit back.
 fn inverse(
-    around: &Surroundings,
+    (around, ledger): (&Surroundings, &Ledger),
     id: i64,
     record: &UnitRecord,
     number: usize,
@@ -211,6 +213,9 @@ fn inverse(
         slot: &slot,
         notices: Vec::new(),
     };
+    if let Some(across) = across_inverse(around, ledger, record)? {
+        return Ok(across);
+    }
     let mut inverse = match &unit.shape {
         Shape::Plain => {
             let steps = back.of(0..unit.steps.len(), &|path| path.to_path_buf())?;
@@ -246,7 +251,7 @@ fn inverse(
                     item: old_link.clone(),
                     link,
                 },
-                State::Absent => LinkOut::New(dest.clone().into_os_string()),
+                State::Absent | State::AtMost(_) => LinkOut::New(dest.clone().into_os_string()),
             };
             let relocation = Relocation {
                 source: source.clone(),
@@ -280,6 +285,66 @@ fn inverse(
         unit: inverse,
         notices: back.notices,
     })
+}
+
+/// The way back where the two places are on different volumes: what stands at the other end now is copied.
+///
+/// Undo has no options: nothing is lost, and names outside are refused, as by the command itself.
+fn across_inverse(
+    around: &Surroundings,
+    ledger: &Ledger,
+    record: &UnitRecord,
+) -> Result<Option<Inverse>, Refused> {
+    let unit = &record.unit;
+    let (Shape::Relocation { source, dest, .. } | Shape::BringBack { source, dest, .. }) =
+        &unit.shape
+    else {
+        return Ok(None);
+    };
+    let (source_place, dest_place) = (around.place(source)?, around.place(dest)?);
+    if !across::is_across(&source_place, &dest_place) {
+        return Ok(None);
+    }
+    let wish = across_wish(unit);
+    let made = match &unit.shape {
+        Shape::BringBack { old_link, .. } => {
+            let link = match State::of(old_link)? {
+                State::Present(link) => across::LinkOut::FromQuarantine {
+                    item: old_link.clone(),
+                    link,
+                },
+                State::Absent | State::AtMost(_) => {
+                    across::LinkOut::New(dest.clone().into_os_string())
+                }
+            };
+            let entry = look::entry(source)?;
+            let ends = (&source_place, &entry, &dest_place);
+            across::plan_out(around, Some(ledger), ends, link, wish)?
+        }
+        _ => {
+            let entry = look::entry(dest)?;
+            let ends = (&dest_place, &entry, &source_place);
+            across::plan_back(around, Some(ledger), ends, wish)?
+        }
+    };
+    let mut inverse = made.unit;
+    inverse.borrow_from(unit.private_folders());
+    Ok(Some(Inverse {
+        unit: inverse,
+        notices: made.notices,
+    }))
+}
+
+/// What the operation was allowed to lose or to split, its way back may too.
+fn across_wish(unit: &Unit) -> AcrossWish {
+    let lossy = unit
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::Stage { options, .. } if options.lossy));
+    AcrossWish {
+        lossy,
+        ..AcrossWish::CAREFUL
+    }
 }
 
 /// The path by which a name is reached without passing a link now.

@@ -6,20 +6,34 @@
     reason = "a benchmark makes its trees by other means than the product, and one that cannot go on panics"
 )]
 
+mod across;
 mod bare_walk;
+mod contender;
+mod content;
+mod cost;
+mod image;
 mod relocation;
 mod timing;
 mod trees;
 
-fn main() {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        [what, program, folder] if what == "move" => {
+        [what, program, folder] if what == "move-within" => {
             relocation::run(program.as_ref(), folder.as_ref());
+            ExitCode::SUCCESS
+        }
+        [what, program, folder] if what == "move-across" => {
+            match across::run(program.as_ref(), folder.as_ref()) {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::FAILURE,
+            }
         }
         _ => {
-            eprintln!("usage: lw-bench move PROGRAM FOLDER");
-            std::process::exit(2);
+            eprintln!("usage: lw-bench move-within|move-across PROGRAM FOLDER");
+            ExitCode::from(2)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `bench move`: the look, the commit steps, and `lw link` beside `ln -s`.
+//! `bench move-within`: the look, the commit steps, and `lw link` beside `ln -s`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use lw_core::jobs::relocate::{self, MergeChoice, MoveRequest};
-use lw_core::jobs::{Surroundings, TextForm, undo};
+use lw_core::jobs::{AcrossWish, Surroundings, TextForm, undo};
 use lw_core::plan::Plan;
 use lw_core::run::{self, Context, Session};
 use lw_fs::NoWitness;
+use lw_fs::stage::Unwatched;
 
 use crate::bare_walk;
 use crate::timing::Timing;
@@ -17,6 +18,7 @@ use crate::trees::{self, Shape};
 
 const ROUNDS: usize = 9;
 const LINKS: usize = 1000;
+const UNWATCHED: Unwatched = Unwatched { now_us: || 0 };
 
 /// Runs the benchmark in `folder` with the built program `lw`, and prints Markdown.
 pub fn run(program: &Path, folder: &Path) {
@@ -66,9 +68,11 @@ fn moves(top: &Path) {
             looks.push(start.elapsed());
             let mut witness = NoWitness;
             let mut session = session(&around, &mut witness);
-            commits.push(timed(|| drop(run::run(&mut session, &plan).unwrap())));
+            commits.push(timed(|| {
+                drop(run::run(&mut session, &plan, &UNWATCHED).unwrap())
+            }));
             let back = undo::plan(&around, session.ledger(), None).unwrap_or_else(|_| panic!());
-            run::run(&mut session, &back).unwrap();
+            run::run(&mut session, &back, &UNWATCHED).unwrap();
         }
         let (walks, looks, commits) = (
             Timing::from(walks),
@@ -121,8 +125,9 @@ fn plan_move(around: &Surroundings, source: &Path, dest: &Path) -> Plan {
         dest: dest.to_path_buf(),
         form: TextForm::Fitting,
         merge: MergeChoice::Refuse,
+        across: AcrossWish::CAREFUL,
     };
-    relocate::plan(around, &request).unwrap_or_else(|refused| panic!("{refused:?}"))
+    relocate::plan(around, &request, None).unwrap_or_else(|refused| panic!("{refused:?}"))
 }
 
 fn links(program: &Path, top: &Path) {

@@ -12,19 +12,33 @@ impl Timing {
         Self(taken)
     }
 
-    /// Returns the middle one, in milliseconds.
-    pub fn median_ms(&self) -> f64 {
-        self.0[self.0.len() / 2].as_secs_f64() * 1000.0
+    /// Returns the middle one.
+    pub fn median(&self) -> Duration {
+        self.0[self.0.len() / 2]
     }
 
-    /// Returns the middle one and the extremes, as a table cell.
+    /// Returns the middle one, in milliseconds.
+    pub fn median_ms(&self) -> f64 {
+        self.median().as_secs_f64() * 1000.0
+    }
+
+    /// Returns the middle one and the extremes in milliseconds, as a table cell.
     pub fn cell(&self) -> String {
-        let ms = |time: &Duration| time.as_secs_f64() * 1000.0;
+        self.cell_of(|time| format!("{:.1}", time.as_secs_f64() * 1000.0))
+    }
+
+    /// Returns the middle one and the extremes in seconds, as a table cell.
+    pub fn cell_seconds(&self) -> String {
+        self.cell_of(|time| format!("{:.2}", time.as_secs_f64()))
+    }
+
+    fn cell_of(&self, shown: impl Fn(Duration) -> String) -> String {
+        let (least, most) = (self.0[0], self.0[self.0.len() - 1]);
         format!(
-            "{:.1} ({:.1}–{:.1})",
-            self.median_ms(),
-            ms(&self.0[0]),
-            ms(&self.0[self.0.len() - 1])
+            "{} ({}–{})",
+            shown(self.median()),
+            shown(least),
+            shown(most)
         )
     }
 }

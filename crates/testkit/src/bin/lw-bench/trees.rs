@@ -1,6 +1,6 @@
 //! Trees for benchmarks: always the same for the same request.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -21,6 +21,11 @@ impl Shape {
 
 /// Makes a tree of empty files and of relative links that stay inside.
 pub fn make(top: &Path, shape: Shape) {
+    make_filled(top, shape, |_stays_empty| {});
+}
+
+/// Makes such a tree, and has each of its files filled as it is made.
+pub fn make_filled(top: &Path, shape: Shape, mut fill: impl FnMut(&mut File)) {
     const FAN_OUT: usize = 20;
     fs::create_dir_all(top).unwrap();
     let mut folders = vec![top.to_path_buf()];
@@ -31,7 +36,7 @@ pub fn make(top: &Path, shape: Shape) {
     }
     for number in 0..shape.files {
         let folder = &folders[number % folders.len()];
-        fs::File::create(folder.join(format!("file-{number}.txt"))).unwrap();
+        fill(&mut File::create(folder.join(format!("file-{number}.txt"))).unwrap());
     }
     for number in 0..shape.links {
         let folder = &folders[number % folders.len()];
@@ -40,5 +45,32 @@ pub fn make(top: &Path, shape: Shape) {
             folder.join(format!("link-{number}")),
         )
         .unwrap();
+    }
+}
+
+/// What a tree holds; the sum over its regular files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    pub files: u64,
+    pub bytes: u64,
+}
+
+impl Held {
+    /// Adds up a file, or everything below a folder; links are not followed and do not count.
+    pub fn by(top: &Path) -> std::io::Result<Self> {
+        let mut held = Self::default();
+        let mut waiting = vec![top.to_path_buf()];
+        while let Some(path) = waiting.pop() {
+            let metadata = path.symlink_metadata()?;
+            if metadata.is_dir() {
+                for entry in path.read_dir()? {
+                    waiting.push(entry?.path());
+                }
+            } else if metadata.is_file() {
+                held.files += 1;
+                held.bytes += metadata.len();
+            }
+        }
+        Ok(held)
     }
 }

@@ -1,0 +1,329 @@
+//! Moving and bringing back across volumes: a copy is built on the other volume, verified, published, and takes over.
+//!
+//! docs/design/across-volumes.md tells why the steps have this order.
+
+mod choreography;
+mod preflight;
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, Entry, Kind, Place};
+use lw_fs::stage::Verify;
+
+use super::inner_links::{self, Inside};
+use super::link::refuse_if_any;
+use super::refusal::trace_at;
+use super::replace::{self, Exchange};
+use super::{Refused, Surroundings, quarantine, staying};
+use crate::ledger::{Ledger, UnitState};
+use crate::plan::{Across, CopyOptions, Notice, ReAimedCopy, Shape, Step, Trace, TreeCounts, Unit};
+use crate::run::item_numbered;
+
+pub(super) use choreography::LinkOut;
+use choreography::{Both, back, out};
+
+/// How something is copied to another volume, where that has to be.
+#[derive(Debug, Clone, Copy)]
+pub struct AcrossWish {
+    /// How much of the copy is read back. Only what was read back is removed at the old place.
+    pub verify: Verify,
+    /// Programs may be at work in it.
+    pub live: bool,
+    /// The old tree stays in quarantine.
+    pub keep_original: bool,
+    /// What the new volume cannot keep may be lost.
+    pub lossy: bool,
+    /// Files may lose names that lie outside of what is copied.
+    pub split_hard_links: bool,
+}
+
+impl AcrossWish {
+    /// The wish of someone who wished for nothing special: all is read back, nothing is lost.
+    pub const CAREFUL: Self = Self {
+        verify: Verify::Full,
+        live: false,
+        keep_original: false,
+        lossy: false,
+        split_hard_links: false,
+    };
+}
+
+/// Returns whether the two places are on different volumes, as far as renaming goes.
+pub(super) fn is_across(a: &Place, b: &Place) -> bool {
+    match (look::entry(&a.parent), look::entry(&b.parent)) {
+        (Ok(a), Ok(b)) => !look::same_volume(&a, &b),
+        // What cannot be looked at is refused for that.
+        _ => false,
+    }
+}
+
+/// A unit that copies something across, and what to say of it.
+pub(super) struct AcrossPlan {
+    pub(super) unit: Unit,
+    pub(super) notices: Vec<Notice>,
+    pub(super) counts: TreeCounts,
+    pub(super) across: Across,
+}
+
+/// What is copied, whereto, and what is known of it.
+struct Job<'a> {
+    around: &'a Surroundings,
+    ledger: Option<&'a Ledger>,
+    from: &'a Place,
+    entry: &'a Entry,
+    to: &'a Place,
+    wish: AcrossWish,
+}
+
+/// What both ways need.
+struct Prepared {
+    both: Both,
+    notices: Vec<Notice>,
+    counts: TreeCounts,
+    across: Across,
+}
+
+/// Returns the unit that moves what is at `source` to `dest` on another volume and leaves `link` in its place, or every
+/// reason against it.
+pub(super) fn plan_out(
+    around: &Surroundings,
+    ledger: Option<&Ledger>,
+    (source, entry, dest): (&Place, &Entry, &Place),
+    link: LinkOut,
+    wish: AcrossWish,
+) -> Result<AcrossPlan, Refused> {
+    let job = Job {
+        around,
+        ledger,
+        from: source,
+        entry,
+        to: dest,
+        wish,
+    };
+    let mut prepared = prepare(&job, &[])?;
+    let slot = replace::slot_at(around, source, 0)?;
+    let exchange = replace::exchange_in(&source.parent);
+    let old = item_numbered(&slot, &source.path(), 1);
+    prepared.tell(wish, &old);
+    prepared
+        .notices
+        .extend(replace::gap(&source.path(), &exchange));
+    let unit = out(&prepared.both, (&dest.path(), &slot, &old), link, &exchange);
+    Ok(prepared.into_plan(unit))
+}
+
+/// Returns the unit that brings back to `source`, a link, what is at `dest` on another volume, or every reason against it.
+pub(super) fn plan_back(
+    around: &Surroundings,
+    ledger: Option<&Ledger>,
+    (dest, entry, source): (&Place, &Entry, &Place),
+    wish: AcrossWish,
+) -> Result<AcrossPlan, Refused> {
+    let job = Job {
+        around,
+        ledger,
+        from: dest,
+        entry,
+        to: source,
+        wish,
+    };
+    let restored = match ledger {
+        Some(ledger) => restored_links(ledger, &source.path(), &dest.path())?,
+        None => Vec::new(),
+    };
+    let mut prepared = prepare(&job, &restored)?;
+    let slot = replace::slot_at(around, source, 0)?;
+    let old_slot = quarantine::slot_for(around, &dest.parent, 1)?;
+    let old = item_numbered(&old_slot, &dest.path(), 2);
+    let exchange: Exchange = replace::exchange_in(&source.parent);
+    prepared.tell(wish, &old);
+    prepared
+        .notices
+        .extend(replace::gap(&source.path(), &exchange));
+    let link = trace_at(&source.path())?;
+    let unit = back(
+        &prepared.both,
+        (&source.path(), &slot, &link),
+        &old,
+        &exchange,
+    );
+    Ok(prepared.into_plan(unit))
+}
+
+fn prepare(job: &Job<'_>, restored: &[ReAimedCopy]) -> Result<Prepared, Refused> {
+    let from = job.from.path();
+    let preflight = preflight::look(job);
+    refuse_if_any(preflight.refusals)?;
+    let mut notices = preflight.notices;
+    let mut inside = Inside::default();
+    if job.entry.kind == Kind::Directory {
+        inside = inner_links::look_inside(&from)?;
+        refuse_if_any(staying::quarantine_refusals(&from, &inside.private_folders))?;
+    }
+    notices.extend(inside.notices);
+    let re_aims = re_aims(&from, inside.re_aims, restored, &mut notices);
+    let what = trace_at(&from)?;
+    let options = CopyOptions {
+        verify: job.wish.verify,
+        live: job.wish.live,
+        lossy: job.wish.lossy,
+        re_aims,
+    };
+    let stage = stage_for(job, &from, &options, &mut notices)?;
+    let item = item_numbered(&stage, &job.to.path(), 1);
+    let keeps = keeps_original(job.wish);
+    Ok(Prepared {
+        both: Both {
+            from,
+            what: what.clone(),
+            copy: Trace {
+                identity: None,
+                ..what
+            },
+            stage,
+            item,
+            options,
+            keep: keeps,
+        },
+        notices,
+        counts: inside.counts,
+        across: Across {
+            bytes: preflight.content_bytes,
+            free_bytes: preflight.free_bytes,
+            keeps_original: keeps,
+        },
+    })
+}
+
+/// Only what was read back may be removed at the old place.
+fn keeps_original(wish: AcrossWish) -> bool {
+    wish.keep_original || wish.verify != Verify::Full
+}
+
+impl Prepared {
+    fn tell(&mut self, wish: AcrossWish, old: &Path) {
+        if !self.both.keep {
+            return;
+        }
+        let why = if wish.keep_original {
+            "as asked"
+        } else {
+            "not all of the copy is read back, and only what was read back is removed"
+        };
+        self.notices.push(Notice::KeepsOriginal {
+            item: old.to_path_buf(),
+            why: why.to_owned(),
+        });
+    }
+
+    fn into_plan(self, unit: Unit) -> AcrossPlan {
+        AcrossPlan {
+            unit,
+            notices: self.notices,
+            counts: self.counts,
+            across: self.across,
+        }
+    }
+}
+
+/// The links that get another text in the copy: those that lead out, and those that an earlier move had changed.
+fn re_aims(
+    from: &Path,
+    leading_out: Vec<inner_links::ReAim>,
+    restored: &[ReAimedCopy],
+    notices: &mut Vec<Notice>,
+) -> Vec<ReAimedCopy> {
+    let mut all = Vec::new();
+    for re_aim in leading_out {
+        let Ok(below) = re_aim.link.strip_prefix(from) else {
+            continue;
+        };
+        notices.push(Notice::ReAimedCopy {
+            link: re_aim.link.clone(),
+            old_text: re_aim.old_text.clone(),
+            new_text: re_aim.new_text.clone(),
+        });
+        all.push(ReAimedCopy {
+            path: below.to_path_buf(),
+            was: re_aim.old_text,
+            text: re_aim.new_text,
+        });
+    }
+    for re_aim in restored {
+        let link = from.join(&re_aim.path);
+        if look::read_link(&link).ok().as_ref() != Some(&re_aim.text) {
+            let why = "it was changed since the move re-aimed it".to_owned();
+            notices.push(Notice::LeftAlone { path: link, why });
+            continue;
+        }
+        notices.push(Notice::ReAimedBack {
+            link,
+            text: re_aim.was.clone(),
+        });
+        all.push(ReAimedCopy {
+            path: re_aim.path.clone(),
+            was: re_aim.text.clone(),
+            text: re_aim.was.clone(),
+        });
+    }
+    all
+}
+
+/// The links inside that the move that made the link had given another text.
+fn restored_links(
+    ledger: &Ledger,
+    source: &Path,
+    dest: &Path,
+) -> Result<Vec<ReAimedCopy>, Refused> {
+    for operation in ledger.operations_on(source)? {
+        if operation.undone_by.is_some() {
+            continue;
+        }
+        for record in ledger.units(operation.id)? {
+            let is_that_move = record.state == UnitState::Done
+                && matches!(&record.unit.shape, Shape::Relocation { source: moved, dest: to, .. }
+                    if moved == source && to == dest);
+            if !is_that_move {
+                continue;
+            }
+            let copied = record.unit.steps.into_iter().find_map(|step| match step {
+                Step::Stage { options, .. } => Some(options.re_aims),
+                _ => None,
+            });
+            return Ok(copied.unwrap_or_default());
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The private folder to build in: that of an interrupted copy of the same thing, if there is one on that volume.
+fn stage_for(
+    job: &Job<'_>,
+    from: &Path,
+    options: &CopyOptions,
+    notices: &mut Vec<Notice>,
+) -> Result<PathBuf, Refused> {
+    let there = look::entry(&job.to.parent)?;
+    let stages = match job.ledger {
+        Some(ledger) => ledger.stages()?,
+        None => Vec::new(),
+    };
+    for stage in stages {
+        let is_of_this = stage.unit.steps.iter().any(|step| {
+            matches!(step, Step::Stage { source, options: then, .. }
+                if source == from && then.re_aims == options.re_aims)
+        });
+        let path = stage.slot.path;
+        let is_near = look::entry(&path).is_ok_and(|entry| look::same_volume(&entry, &there));
+        if is_of_this && is_near {
+            notices.push(Notice::Resumed {
+                stage: path.clone(),
+            });
+            return Ok(path);
+        }
+    }
+    let slot = quarantine::slot_for(job.around, &job.to.parent, 0)?;
+    let mut name = slot.file_name().unwrap_or_default().to_os_string();
+    name.push("-stage");
+    Ok(slot.with_file_name(name))
+}

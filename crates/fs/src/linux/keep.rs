@@ -1,0 +1,248 @@
+//! What belongs to a file besides its bytes: owner, mode, times, extended attributes, inode flags.
+
+use std::ffi::{CStr, OsStr};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+
+use rustix::fs::{AtFlags, Gid, IFlags, Mode, Timespec, Timestamps, Uid, XattrFlags};
+use rustix::io::Errno;
+
+use super::dir::Dir;
+use crate::stage::{Loss, Status};
+
+/// Attributes that a file system makes up from others, or that belong to one volume alone.
+///
+/// xfs shows its access lists a second time as `trusted.SGI_ACL_*`; ntfs-3g and overlayfs show their own inner state.
+const NOT_CARRIED: [&[u8]; 4] = [
+    b"trusted.SGI_ACL_",
+    b"trusted.overlay.",
+    b"system.ntfs_",
+    b"btrfs.",
+];
+
+/// Labels that the policy of each system gives anew.
+const LABELS: [&[u8]; 3] = [b"security.selinux", b"security.SMACK", b"security.ima"];
+
+/// Flags of chattr(1) that mean the same on every file system that has them.
+const CARRIED_FLAGS: IFlags = IFlags::NODUMP
+    .union(IFlags::NOATIME)
+    .union(IFlags::SYNC)
+    .union(IFlags::DIRSYNC);
+
+fn times(status: &Status) -> Timestamps {
+    let time = |ns: i64| Timespec {
+        tv_sec: ns.div_euclid(1_000_000_000),
+        tv_nsec: ns.rem_euclid(1_000_000_000),
+    };
+    Timestamps {
+        last_access: time(status.accessed_ns),
+        last_modification: time(status.modified_ns),
+    }
+}
+
+/// Gives an opened file or folder owner, mode, attributes and times of another; returns what could not be kept.
+///
+/// `has` is what it has already. Stands on fchown(2), fchmod(2), fsetxattr(2), `FS_IOC_SETFLAGS`, futimens(3).
+pub(crate) fn give(
+    from: impl AsFd,
+    wanted: &Status,
+    to: impl AsFd,
+    has: Has,
+) -> io::Result<Vec<Loss>> {
+    let mut lost = Vec::new();
+    if (has.user_id, has.group_id) != (wanted.user_id, wanted.group_id) {
+        let (user, group) = (
+            Some(Uid::from_raw(wanted.user_id)),
+            Some(Gid::from_raw(wanted.group_id)),
+        );
+        noted(rustix::fs::fchown(&to, user, group), Loss::Owner, &mut lost)?;
+    }
+    copy_attributes(&from, &to, &mut lost)?;
+    // After the owner: a change of owner takes the set-user-id bit away (chown(2)).
+    let owner_changed = has.user_id != wanted.user_id || has.group_id != wanted.group_id;
+    if has.mode != wanted.mode || (owner_changed && wanted.mode & 0o7000 != 0) {
+        let mode = Mode::from_raw_mode(wanted.mode);
+        noted(rustix::fs::fchmod(&to, mode), Loss::Mode, &mut lost)?;
+    }
+    if let Ok(flags) = rustix::fs::ioctl_getflags(&from)
+        && flags.intersects(CARRIED_FLAGS)
+    {
+        let set = rustix::fs::ioctl_getflags(&to)
+            .and_then(|now| rustix::fs::ioctl_setflags(&to, now | (flags & CARRIED_FLAGS)));
+        noted(set, Loss::Flags, &mut lost)?;
+    }
+    noted(
+        rustix::fs::futimens(&to, &times(wanted)),
+        Loss::Times,
+        &mut lost,
+    )?;
+    Ok(lost)
+}
+
+/// What a new file or folder has by itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Has {
+    pub(crate) user_id: u32,
+    pub(crate) group_id: u32,
+    pub(crate) mode: u32,
+}
+
+/// Gives a link or a pipe owner, mode, attributes and times of another.
+pub(crate) fn give_by_name(
+    from: (&Dir, &OsStr),
+    wanted: &Status,
+    to: (&Dir, &OsStr),
+) -> io::Result<Vec<Loss>> {
+    let mut lost = Vec::new();
+    let (dir, name) = to;
+    let (user, group) = (
+        Some(Uid::from_raw(wanted.user_id)),
+        Some(Gid::from_raw(wanted.group_id)),
+    );
+    let nofollow = AtFlags::SYMLINK_NOFOLLOW;
+    let me = rustix::process::geteuid().as_raw();
+    let my_group = rustix::process::getegid().as_raw();
+    if (me, my_group) != (wanted.user_id, wanted.group_id) {
+        let given = rustix::fs::chownat(dir, name, user, group, nofollow);
+        noted(given, Loss::Owner, &mut lost)?;
+    }
+    let (from, by_name) = (named(from.0, from.1), named(dir, name));
+    for attribute in attributes(|room| rustix::fs::llistxattr(&from, room))? {
+        let value = value(|room| rustix::fs::lgetxattr(&from, attribute.as_c_str(), room));
+        let set = value.and_then(|value| {
+            rustix::fs::lsetxattr(&by_name, attribute.as_c_str(), &value, XattrFlags::empty())
+        });
+        noted(set, loss_of(&attribute), &mut lost)?;
+    }
+    if wanted.kind != crate::look::Kind::SymbolicLink {
+        let mode = Mode::from_raw_mode(wanted.mode);
+        let set = rustix::fs::chmodat(dir, name, mode, AtFlags::empty());
+        noted(set, Loss::Mode, &mut lost)?;
+    }
+    let set = rustix::fs::utimensat(dir, name, &times(wanted), nofollow);
+    noted(set, Loss::Times, &mut lost)?;
+    Ok(lost)
+}
+
+/// Takes away the access list that a new folder has inherited for what is made in it.
+pub(crate) fn forget_inherited_access(folder: &Dir) {
+    // Where there is none, or the file system has no such thing, there is nothing to take away.
+    let _none = rustix::fs::fremovexattr(folder, c"system.posix_acl_default");
+}
+
+fn copy_attributes(from: impl AsFd, to: impl AsFd, lost: &mut Vec<Loss>) -> io::Result<()> {
+    for attribute in attributes(|room| rustix::fs::flistxattr(&from, room))? {
+        let value = value(|room| rustix::fs::fgetxattr(&from, attribute.as_c_str(), room));
+        let set = value.and_then(|value| {
+            rustix::fs::fsetxattr(&to, attribute.as_c_str(), &value, XattrFlags::empty())
+        });
+        noted(set, loss_of(&attribute), lost)?;
+    }
+    Ok(())
+}
+
+fn loss_of(attribute: &CStr) -> Loss {
+    let name = attribute.to_bytes();
+    if LABELS.iter().any(|label| name.starts_with(label)) {
+        Loss::Label
+    } else if name.starts_with(b"system.posix_acl_") {
+        Loss::AccessList
+    } else {
+        Loss::Attribute
+    }
+}
+
+/// What a file system refuses because it has no such thing, or because this user may not, is lost and noted; a full or
+/// failing disk is an error.
+fn noted(set: Result<(), Errno>, loss: Loss, lost: &mut Vec<Loss>) -> io::Result<()> {
+    match set {
+        Ok(()) => Ok(()),
+        Err(
+            Errno::PERM
+            | Errno::ACCESS
+            | Errno::OPNOTSUPP
+            | Errno::NOSYS
+            | Errno::INVAL
+            | Errno::NOTTY
+            | Errno::OVERFLOW
+            | Errno::RANGE
+            | Errno::TOOBIG
+            | Errno::NODATA,
+        ) => {
+            lost.push(loss);
+            Ok(())
+        }
+        // ext4 answers so if the attributes do not fit into one block.
+        Err(Errno::NOSPC) if matches!(loss, Loss::Attribute | Loss::AccessList) => {
+            lost.push(loss);
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The names of the attributes that are carried.
+fn attributes(
+    list: impl Fn(&mut [u8]) -> Result<usize, Errno>,
+) -> io::Result<Vec<std::ffi::CString>> {
+    // xattr(7): XATTR_LIST_MAX.
+    const LIST_LIMIT_BYTES: usize = 64 * 1024;
+    let mut small = [0_u8; 512];
+    let mut large;
+    let names = match list(&mut small) {
+        Ok(bytes) => &small[..bytes],
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(Vec::new()),
+        Err(Errno::RANGE) => {
+            large = vec![0_u8; LIST_LIMIT_BYTES];
+            let bytes = list(&mut large)?;
+            &large[..bytes]
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(names
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty())
+        .filter(|name| !NOT_CARRIED.iter().any(|prefix| name.starts_with(prefix)))
+        .filter_map(|name| std::ffi::CString::new(name).ok())
+        .collect())
+}
+
+fn value(get: impl Fn(&mut [u8]) -> Result<usize, Errno>) -> Result<Vec<u8>, Errno> {
+    // xattr(7): XATTR_SIZE_MAX.
+    const VALUE_LIMIT_BYTES: usize = 64 * 1024;
+    let mut room = vec![0_u8; 1024];
+    match get(&mut room) {
+        Ok(bytes) => room.truncate(bytes),
+        Err(Errno::RANGE) => {
+            room.resize(VALUE_LIMIT_BYTES, 0);
+            let bytes = get(&mut room)?;
+            room.truncate(bytes);
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(room)
+}
+
+/// A name in an opened folder as a path: the calls on attributes take no folder (proc_pid_fd(5)).
+fn named(folder: &Dir, name: &OsStr) -> PathBuf {
+    let mut path = format!("/proc/self/fd/{}/", folder.as_fd().as_raw_fd()).into_bytes();
+    path.extend_from_slice(name.as_bytes());
+    PathBuf::from(OsStr::from_bytes(&path))
+}
+
+/// Returns what a new file or folder of this process has.
+pub(crate) fn has_when_new(mode: u32, umask: u32) -> Has {
+    Has {
+        user_id: rustix::process::geteuid().as_raw(),
+        group_id: rustix::process::getegid().as_raw(),
+        mode: mode & !umask,
+    }
+}
+
+/// Makes what was written to an opened file durable.
+pub(crate) fn sync_file(file: &File) -> io::Result<()> {
+    file.sync_all()
+}

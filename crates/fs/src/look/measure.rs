@@ -1,0 +1,287 @@
+//! What a tree weighs, and what of it another volume may not take.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::Kind;
+use crate::queue::Queue;
+use crate::sys::walk::{Buffer, ParentHandle, Parents};
+use crate::{FsError, FsErrorKind};
+
+const MAX_WORKERS: usize = 4;
+
+/// The most paths of one sort that are listed; all are counted.
+const MAX_LISTED: usize = 20;
+
+/// Things of one sort: how many, and the first of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many there are.
+    pub count: u64,
+    /// The first ones, below the top.
+    pub first: Vec<PathBuf>,
+}
+
+impl Tally {
+    fn add(&mut self, path: impl FnOnce() -> PathBuf) {
+        self.count += 1;
+        if self.first.len() < MAX_LISTED {
+            self.first.push(path());
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.count += other.count;
+        self.first.extend(other.first);
+        self.first.sort();
+        self.first.truncate(MAX_LISTED);
+    }
+}
+
+/// What a tree weighs, and what is special in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// Bytes of content, holes included, each file counted once whatever its names.
+    pub content_bytes: u64,
+    /// Bytes on the disk, each file counted once.
+    pub allocated_bytes: u64,
+    /// Files, links, pipes and folders, each counted once.
+    pub inodes: u64,
+    /// Symbolic links and named pipes.
+    pub links: Tally,
+    /// Sockets and devices.
+    pub special: Tally,
+    /// What is immutable or append-only.
+    pub locked: Tally,
+    /// What could not be looked at.
+    pub unreadable: Tally,
+    /// Files that have several names here.
+    pub shared: u64,
+    /// Files that have names elsewhere too.
+    pub names_elsewhere: Tally,
+    /// Names that Windows does not take, or that differ from another one in case alone.
+    pub unportable: Tally,
+    /// Owners and groups.
+    pub owners: BTreeSet<(u32, u32)>,
+}
+
+/// Returns what the folder or file at the link-free path `top` weighs.
+///
+/// Looks at every entry, never follows a link and never enters another mount. Memory grows with the folders that wait
+/// and with the files that have several names. Stands on `getdents64(2)` and `statx(2)`.
+pub fn measure(top: &Path) -> Result<Measure, FsError> {
+    let wrap = |error| FsError::new("look at", top, error);
+    let entry = super::entry(top)?;
+    let mut part = Part::default();
+    if entry.kind != Kind::Directory {
+        let (parent, name) = (
+            top.parent().unwrap_or(top),
+            top.file_name().unwrap_or_default(),
+        );
+        let parents = Parents::open_root(parent).map_err(wrap)?;
+        if let Some(folder) = parents.open(&parents.root(), Path::new("")).map_err(wrap)? {
+            let status = folder.status_of(name).map_err(wrap)?;
+            part.add(&status, || PathBuf::from(name));
+        }
+        return Ok(part.finish());
+    }
+    part.whole.inodes += 1;
+    let parents = Parents::open_root(top).map_err(wrap)?;
+    let queue = Queue::new(vec![Waiting {
+        path: PathBuf::new(),
+        parent: parents.root(),
+    }]);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let parts: Vec<Part> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..workers.min(MAX_WORKERS))
+            .map(|_| scope.spawn(|| work(&queue, &parents)))
+            .collect();
+        let joined = handles.into_iter().map(|handle| match handle.join() {
+            Ok(part) => part,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.collect()
+    });
+    for other in parts {
+        part.join(other);
+    }
+    Ok(part.finish())
+}
+
+struct Waiting {
+    path: PathBuf,
+    parent: ParentHandle,
+}
+
+/// What one thread has seen; files with several names are put together at the end.
+#[derive(Default)]
+struct Part {
+    whole: Measure,
+    several: HashMap<u64, Several>,
+}
+
+struct Several {
+    names_here: u64,
+    link_count: u64,
+    size_bytes: u64,
+    allocated_bytes: u64,
+    first: PathBuf,
+}
+
+fn work(queue: &Queue<Waiting>, parents: &Parents) -> Part {
+    let mut part = Part::default();
+    let mut buffer = crate::sys::walk::buffer();
+    let mut found = Vec::new();
+    while let Some(job) = queue.next() {
+        if let Err(error) = read_folder(&job, parents, &mut buffer, &mut part, &mut found)
+            && crate::sys::errno::kind(&error) != FsErrorKind::NotFound
+        {
+            part.whole.unreadable.add(|| job.path.clone());
+        }
+        queue.finish(&mut found);
+    }
+    part
+}
+
+fn read_folder(
+    job: &Waiting,
+    parents: &Parents,
+    buffer: &mut Buffer,
+    part: &mut Part,
+    found: &mut Vec<Waiting>,
+) -> std::io::Result<()> {
+    let Some(folder) = parents.open(&job.parent, &job.path)? else {
+        return Ok(());
+    };
+    let handle = parents.keep(&folder);
+    let mut entries = Vec::new();
+    let mut small = BTreeSet::new();
+    folder.each_numbered_entry(buffer, |name, kind, inode| {
+        let lower = name.to_string_lossy().to_lowercase();
+        if !is_portable(name) || !small.insert(lower) {
+            part.whole.unportable.add(|| job.path.join(name));
+        }
+        entries.push((inode, kind, name.to_os_string()));
+    })?;
+    // In the order in which their inodes lie on the disk.
+    entries.sort_unstable_by_key(|(inode, _, _)| *inode);
+    for (_, _, name) in entries {
+        let status = match folder.status_of(&name) {
+            Ok(status) => status,
+            Err(error) if crate::sys::errno::kind(&error) == FsErrorKind::NotFound => continue,
+            Err(_) => {
+                part.whole.unreadable.add(|| job.path.join(&name));
+                continue;
+            }
+        };
+        part.add(&status, || job.path.join(&name));
+        if status.kind == Kind::Directory && !super::tree::is_quarantine_name(&name) {
+            found.push(Waiting {
+                path: job.path.join(&name),
+                parent: handle.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+impl Part {
+    fn add(&mut self, status: &crate::stage::Status, path: impl Fn() -> PathBuf) {
+        self.whole.owners.insert((status.user_id, status.group_id));
+        if status.is_locked {
+            self.whole.locked.add(&path);
+        }
+        match status.kind {
+            Kind::SymbolicLink | Kind::Fifo => self.whole.links.add(&path),
+            Kind::Socket | Kind::Device | Kind::Other => self.whole.special.add(&path),
+            _ => {}
+        }
+        if status.kind == Kind::File && status.link_count > 1 {
+            let several = self.several.entry(status.inode).or_insert_with(|| Several {
+                names_here: 0,
+                link_count: status.link_count,
+                size_bytes: status.size_bytes,
+                allocated_bytes: status.allocated_bytes,
+                first: path(),
+            });
+            several.names_here += 1;
+            return;
+        }
+        self.whole.inodes += 1;
+        self.whole.allocated_bytes += status.allocated_bytes;
+        if status.kind == Kind::File {
+            self.whole.content_bytes += status.size_bytes;
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        let (whole, add) = (&mut self.whole, other.whole);
+        whole.content_bytes += add.content_bytes;
+        whole.allocated_bytes += add.allocated_bytes;
+        whole.inodes += add.inodes;
+        whole.links.join(add.links);
+        whole.special.join(add.special);
+        whole.locked.join(add.locked);
+        whole.unreadable.join(add.unreadable);
+        whole.unportable.join(add.unportable);
+        whole.owners.extend(add.owners);
+        for (inode, several) in other.several {
+            match self.several.get_mut(&inode) {
+                Some(known) => known.names_here += several.names_here,
+                None => {
+                    self.several.insert(inode, several);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> Measure {
+        for several in self.several.into_values() {
+            self.whole.inodes += 1;
+            self.whole.content_bytes += several.size_bytes;
+            self.whole.allocated_bytes += several.allocated_bytes;
+            if several.names_here > 1 {
+                self.whole.shared += 1;
+            }
+            if several.names_here < several.link_count {
+                self.whole.names_elsewhere.add(|| several.first);
+            }
+        }
+        self.whole.names_elsewhere.first.sort();
+        self.whole
+    }
+}
+
+/// Returns whether Windows takes the name: learn.microsoft.com, "Naming Files, Paths, and Namespaces".
+fn is_portable(name: &OsStr) -> bool {
+    let Some(text) = name.to_str() else {
+        return false;
+    };
+    let is_bad = |letter: char| letter < ' ' || r#"<>:"/\|?*"#.contains(letter);
+    !text.contains(is_bad) && !text.ends_with(['.', ' '])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_with_several_names_count_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().join("top");
+        std::fs::create_dir_all(top.join("sub")).unwrap();
+        std::fs::write(top.join("a"), "12345").unwrap();
+        std::fs::hard_link(top.join("a"), top.join("sub/again")).unwrap();
+        std::fs::write(top.join("b"), "123").unwrap();
+        std::fs::hard_link(top.join("b"), folder.path().join("outside")).unwrap();
+        std::os::unix::fs::symlink("x", top.join("l")).unwrap();
+        std::fs::write(top.join("A"), "").unwrap();
+        let found = measure(&top).unwrap();
+        assert_eq!(found.content_bytes, 8);
+        assert_eq!(found.inodes, 6);
+        assert_eq!((found.shared, found.links.count), (1, 1));
+        assert_eq!(found.names_elsewhere.first, [PathBuf::from("b")]);
+        assert_eq!(found.unportable.count, 1);
+    }
+}

@@ -1,0 +1,110 @@
+//! The content of one file: read, hashed, written.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+
+use super::digest::{self, BLOCK_BYTES, Digest, SparseDigest};
+use super::record::SPARSE;
+use super::{Amount, Monitor, Status};
+use crate::sys::pages;
+
+/// After so many bytes of one file the device is given something to do.
+const WRITE_BEHIND_BYTES: u64 = 8 * 1024 * 1024;
+
+/// What was copied.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub(super) digest: Digest,
+    /// [`SPARSE`], or nothing.
+    pub(super) flags: u8,
+}
+
+/// Copies the content of `from`, of which `status` was taken just before, to the new file `to`.
+///
+/// Whoever changes the file meanwhile is found by a later look at its times: `status` is taken first, then the dirty
+/// pages are written, so that each store after that stamps the file.
+pub(super) fn copy_content(
+    from: &mut File,
+    status: &Status,
+    to: &mut File,
+    trust_holes: bool,
+    room: &mut [u8],
+    monitor: &dyn Monitor,
+) -> io::Result<Content> {
+    let has_holes = status.allocated_bytes < status.size_bytes;
+    if has_holes && trust_holes {
+        return copy_with_holes(from, status, to, room, monitor);
+    }
+    let mut hasher = blake3::Hasher::new();
+    let (mut size_bytes, mut waiting_bytes) = (0_u64, 0_u64);
+    loop {
+        let count = digest::read(from, room)?;
+        if count > 0 {
+            hasher.update(&room[..count]);
+            to.write_all(&room[..count])?;
+            size_bytes += count as u64;
+            waiting_bytes += count as u64;
+            advance(monitor, count as u64)?;
+        }
+        // A regular file that gives less than was asked for has no more (read(2)), unless it was cut short meanwhile.
+        if count < room.len() && size_bytes >= status.size_bytes || count == 0 {
+            break;
+        }
+        if waiting_bytes >= WRITE_BEHIND_BYTES {
+            pages::begin_writing(to)?;
+            waiting_bytes = 0;
+        }
+    }
+    Ok(Content {
+        digest: *hasher.finalize().as_bytes(),
+        flags: 0,
+    })
+}
+
+/// Copies what is no hole, so that holes are holes in the copy too.
+fn copy_with_holes(
+    from: &File,
+    status: &Status,
+    to: &File,
+    room: &mut [u8],
+    monitor: &dyn Monitor,
+) -> io::Result<Content> {
+    to.set_len(status.size_bytes)?;
+    let mut digest = SparseDigest::new();
+    digest::each_block(from, status.size_bytes, room, |offset, block| {
+        if digest.add(offset, block) {
+            pages::write_at(to, block, offset)?;
+        }
+        advance(monitor, block.len() as u64)
+    })?;
+    Ok(Content {
+        digest: digest.finish(status.size_bytes),
+        flags: SPARSE,
+    })
+}
+
+/// Reads a copy, or a file again, and returns its digest of the kind that `flags` says, and its size.
+pub(super) fn digest_of(
+    file: &mut File,
+    size_bytes: u64,
+    flags: u8,
+    room: &mut [u8],
+    monitor: &dyn Monitor,
+) -> io::Result<(Digest, u64)> {
+    let advance = |bytes| advance(monitor, bytes);
+    if flags & SPARSE != 0 {
+        let digest = digest::sparse(file, size_bytes, room, advance)?;
+        return Ok((digest, size_bytes));
+    }
+    digest::dense(file, room, advance)
+}
+
+/// Tells the monitor; a wish to stop ends the reading of a large file too.
+fn advance(monitor: &dyn Monitor, bytes: u64) -> io::Result<()> {
+    const ASK_AFTER_BYTES: u64 = BLOCK_BYTES as u64;
+    monitor.advance(Amount { bytes, files: 0 });
+    if bytes >= ASK_AFTER_BYTES && monitor.is_cancelled() {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! Open folders of one side of a copy, a bounded number of them; the others are opened again from above.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::record::{CONTAINER, NodeId, Tree};
+use crate::sys;
+
+/// The most folders one thread keeps open on one side.
+const MAX_KEPT: usize = 64;
+
+/// Where one side of a copy is: an open folder, and the name in it of the root of the tree.
+#[derive(Debug)]
+pub(super) struct Side {
+    pub(super) container: Arc<sys::dir::Dir>,
+    pub(super) root_name: OsString,
+    /// Path of the root, for messages.
+    pub(super) root: PathBuf,
+}
+
+impl Side {
+    /// Opens the folder that holds `root`; no link is passed on the way.
+    pub(super) fn open(root: &Path) -> io::Result<Self> {
+        let invalid = || io::Error::from(io::ErrorKind::InvalidInput);
+        let parent = root.parent().ok_or_else(invalid)?;
+        let name = root.file_name().ok_or_else(invalid)?;
+        Ok(Self {
+            container: Arc::new(sys::tree::open_folder(parent)?),
+            root_name: name.to_os_string(),
+            root: root.to_path_buf(),
+        })
+    }
+
+    /// Returns the name by which an entry of a folder stands on this side.
+    pub(super) fn name<'a>(&'a self, id: NodeId, name: &'a [u8]) -> io::Result<&'a OsStr> {
+        if id == CONTAINER {
+            return Ok(&self.root_name);
+        }
+        crate::borrowed_name(name).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidFilename))
+    }
+
+    /// Returns the path of an entry on this side, for messages.
+    pub(super) fn path(&self, tree: &Tree, id: NodeId, name: &[u8]) -> PathBuf {
+        let below = tree.path_below_root(id, name);
+        if below.as_os_str().is_empty() {
+            self.root.clone()
+        } else {
+            self.root.join(below)
+        }
+    }
+
+    /// Returns the path of a folder on this side, for messages.
+    pub(super) fn folder_path(&self, tree: &Tree, id: NodeId) -> PathBuf {
+        if id == CONTAINER {
+            return self.root.clone();
+        }
+        let node = tree.node(id);
+        self.path(tree, node.parent, &node.name)
+    }
+}
+
+/// The open folders that one thread keeps of one side.
+pub(super) struct Handles<'a> {
+    side: &'a Side,
+    tree: &'a Tree,
+    kept: VecDeque<(NodeId, Arc<sys::dir::Dir>)>,
+}
+
+impl<'a> Handles<'a> {
+    pub(super) fn new(side: &'a Side, tree: &'a Tree) -> Self {
+        Self {
+            side,
+            tree,
+            kept: VecDeque::new(),
+        }
+    }
+
+    /// Returns an open folder of the tree.
+    pub(super) fn open(&mut self, id: NodeId) -> io::Result<Arc<sys::dir::Dir>> {
+        let mut missing = Vec::new();
+        let mut at = id;
+        let mut folder = loop {
+            if at == CONTAINER {
+                break Arc::clone(&self.side.container);
+            }
+            if let Some((_, kept)) = self.kept.iter().rev().find(|(kept, _)| *kept == at) {
+                break Arc::clone(kept);
+            }
+            missing.push(at);
+            at = self.tree.node(at).parent;
+        };
+        for id in missing.into_iter().rev() {
+            let node = self.tree.node(id);
+            let name = self.side.name(node.parent, &node.name)?;
+            folder = Arc::new(sys::tree::open_child(&folder, name)?);
+            if self.kept.len() == MAX_KEPT {
+                self.kept.pop_front();
+            }
+            self.kept.push_back((id, Arc::clone(&folder)));
+        }
+        Ok(folder)
+    }
+
+    /// Lets a folder go that is not there any more, or is another one now.
+    pub(super) fn forget(&mut self, id: NodeId) {
+        self.kept.retain(|(kept, _)| *kept != id);
+    }
+}

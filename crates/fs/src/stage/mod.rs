@@ -1,0 +1,174 @@
+//! Building something new in a private place, in parallel, and clearing what it replaced.
+//!
+//! A *stage* is a private folder on the volume where a thing is to go. [`build`] copies a file or a whole tree into it,
+//! reads back what it wrote, looks again at what changed meanwhile, and leaves the copy under one name that a single
+//! rename can publish. Nothing outside the stage is changed. [`retire`] is called once the copy is in use and the old
+//! tree lies in quarantine: it carries over what was still written to the old tree and removes what was verified.
+//!
+//! Nothing of this is recorded a file at a time in the ledger: the stage has a record of its own (`manifest`), from
+//! which an interrupted copy goes on. docs/design/across-volumes.md tells why each step is there.
+
+mod build;
+mod confirm;
+mod copy_entry;
+mod copy_file;
+mod crew;
+mod digest;
+mod finish;
+mod handles;
+mod hard_links;
+mod late;
+mod manifest;
+mod mirror;
+mod monitor;
+mod record;
+mod remove_old;
+mod remove_staged;
+mod resume;
+mod retire;
+
+pub use build::{BUILDING, BuildRequest, Verify, build, unready};
+pub use manifest::MANIFEST;
+pub use monitor::{Amount, Kept, Monitor, Phase, Unwatched};
+pub use retire::{Removal, RetireRequest, Retired, retire};
+
+use std::path::PathBuf;
+
+use crate::FsError;
+use crate::look::Kind;
+
+/// What an entry is, as far as a copy has to keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Status {
+    pub(crate) kind: Kind,
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
+    pub(crate) link_count: u64,
+    pub(crate) size_bytes: u64,
+    pub(crate) allocated_bytes: u64,
+    pub(crate) mode: u32,
+    pub(crate) user_id: u32,
+    pub(crate) group_id: u32,
+    pub(crate) accessed_ns: i64,
+    pub(crate) modified_ns: i64,
+    pub(crate) changed_ns: i64,
+    pub(crate) is_locked: bool,
+}
+
+/// What a volume could not keep of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Loss {
+    /// A security label, which the policy of each system gives anew.
+    Label,
+    /// Permission bits.
+    Mode,
+    /// The times.
+    Times,
+    /// Flags of chattr(1).
+    Flags,
+    /// Owner or group.
+    Owner,
+    /// An access list.
+    AccessList,
+    /// An extended attribute.
+    Attribute,
+    /// That several names stand for one file.
+    HardLink,
+    /// A symbolic link.
+    SymbolicLink,
+    /// A named pipe.
+    Pipe,
+    /// Its name.
+    Name,
+}
+
+impl Loss {
+    /// Returns whether it needs the user's consent: what is lost without it could be missed.
+    pub fn needs_consent(self) -> bool {
+        !matches!(self, Self::Label | Self::Mode | Self::Times | Self::Flags)
+    }
+
+    /// Returns the loss in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Label => "a security label",
+            Self::Mode => "the permission bits",
+            Self::Times => "the times",
+            Self::Flags => "flags of chattr",
+            Self::Owner => "the owner",
+            Self::AccessList => "an access list",
+            Self::Attribute => "an extended attribute",
+            Self::HardLink => "that several names stand for one file",
+            Self::SymbolicLink => "a symbolic link",
+            Self::Pipe => "a named pipe",
+            Self::Name => "the name",
+        }
+    }
+}
+
+/// The system's answer to the wish for a read lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeaseAnswer {
+    /// Nobody has the file open for writing, and whoever wants to must wait.
+    Granted,
+    /// Someone has it open for writing or mapped to be written.
+    OpenForWriting,
+    /// Only the owner may ask.
+    NotAllowed,
+    /// The file system has no leases.
+    Unsupported,
+}
+
+/// Why a stage was not built, or the old tree not cleared.
+#[derive(Debug)]
+pub enum StageError {
+    /// The system refused.
+    System(FsError),
+    /// The monitor asked to stop; the stage can be gone on with.
+    Cancelled,
+    /// Something goes on changing.
+    KeepsChanging {
+        /// The first of it.
+        path: PathBuf,
+    },
+    /// Someone has it open for writing.
+    OpenForWriting {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What was read back is not what was written.
+    NotAsWritten {
+        /// The file in the stage.
+        path: PathBuf,
+    },
+    /// The volume cannot keep something, and nobody consented to lose it.
+    Loss {
+        /// Whose.
+        path: PathBuf,
+        /// What.
+        loss: Loss,
+    },
+    /// It can only stay where it is: a socket or a device.
+    CannotBeCopied {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        kind: Kind,
+    },
+}
+
+impl From<FsError> for StageError {
+    fn from(error: FsError) -> Self {
+        Self::System(error)
+    }
+}
+
+/// The most threads that copy at a time; a folder is worked on by one.
+const MAX_WORKERS: usize = 4;
+
+/// The most files of one folder that are open at a time in one thread.
+const MAX_OPEN_FILES: usize = 32;
+
+/// What one thread reads at a time.
+const ROOM_BYTES: usize = 1024 * 1024;

@@ -1,0 +1,11 @@
+//! Moving and bringing back across volumes, on real ones: what is kept, killed, failing, lied to, written to meanwhile.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "tests look at the real disk by other means than the product"
+)]
+
+mod ground;
+mod kill;
+mod resume;
