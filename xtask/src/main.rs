@@ -12,6 +12,7 @@ mod bench;
 mod cross;
 mod outcome;
 mod repository;
+mod soak;
 mod tidy;
 
 use std::process::ExitCode;
@@ -38,6 +39,12 @@ const COMMANDS: &[Command] = &[
         arguments: "move|move-across [FOLDER]",
         about: bench::ABOUT,
         run: bench::run,
+    },
+    Command {
+        name: "soak",
+        arguments: "[NAME]",
+        about: soak::ABOUT,
+        run: soak::run,
     },
     Command {
         name: "cross",

@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::digest::{self, BLOCK_BYTES, Digest, SparseDigest};
+use super::digest::{self, BLOCK_BYTES, Digest, Segments, SparseDigest, is_large};
 use super::record::SPARSE;
 use super::{Amount, Monitor, Status};
 use crate::sys::pages;
 
-/// After so many bytes of one file the device is given something to do.
-const WRITE_BEHIND_BYTES: u64 = 8 * 1024 * 1024;
+/// After so many bytes of one large file the device is given something to do.
+const WRITE_BEHIND_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What was copied.
 #[derive(Debug)]
@@ -35,30 +36,48 @@ pub(super) fn copy_content(
     if has_holes && trust_holes {
         return copy_with_holes(from, status, to, room, monitor);
     }
+    if is_large(status.size_bytes) {
+        return copy_segments(from, status, to, monitor);
+    }
     let mut hasher = blake3::Hasher::new();
-    let (mut size_bytes, mut waiting_bytes) = (0_u64, 0_u64);
+    let mut size_bytes = 0_u64;
     loop {
         let count = digest::read(from, room)?;
         if count > 0 {
             hasher.update(&room[..count]);
             to.write_all(&room[..count])?;
             size_bytes += count as u64;
-            waiting_bytes += count as u64;
             advance(monitor, count as u64)?;
         }
         // A regular file that gives less than was asked for has no more (read(2)), unless it was cut short meanwhile.
         if count < room.len() && size_bytes >= status.size_bytes || count == 0 {
             break;
         }
-        if waiting_bytes >= WRITE_BEHIND_BYTES {
-            pages::begin_writing(to)?;
-            waiting_bytes = 0;
-        }
     }
     Ok(Content {
         digest: *hasher.finalize().as_bytes(),
         flags: 0,
     })
+}
+
+/// Copies a large file on several threads.
+fn copy_segments(
+    from: &File,
+    status: &Status,
+    to: &File,
+    monitor: &dyn Monitor,
+) -> io::Result<Content> {
+    let waiting_bytes = AtomicU64::new(0);
+    let (digest, _) = Segments::read(from, status.size_bytes, |offset, bytes| {
+        pages::write_at(to, bytes, offset)?;
+        let length = bytes.len() as u64;
+        let waiting = waiting_bytes.fetch_add(length, Ordering::Relaxed) + length;
+        if waiting / WRITE_BEHIND_BYTES != (waiting - length) / WRITE_BEHIND_BYTES {
+            pages::begin_writing(to)?;
+        }
+        advance(monitor, length)
+    })?;
+    Ok(Content { digest, flags: 0 })
 }
 
 /// Copies what is no hole, so that holes are holes in the copy too.
@@ -95,6 +114,12 @@ pub(super) fn digest_of(
     if flags & SPARSE != 0 {
         let digest = digest::sparse(file, size_bytes, room, advance)?;
         return Ok((digest, size_bytes));
+    }
+    if is_large(size_bytes) {
+        let read = Segments::read(file, size_bytes, |_, bytes| advance(bytes.len() as u64))?;
+        // Something behind the end that is expected makes it another file.
+        let more = pages::read_at(file, &mut room[..1], size_bytes)? as u64;
+        return Ok((read.0, read.1 + more));
     }
     digest::dense(file, room, advance)
 }

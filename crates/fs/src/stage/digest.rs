@@ -1,12 +1,20 @@
-//! The digest of a file's content: BLAKE3 of its bytes; of a file with holes, of what is not zero.
+//! The digest of a file's content: BLAKE3 of its bytes; of a file with holes, of what is not zero; of a large file, of
+//! the digests of its segments.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::sys::pages;
 
 /// A BLAKE3 digest.
 pub(super) type Digest = [u8; blake3::OUT_LEN];
+
+/// What one thread reads of a segment at a time: small enough to stay in a processor's cache between the read, the digest
+/// and the write.
+const SEGMENT_ROOM_BYTES: usize = 256 * 1024;
 
 /// Blocks of this size, counted from the start of the file, are left out of a sparse digest if they are all zero.
 pub(super) const BLOCK_BYTES: usize = 64 * 1024;
@@ -42,6 +50,94 @@ impl SparseDigest {
 pub(super) fn is_zero(bytes: &[u8]) -> bool {
     let (words, tail) = bytes.as_chunks::<16>();
     tail.iter().all(|byte| *byte == 0) && words.iter().all(|word| *word == [0; 16])
+}
+
+/// The digest of a large file: BLAKE3 of the digests of its segments, which several threads can make.
+pub(super) struct Segments {
+    next: AtomicU64,
+    count: u64,
+    size_bytes: u64,
+    done: Mutex<BTreeMap<u64, Digest>>,
+}
+
+/// Files of at least so many bytes are read in segments.
+const LARGE_BYTES: u64 = 64 * 1024 * 1024;
+
+const SEGMENT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Returns whether a file of this size has a digest of segments.
+pub(super) fn is_large(size_bytes: u64) -> bool {
+    size_bytes >= LARGE_BYTES
+}
+
+impl Segments {
+    /// Calls `visit` with the offset and the bytes of each piece of the first `size_bytes` of a file, on several
+    /// threads, and returns the digest, and how many bytes there were.
+    pub(super) fn read(
+        file: &File,
+        size_bytes: u64,
+        visit: impl Fn(u64, &[u8]) -> io::Result<()> + Sync,
+    ) -> io::Result<(Digest, u64)> {
+        let segments = Self {
+            next: AtomicU64::new(0),
+            count: size_bytes.div_ceil(SEGMENT_BYTES),
+            size_bytes,
+            done: Mutex::default(),
+        };
+        let read_bytes = AtomicU64::new(0);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let results: Vec<io::Result<()>> = std::thread::scope(|scope| {
+            let handles: Vec<_> = (0..workers.min(super::MAX_WORKERS))
+                .map(|_| scope.spawn(|| segments.work(file, &read_bytes, &visit)))
+                .collect();
+            let joined = handles.into_iter().map(|handle| match handle.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            joined.collect()
+        });
+        results.into_iter().collect::<io::Result<()>>()?;
+        let mut whole = blake3::Hasher::new();
+        let done = segments
+            .done
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        for digest in done.values() {
+            whole.update(digest);
+        }
+        Ok((*whole.finalize().as_bytes(), read_bytes.into_inner()))
+    }
+
+    fn work(
+        &self,
+        file: &File,
+        read_bytes: &AtomicU64,
+        visit: &(impl Fn(u64, &[u8]) -> io::Result<()> + Sync),
+    ) -> io::Result<()> {
+        let mut room = vec![0; SEGMENT_ROOM_BYTES];
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            if number >= self.count {
+                return Ok(());
+            }
+            let end = self.size_bytes.min((number + 1) * SEGMENT_BYTES);
+            let mut hasher = blake3::Hasher::new();
+            let mut at = number * SEGMENT_BYTES;
+            while at < end {
+                let wanted = usize::try_from(end - at).map_or(room.len(), |n| n.min(room.len()));
+                let count = pages::read_at(file, &mut room[..wanted], at)?;
+                hasher.update(&room[..count]);
+                read_bytes.fetch_add(count as u64, Ordering::Relaxed);
+                visit(at, &room[..count])?;
+                at += count as u64;
+                if count < wanted {
+                    break;
+                }
+            }
+            let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+            done.insert(number, *hasher.finalize().as_bytes());
+        }
+    }
 }
 
 /// Reads all of a file and returns its digest and how many bytes it has.

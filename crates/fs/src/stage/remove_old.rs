@@ -10,7 +10,7 @@ use super::copy_file::digest_of;
 use super::handles::Handles;
 use super::late::late_name;
 use super::mirror::is_gone;
-use super::record::{CONFIRMED, CONTAINER, Entry, RACY, SHARED};
+use super::record::{CONFIRMED, CONTAINER, Entry, NodeId, RACY, SHARED};
 use super::remove_staged::remove_staged;
 use super::retire::{Clearing, Here, Removal, Worker};
 use super::{Amount, Kept, LeaseAnswer, StageError, Status};
@@ -30,7 +30,7 @@ impl Clearing<'_> {
             return Ok(false);
         };
         let as_copied = self.is_as_copied(entry, status);
-        if !as_copied && !may_have_lost_a_name(entry, status) {
+        if !as_copied && !may_be_stamped_by_us(here.id, entry, status) {
             return Ok(false);
         }
         let is_sure = as_copied && !entry.has(RACY) && !self.rehash;
@@ -54,13 +54,13 @@ impl Clearing<'_> {
         Ok(same)
     }
 
-    /// Losing a name stamps a file: where this run took that name away, the stamp is known.
+    /// A change of its names stamps a file: where this run looked at it after that, the stamp is known.
     fn is_as_copied(&self, entry: &Entry, now: &Status) -> bool {
         if entry.is_as_copied(now) {
             return true;
         }
-        let unlinked = self.unlinked.lock().unwrap_or_else(PoisonError::into_inner);
-        may_have_lost_a_name(entry, now) && unlinked.get(&now.inode) == Some(&now.changed_ns)
+        let stamps = self.stamps.lock().unwrap_or_else(PoisonError::into_inner);
+        holds_as_much(entry, now) && stamps.get(&now.inode) == Some(&now.changed_ns)
     }
 
     pub(super) fn remove(
@@ -177,10 +177,10 @@ impl Clearing<'_> {
         Ok(Ok(()))
     }
 
-    /// Notes the time by which a file with several names is known from now on.
+    /// Notes the time by which a file is known from now on.
     fn note_stamp(&self, status: &Status) {
-        let mut unlinked = self.unlinked.lock().unwrap_or_else(PoisonError::into_inner);
-        unlinked.insert(status.inode, status.changed_ns);
+        let mut stamps = self.stamps.lock().unwrap_or_else(PoisonError::into_inner);
+        stamps.insert(status.inode, status.changed_ns);
     }
 
     /// What a run that was killed had in its hands: late copies are copies of what still stands, or were replaced by
@@ -268,11 +268,16 @@ impl Clearing<'_> {
     }
 }
 
-/// Returns whether nothing but the number of names has changed, as far as can be told: a run that was killed may have
-/// taken one of them away, and that stamps the file. Then the content decides.
-fn may_have_lost_a_name(entry: &Entry, now: &Status) -> bool {
-    entry.has(SHARED)
-        && entry.kind == now.kind
+/// Returns whether the names of a file may be all that has changed, by our own doing: then the content decides.
+///
+/// A run that was killed may have taken one of several names away. What was moved as a whole has got another name.
+fn may_be_stamped_by_us(id: NodeId, entry: &Entry, now: &Status) -> bool {
+    (entry.has(SHARED) || id == CONTAINER) && holds_as_much(entry, now)
+}
+
+/// Returns whether all but the time of the last change of the inode is as it was copied.
+fn holds_as_much(entry: &Entry, now: &Status) -> bool {
+    entry.kind == now.kind
         && entry.inode == now.inode
         && entry.size_bytes == now.size_bytes
         && entry.modified_ns == now.modified_ns

@@ -97,7 +97,7 @@ pub fn retire(
         copying: &copying,
         request,
         rehash: !sys::pages::mapped_stores_are_stamped(&from.container),
-        unlinked: Mutex::default(),
+        stamps: Mutex::default(),
         removed: AtomicU64::new(0),
         kept: AtomicU64::new(0),
     };
@@ -141,8 +141,8 @@ pub(super) struct Clearing<'a> {
     pub(super) request: &'a RetireRequest<'a>,
     /// Whether a store through a mapping may leave the times alone, so that only the content tells.
     pub(super) rehash: bool,
-    /// Files of which this run has removed a name, and the time that gave them.
-    pub(super) unlinked: Mutex<HashMap<u64, i64>>,
+    /// Files whose names we have changed, and the time that gave them.
+    pub(super) stamps: Mutex<HashMap<u64, i64>>,
     pub(super) removed: AtomicU64,
     pub(super) kept: AtomicU64,
 }
@@ -210,8 +210,14 @@ impl Clearing<'_> {
                 old: (&old, name),
                 new: new.as_deref(),
             };
-            if let Err(why) = self.entry(worker, here, *kind, record)? {
-                self.keep(id, own, why);
+            match self.entry(worker, here, *kind, record)? {
+                Ok(()) => {}
+                // That was consented to.
+                Err(Kept::CannotBeHeld) if self.request.lossy => {
+                    let path = copying.path_in_old(id, own);
+                    copying.monitor.kept(&path, Kept::CannotBeHeld);
+                }
+                Err(why) => self.keep(id, own, why),
             }
         }
         added.sort();

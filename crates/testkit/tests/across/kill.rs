@@ -3,7 +3,7 @@
 use lw_testkit::Fault;
 use lw_testkit::volumes::FileSystem;
 
-use super::ground::{PLAIN_TREE, Pair, TREE, World};
+use super::ground::{PLAIN_TREE, Pair, TREE, World, hidden_in};
 
 /// Effects that change what stands under a name that others use, or make it durable; the rest only builds in private.
 const COMMIT_EFFECTS: [&str; 7] = [
@@ -196,6 +196,13 @@ fn failing(pair: &Pair, (way, more): (Way, &[&str]), fault: Fault, what: &str) {
     world.assert_whole(&what);
     // What an error kept from being cleared stays in quarantine, and was told.
     world.lab.lw_ok(&["purge", "--all", "-y", "-q"]);
+    if matches!(fault, Fault::FailFrom(..)) {
+        // Where nothing can be removed any more, an empty folder of ours may stay, which the next operation uses.
+        let roots = hidden_in(pair.to.path());
+        roots
+            .iter()
+            .for_each(|root| std::fs::remove_dir(root).unwrap());
+    }
     world.assert_nothing_left(&what);
 }
 

@@ -8,4 +8,5 @@
 
 mod ground;
 mod kill;
+mod random_kill;
 mod resume;

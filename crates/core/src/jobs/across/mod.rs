@@ -15,7 +15,7 @@ use super::link::refuse_if_any;
 use super::refusal::trace_at;
 use super::replace::{self, Exchange};
 use super::{Refused, Surroundings, quarantine, staying};
-use crate::ledger::{Ledger, UnitState};
+use crate::ledger::{Ledger, Stage, UnitState};
 use crate::plan::{Across, CopyOptions, Notice, ReAimedCopy, Shape, Step, Trace, TreeCounts, Unit};
 use crate::run::item_numbered;
 
@@ -152,7 +152,8 @@ pub(super) fn plan_back(
 
 fn prepare(job: &Job<'_>, restored: &[ReAimedCopy]) -> Result<Prepared, Refused> {
     let from = job.from.path();
-    let preflight = preflight::look(job);
+    let stages = stages_of(job, &from)?;
+    let preflight = preflight::look(job, stages.is_empty());
     refuse_if_any(preflight.refusals)?;
     let mut notices = preflight.notices;
     let mut inside = Inside::default();
@@ -169,7 +170,7 @@ fn prepare(job: &Job<'_>, restored: &[ReAimedCopy]) -> Result<Prepared, Refused>
         lossy: job.wish.lossy,
         re_aims,
     };
-    let stage = stage_for(job, &from, &options, &mut notices)?;
+    let stage = stage_for(job, stages, &options, &mut notices)?;
     let item = item_numbered(&stage, &job.to.path(), 1);
     let keeps = keeps_original(job.wish);
     Ok(Prepared {
@@ -296,26 +297,34 @@ fn restored_links(
     Ok(Vec::new())
 }
 
-/// The private folder to build in: that of an interrupted copy of the same thing, if there is one on that volume.
+/// The interrupted copies of the same thing on the volume where it is to go.
+fn stages_of(job: &Job<'_>, from: &Path) -> Result<Vec<Stage>, Refused> {
+    let Some(ledger) = job.ledger else {
+        return Ok(Vec::new());
+    };
+    let there = look::entry(&job.to.parent)?;
+    let mut stages = ledger.stages()?;
+    stages.retain(|stage| {
+        let is_of_this = |step: &Step| matches!(step, Step::Stage { source, .. } if source == from);
+        stage.unit.steps.iter().any(is_of_this)
+            && look::entry(&stage.slot.path).is_ok_and(|entry| look::same_volume(&entry, &there))
+    });
+    Ok(stages)
+}
+
+/// The private folder to build in: that of an interrupted copy, if there is one in which links have the same texts.
 fn stage_for(
     job: &Job<'_>,
-    from: &Path,
+    stages: Vec<Stage>,
     options: &CopyOptions,
     notices: &mut Vec<Notice>,
 ) -> Result<PathBuf, Refused> {
-    let there = look::entry(&job.to.parent)?;
-    let stages = match job.ledger {
-        Some(ledger) => ledger.stages()?,
-        None => Vec::new(),
-    };
     for stage in stages {
-        let is_of_this = stage.unit.steps.iter().any(|step| {
-            matches!(step, Step::Stage { source, options: then, .. }
-                if source == from && then.re_aims == options.re_aims)
+        let is_alike = stage.unit.steps.iter().any(|step| {
+            matches!(step, Step::Stage { options: then, .. } if then.re_aims == options.re_aims)
         });
         let path = stage.slot.path;
-        let is_near = look::entry(&path).is_ok_and(|entry| look::same_volume(&entry, &there));
-        if is_of_this && is_near {
+        if is_alike {
             notices.push(Notice::Resumed {
                 stage: path.clone(),
             });

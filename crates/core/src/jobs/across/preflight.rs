@@ -24,7 +24,9 @@ pub(super) struct Preflight {
 }
 
 /// Looks at all of what is to be copied, and at the volume it goes to.
-pub(super) fn look(job: &Job<'_>) -> Preflight {
+///
+/// `is_fresh` says that nothing of it is there yet; how much of an interrupted copy is there, the copying finds out.
+pub(super) fn look(job: &Job<'_>, is_fresh: bool) -> Preflight {
     let mut found = Preflight::default();
     let from = job.from.path();
     match look::mount_points_below(&from) {
@@ -38,7 +40,7 @@ pub(super) fn look(job: &Job<'_>) -> Preflight {
         Ok(measure) => {
             found.content_bytes = measure.content_bytes;
             inside(job, &measure, &mut found);
-            room(job, &measure, &mut found);
+            room(job, &measure, is_fresh, &mut found);
             keeping(job, &measure, &mut found);
         }
         Err(error) => found.refusals.push(error.into()),
@@ -91,7 +93,7 @@ fn inside(job: &Job<'_>, measure: &Measure, found: &mut Preflight) {
     }
 }
 
-fn room(job: &Job<'_>, measure: &Measure, found: &mut Preflight) {
+fn room(job: &Job<'_>, measure: &Measure, is_fresh: bool, found: &mut Preflight) {
     let folder = job.to.parent.clone();
     let free = match look::free(&folder) {
         Ok(free) => free,
@@ -105,12 +107,7 @@ fn room(job: &Job<'_>, measure: &Measure, found: &mut Preflight) {
         .allocated_bytes
         .saturating_add(measure.inodes.saturating_mul(INODE_BYTES))
         .saturating_add(RESERVE_BYTES);
-    // What an interrupted run has copied is there already; how much that is, the copying finds out.
-    let is_resumed = job
-        .ledger
-        .and_then(|ledger| ledger.stages().ok())
-        .is_some_and(|stages| !stages.is_empty());
-    if is_resumed {
+    if !is_fresh {
         return;
     }
     if needed_bytes > free.bytes {
