@@ -229,7 +229,7 @@ pub(crate) struct Move {
     pub(crate) source: PathBuf,
     /// Whereto; inside it, if it is an existing folder
     pub(crate) dest: PathBuf,
-    /// Merge with a folder of that name at DEST, losing nothing; on one volume
+    /// Merge with a folder of that name at DEST, losing nothing
     #[arg(long)]
     pub(crate) merge: bool,
     #[command(flatten)]

@@ -209,6 +209,9 @@ fn notice_line(notice: &Notice) -> String {
             "the old one stays in quarantine as {}: {why}",
             quote_path(item)
         ),
+        Notice::StaysMerged => {
+            "'lw undo' brings the merged folder back; it does not part the two again".to_owned()
+        }
         Notice::Lossy { what } => format!("the new volume cannot keep {what}"),
         Notice::Nuisance { what } => what.clone(),
         Notice::InUse { who } => format!("programs are at work in it: {who}"),

@@ -108,11 +108,6 @@ pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             .help(
                 "--lossy moves it without; links and names that cannot be kept stay in quarantine",
             ),
-        Refusal::CannotMergeAcross { path } => Message::new(format!(
-            "cannot {verb} to {}: folders on two volumes are not merged",
-            quote_path(path)
-        ))
-        .help("choose another name for DEST"),
         _ => return None,
     })
 }

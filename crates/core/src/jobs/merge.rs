@@ -12,7 +12,7 @@ use lw_fs::look::{self, Entry, Kind};
 use super::Refusal;
 use super::refusal::trace_at;
 use super::replace::Exchange;
-use crate::plan::{Compared, MergeCounts, Step};
+use crate::plan::{Compared, MergeCounts, Step, Trace};
 use crate::run::item_numbered;
 
 /// Item number of what remains of DEST.
@@ -83,6 +83,44 @@ pub(super) fn plan(
         what: trace_at(dest)?,
     });
     Ok(merged)
+}
+
+impl Merged {
+    /// Lets a copy at `copy` stand for the folder `source` that it will be made of: what is there is known by its
+    /// kind and text alone. What was compared is still looked for where it was.
+    pub(super) fn in_copy(mut self, source: &Path, copy: &Path) -> Self {
+        let moved = |path: PathBuf| match path.strip_prefix(source) {
+            Ok(below) => copy.join(below),
+            Err(_) => path,
+        };
+        self.steps = self
+            .steps
+            .into_iter()
+            .map(|step| match step {
+                Step::Exchange { a, b, at_a, at_b } if b.starts_with(source) => Step::Exchange {
+                    a,
+                    b: moved(b),
+                    at_a,
+                    at_b: Trace {
+                        identity: None,
+                        ..at_b
+                    },
+                },
+                Step::Quarantine { path, item, what } if path.starts_with(source) => {
+                    Step::Quarantine {
+                        path: moved(path),
+                        item,
+                        what: Trace {
+                            identity: None,
+                            ..what
+                        },
+                    }
+                }
+                step => step.map_paths(moved),
+            })
+            .collect();
+        self
+    }
 }
 
 struct Pair {

@@ -128,8 +128,6 @@ pub enum Refusal {
         file_system: String,
         what: String,
     },
-    /// Folders on two volumes are not merged.
-    CannotMergeAcross { path: PathBuf },
     /// The file system has no symbolic links.
     NoLinks {
         folder: PathBuf,

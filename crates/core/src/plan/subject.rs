@@ -239,6 +239,8 @@ pub enum Notice {
         /// Why, in words.
         why: String,
     },
+    /// Two folders become one on another volume, and undo does not part them.
+    StaysMerged,
     /// The new volume cannot keep something of what is moved; it was consented to.
     Lossy {
         /// What, in words.

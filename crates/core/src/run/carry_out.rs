@@ -299,7 +299,7 @@ fn run_unit(
     let mut outcomes = Vec::with_capacity(unit.steps.len());
     for index in 0..unit.steps.len() {
         let work = Work {
-            slot: unit.slot(),
+            slot: slot::near(&unit, &unit.steps[index]),
             monitor,
         };
         let mut result = perform(hand, &unit.steps[index], work);
@@ -367,7 +367,7 @@ pub(super) fn go_back(
     act::create_private_folder_and_root(hand, unit.slot())?;
     for (step, outcome) in unit.steps.iter().zip(outcomes).rev() {
         let work = Work {
-            slot: unit.slot(),
+            slot: slot::near(unit, step),
             monitor,
         };
         match perform_back(hand, step, *outcome, work) {

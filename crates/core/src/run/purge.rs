@@ -95,16 +95,13 @@ fn purge_one(hand: &mut Hand<'_>, slot: &Slot) -> Purged {
                 Purged::NotReachable(path)
             });
         }
-        if look::content::names(&path)?.is_empty() {
-            // Its description was all it held, and is gone already.
-            act::remove_empty_folder(hand, &path)?;
-            return Ok(Purged::Gone(path));
-        }
-        if !is_described_by_us(&path) {
+        let names = look::content::names(&path)?;
+        // One that is empty may have lost its description, the last thing that goes.
+        if !names.is_empty() && !is_described_by_us(&path) {
             return Err(FsError::changed("purge", &path));
         }
         // The description goes last: as long as something is left, what it is can be told.
-        for name in look::content::names(&path)? {
+        for name in names {
             if name != CONTENTS {
                 act::remove_purged(hand, &path.join(name))?;
             }

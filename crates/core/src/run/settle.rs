@@ -217,7 +217,7 @@ fn go_on(
     let mut kept = 0;
     for step in &unit.steps[from..] {
         let work = Work {
-            slot: unit.slot(),
+            slot: slot::near(unit, step),
             monitor,
         };
         match perform(hand, step, work) {
@@ -254,7 +254,7 @@ fn undo_half_renames(hand: &mut Hand<'_>, unit: &Unit) -> Result<(), FsError> {
             let is_there = |path| State::of(path).is_ok_and(|found| expected.fits(&found));
             if is_there(from) && is_there(to) {
                 let paths = act::RenamePaths { from, to };
-                act::undo_half_rename(hand, paths, unit.slot())?;
+                act::undo_half_rename(hand, paths, slot::near(unit, step))?;
             }
         }
     }

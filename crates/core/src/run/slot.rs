@@ -187,6 +187,23 @@ pub(super) fn standing(unit: &Unit) -> Vec<KeptFolder> {
     there.map(|folder| kept_folder(unit, folder)).collect()
 }
 
+/// Returns that private folder of the unit which is on the volume where the step works; a name is caught there.
+pub(super) fn near<'a>(unit: &'a Unit, step: &Step) -> &'a Path {
+    let there = step
+        .touches()
+        .first()
+        .and_then(|path| look::entry(path.parent()?).ok());
+    let is_near = |folder: &&Path| match (look::entry(folder), &there) {
+        (Ok(folder), Some(there)) => look::same_volume(&folder, there),
+        _ => false,
+    };
+    let mut own = unit.own_folders();
+    if unit.own_folders().count() == 1 {
+        return unit.slot();
+    }
+    own.find(is_near).unwrap_or(unit.slot())
+}
+
 fn kept_folder(unit: &Unit, folder: &Path) -> KeptFolder {
     let building = folder.join(BUILDING);
     let is_stage = unit.stages().any(|stage| stage == folder)

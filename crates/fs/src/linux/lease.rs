@@ -29,8 +29,9 @@ pub(crate) fn take(file: &File) -> io::Result<LeaseAnswer> {
     let error = io::Error::last_os_error();
     Ok(match Errno::from_io_error(&error) {
         Some(Errno::AGAIN | Errno::BUSY) => LeaseAnswer::OpenForWriting,
-        Some(Errno::ACCESS | Errno::PERM) => LeaseAnswer::NotAllowed,
-        Some(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => LeaseAnswer::Unsupported,
+        Some(Errno::ACCESS | Errno::PERM | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            LeaseAnswer::Unknown
+        }
         _ => return Err(error),
     })
 }

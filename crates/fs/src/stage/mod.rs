@@ -114,10 +114,8 @@ pub(crate) enum LeaseAnswer {
     Granted,
     /// Someone has it open for writing or mapped to be written.
     OpenForWriting,
-    /// Only the owner may ask.
-    NotAllowed,
-    /// The file system has no leases.
-    Unsupported,
+    /// The system does not say: only the owner may ask, or there are no leases.
+    Unknown,
 }
 
 /// Why a stage was not built, or the old tree not cleared.

@@ -112,7 +112,7 @@ impl Clearing<'_> {
         match sys::lease::take(&file)? {
             LeaseAnswer::Granted => {}
             LeaseAnswer::OpenForWriting => return Ok(Err(Kept::OpenForWriting)),
-            LeaseAnswer::NotAllowed | LeaseAnswer::Unsupported => return Ok(Err(Kept::NoLease)),
+            LeaseAnswer::Unknown => return Ok(Err(Kept::NoLease)),
         }
         if !self.is_as_copied(entry, &sys::tree::status(&file)?) {
             return Ok(Err(Kept::StillChanging));

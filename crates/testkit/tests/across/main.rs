@@ -8,5 +8,6 @@
 
 mod ground;
 mod kill;
+mod merge;
 mod random_kill;
 mod resume;

@@ -126,7 +126,6 @@ fn two_volumes() {
     fs::write(b.path().join("file"), "theirs").unwrap();
     t.folder("taken");
     t.refused(&words(&[&"move", &"taken", &b.path()]));
-    t.refused(&words(&[&"move", &"--merge", &"taken", &b.path()]));
     t.refused(&words(&[&"move", &"projects", &b.path().join("file")]));
     t.file("several/one");
     fs::hard_link(t.path("several/one"), t.path("elsewhere")).unwrap();

@@ -72,17 +72,28 @@ fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(path)
 }
 
+/// What brings the things of a folder at DEST into the copy, and what remains of that folder into quarantine.
+pub(super) struct Merging {
+    pub(super) steps: Vec<Step>,
+    /// The private folder for what remains.
+    pub(super) remains: PathBuf,
+}
+
 /// Moving out: the copy is published at DEST, durably, and a link to it changes places with SOURCE; then the old tree
 /// lies in quarantine and is cleared.
 pub(super) fn out(
     both: &Both,
     (dest, slot, old): (&Path, &Path, &Path),
     link: LinkOut,
-    exchange: &Exchange,
+    (exchange, merging): (&Exchange, Option<Merging>),
 ) -> Unit {
     let source = &both.from;
-    let mut steps = vec![
-        both.stage_step(),
+    let mut steps = vec![both.stage_step()];
+    let remains = merging.map(|merging| {
+        steps.extend(merging.steps);
+        merging.remains
+    });
+    steps.extend([
         Step::Rename {
             from: both.item.clone(),
             to: dest.to_path_buf(),
@@ -90,7 +101,7 @@ pub(super) fn out(
         },
         // The link may reach the disk first otherwise, and lead nowhere after a power cut.
         sync(&[parent(dest), &both.stage]),
-    ];
+    ]);
     let waiting = match exchange {
         Exchange::Yes => old.to_path_buf(),
         Exchange::No { .. } => slot.join("link-out"),
@@ -140,6 +151,9 @@ pub(super) fn out(
     let mut unit = Unit::plain(steps, slot.to_path_buf());
     unit.go_on_from = go_on_from;
     unit.use_folder(both.stage.clone());
+    if let Some(remains) = remains {
+        unit.use_folder(remains);
+    }
     unit.shape = Shape::Relocation {
         source: source.clone(),
         dest: dest.to_path_buf(),

@@ -14,13 +14,15 @@ use super::inner_links::{self, Inside};
 use super::link::refuse_if_any;
 use super::refusal::trace_at;
 use super::replace::{self, Exchange};
-use super::{Refused, Surroundings, quarantine, staying};
+use super::{Refused, Surroundings, merge, quarantine, staying};
 use crate::ledger::{Ledger, Stage, UnitState};
-use crate::plan::{Across, CopyOptions, Notice, ReAimedCopy, Shape, Step, Trace, TreeCounts, Unit};
+use crate::plan::{
+    Across, CopyOptions, MergeCounts, Notice, ReAimedCopy, Shape, Step, Trace, TreeCounts, Unit,
+};
 use crate::run::item_numbered;
 
 pub(super) use choreography::LinkOut;
-use choreography::{Both, back, out};
+use choreography::{Both, Merging, back, out};
 
 /// How something is copied to another volume, where that has to be.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +94,19 @@ pub(super) fn plan_out(
     link: LinkOut,
     wish: AcrossWish,
 ) -> Result<AcrossPlan, Refused> {
+    plan_out_merging(around, ledger, (source, entry, dest), link, wish, None)
+}
+
+/// Does [`plan_out`] where a folder is at `dest` already, if `into` says so: the copy takes in what that folder holds,
+/// and then its place.
+pub(super) fn plan_out_merging(
+    around: &Surroundings,
+    ledger: Option<&Ledger>,
+    (source, entry, dest): (&Place, &Entry, &Place),
+    link: LinkOut,
+    wish: AcrossWish,
+    into: Option<&mut MergeCounts>,
+) -> Result<AcrossPlan, Refused> {
     let job = Job {
         around,
         ledger,
@@ -108,7 +123,20 @@ pub(super) fn plan_out(
     prepared
         .notices
         .extend(replace::gap(&source.path(), &exchange));
-    let unit = out(&prepared.both, (&dest.path(), &slot, &old), link, &exchange);
+    let merging = match into {
+        Some(counts) => {
+            let remains = quarantine::slot_for(around, &dest.parent, 1)?;
+            let there = replace::exchange_in(&dest.parent);
+            let merged = merge::plan(&source.path(), &dest.path(), &remains, &there)?;
+            *counts = merged.counts;
+            prepared.notices.push(Notice::StaysMerged);
+            let steps = merged.in_copy(&source.path(), &prepared.both.item).steps;
+            Some(Merging { steps, remains })
+        }
+        None => None,
+    };
+    let places = (&*dest.path(), &*slot, &*old);
+    let unit = out(&prepared.both, places, link, (&exchange, merging));
     Ok(prepared.into_plan(unit))
 }
 

@@ -16,7 +16,7 @@ use super::staying;
 use super::target_text;
 use super::{AcrossWish, Refusal, Refused, Surroundings, TextForm, across};
 use crate::ledger::Ledger;
-use crate::plan::{Notice, Plan, Shape, Subject, Unit};
+use crate::plan::{MergeCounts, Notice, Plan, Shape, Subject, Unit};
 
 pub(super) use choreography::{LinkOut, Relocation, WayBack, bring_back_core, relocation_core};
 pub(super) use preflight::moving_refusals;
@@ -70,9 +70,21 @@ pub fn plan(
     let dest = destination(around, request, &source)?;
     let mut refusals = moving_refusals(around, &source, &entry, &dest);
     if across::is_across(&source, &dest) {
-        refusals.extend(preflight::taken_across(request.merge, &dest, entry.kind)?);
-        refuse_if_any(refusals)?;
-        return plan_across(around, request, (&source, &entry, &dest), ledger);
+        let there = look::entry_if_any(&dest.path())?;
+        if let Some(there) = &there {
+            refusals.extend(preflight::taken(
+                request.merge,
+                &dest,
+                entry.kind,
+                there.kind,
+            ));
+            refuse_if_any(refusals)?;
+            refuse_if_any(staying::inside_refusals(&dest.path(), there.kind))?;
+        } else {
+            refuse_if_any(refusals)?;
+        }
+        let ends = (&source, &entry, &dest);
+        return plan_across(around, request, ends, (ledger, there.is_some()));
     }
     let mut inside = Inside::default();
     if entry.kind == Kind::Directory && refusals.is_empty() {
@@ -149,17 +161,20 @@ fn plan_across(
     around: &Surroundings,
     request: &MoveRequest,
     (source, entry, dest): (&Place, &look::Entry, &Place),
-    ledger: Option<&Ledger>,
+    (ledger, is_merged): (Option<&Ledger>, bool),
 ) -> Result<Plan, Refused> {
     let text = target_text::text_for(around, source, dest, &dest.path(), request.form);
     let link = across::LinkOut::New(text);
-    let made = across::plan_out(around, ledger, (source, entry, dest), link, request.across)?;
+    let mut counts = MergeCounts::default();
+    let into = is_merged.then_some(&mut counts);
+    let ends = (source, entry, dest);
+    let made = across::plan_out_merging(around, ledger, ends, link, request.across, into)?;
     let mut plan = Plan::new(Subject::Move {
         source: source.path(),
         dest: dest.path(),
         kind: entry.kind,
         counts: made.counts,
-        merge: None,
+        merge: is_merged.then_some(counts),
         across: Some(made.across),
     });
     plan.notices.extend(for_windows(source));

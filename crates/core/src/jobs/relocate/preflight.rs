@@ -6,7 +6,7 @@ use lw_fs::look::{self, Entry, Kind, Place, Support};
 
 use super::MergeChoice;
 use crate::jobs::replace;
-use crate::jobs::{Refusal, Refused, Surroundings, staying};
+use crate::jobs::{Refusal, Surroundings, staying};
 
 /// Returns every reason why what is at `source` cannot be moved to `dest`, whatever stands there.
 pub(in crate::jobs) fn moving_refusals(
@@ -95,25 +95,4 @@ pub(super) fn taken(
         }
         (MergeChoice::Refuse, _, kind) => Some(Refusal::Exists { path, kind }),
     }
-}
-
-/// Returns why the place on another volume is not free, if it is not.
-pub(super) fn taken_across(
-    choice: MergeChoice,
-    dest: &Place,
-    ours: Kind,
-) -> Result<Option<Refusal>, Refused> {
-    let Some(there) = look::entry_if_any(&dest.path())? else {
-        return Ok(None);
-    };
-    let refusal = taken(choice, dest, ours, there.kind);
-    Ok(Some(match refusal {
-        None => Refusal::CannotMergeAcross { path: dest.path() },
-        // Merging is no way out.
-        Some(Refusal::ExistsFolder { path }) => Refusal::Exists {
-            path,
-            kind: there.kind,
-        },
-        Some(other) => other,
-    }))
 }
