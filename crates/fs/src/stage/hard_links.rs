@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::copy_entry::Copying;
 use super::handles::Handles;
 use super::manifest::Manifest;
+use super::mirror::is_gone;
 use super::record::{Entry, NodeId, SHARED, Tree};
 use super::{Amount, Loss, StageError, Status};
 use crate::{FsErrorKind, sys};
@@ -105,7 +106,7 @@ impl HardLinks {
 
 /// Links the names that wait to the copies of their files.
 pub(super) fn link_waiting(copying: &Copying<'_>, manifest: &Manifest) -> Result<(), StageError> {
-    let (mut waiting, leaders) = {
+    let (mut waiting, mut leaders) = {
         let mut state = copying.links.lock();
         let waiting = std::mem::take(&mut state.waiting);
         (waiting, std::mem::take(&mut state.leaders))
@@ -118,22 +119,49 @@ pub(super) fn link_waiting(copying: &Copying<'_>, manifest: &Manifest) -> Result
     while at < waiting.len() {
         let id = waiting[at].0.0;
         let end = at + waiting[at..].partition_point(|((node, _), _)| *node == id);
+        // Added at the end: a folder is only searched while it is sorted.
+        let mut added = Vec::new();
         for ((_, name), inode) in &waiting[at..end] {
             if copying.monitor.is_cancelled() {
                 return Err(StageError::Cancelled);
             }
-            let leader = leaders.get(inode).map(|leader| &leader.name);
-            let linked = leader.map(|leader| link(copying, &mut to, (id, name), leader));
-            let entry = match linked.transpose()? {
-                Some(Some(entry)) => Some(entry),
-                // Without hard links, or with the first name gone meanwhile, it is copied by itself.
-                _ => copy_alone(copying, (&mut from, &mut to), (id, name), &mut room)?,
-            };
-            if let Some(entry) = entry {
-                copying.tree.node(id).folder().push(name, entry);
+            let known = leaders
+                .get(inode)
+                .and_then(|leader| Some((&leader.name, copy_of(copying.tree, leader, *inode)?)));
+            if let Some((leader, known)) = known {
+                let linked = link(copying, &mut to, (id, name), (leader, known))?;
+                // Without hard links it is copied by itself.
+                let entry = match linked {
+                    None => copy_alone(copying, (&mut from, &mut to), (id, name), &mut room)?.map(
+                        |(mut entry, _)| {
+                            entry.flags &= !SHARED;
+                            entry
+                        },
+                    ),
+                    linked => linked,
+                };
+                added.extend(entry.map(|entry| (name, entry)));
+                continue;
+            }
+            // The first name is gone meanwhile, or the folder it was in: the next ones are linked to this one.
+            let copied = copy_alone(copying, (&mut from, &mut to), (id, name), &mut room)?;
+            if let Some((entry, status)) = copied {
+                let leader = Leader {
+                    name: (id, name.clone()),
+                    changed_ns: status.changed_ns,
+                    size_bytes: status.size_bytes,
+                };
+                leaders.insert(*inode, leader);
+                let node = copying.tree.node(id);
+                node.folder().push(name, entry);
+                node.folder().sort();
             }
         }
-        copying.tree.node(id).folder().sort();
+        let node = copying.tree.node(id);
+        for (name, entry) in added {
+            node.folder().push(name, entry);
+        }
+        node.folder().sort();
         copying
             .hand
             .effect(
@@ -148,24 +176,27 @@ pub(super) fn link_waiting(copying: &Copying<'_>, manifest: &Manifest) -> Result
     Ok(())
 }
 
+/// Returns the record of the copy that others are linked to, if it still stands: its folder may have been renamed since,
+/// and another file may have its name.
+fn copy_of(tree: &Tree, leader: &Leader, inode: u64) -> Option<Entry> {
+    let (id, name) = &leader.name;
+    if !tree.holds(*id) {
+        return None;
+    }
+    let node = tree.node(*id);
+    let folder = node.folder();
+    let entry = &folder.entries[folder.find(name)?];
+    (entry.inode == inode).then(|| entry.clone())
+}
+
 /// Returns the record of the new name, or `None` if there can be no such link.
 fn link(
     copying: &Copying<'_>,
     to: &mut Handles<'_>,
     (id, name): (NodeId, &[u8]),
-    (leader_id, leader_name): &Name,
+    ((leader_id, leader_name), known): (&Name, Entry),
 ) -> Result<Option<Entry>, StageError> {
     let wrap = |error| copying.failed("link the copies of", (id, name), error);
-    let known = {
-        let node = copying.tree.node(*leader_id);
-        let folder = node.folder();
-        folder
-            .find(leader_name)
-            .map(|at| folder.entries[at].clone())
-    };
-    let Some(known) = known else {
-        return Ok(None);
-    };
     let (target, folder) = (
         to.open(*leader_id).map_err(wrap)?,
         to.open(id).map_err(wrap)?,
@@ -197,22 +228,25 @@ fn link(
     }
 }
 
+/// Copies the file for this name; `None` if the name is gone.
 fn copy_alone(
     copying: &Copying<'_>,
     (from, to): (&mut Handles<'_>, &mut Handles<'_>),
     (id, name): (NodeId, &[u8]),
     room: &mut Vec<u8>,
-) -> Result<Option<Entry>, StageError> {
+) -> Result<Option<(Entry, Status)>, StageError> {
     let wrap = |error| copying.failed("copy", (id, name), error);
-    let (from, to) = (from.open(id).map_err(wrap)?, to.open(id).map_err(wrap)?);
     let from_name = copying.from.name(id, name).map_err(wrap)?;
-    let file = match sys::tree::open_to_read(&from, from_name) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+    let opened = from
+        .open(id)
+        .and_then(|folder| sys::tree::open_to_read(&folder, from_name));
+    let file = match opened {
+        Err(error) if is_gone(&error) => return Ok(None),
         other => other.map_err(wrap)?,
     };
     let status = sys::tree::status(&file).map_err(wrap)?;
+    let to = to.open(id).map_err(wrap)?;
     let to_name = copying.to.name(id, name).map_err(wrap)?;
-    let mut entry = copying.copy_file((id, name), (file, status), (&to, to_name), room)?;
-    entry.flags &= !SHARED;
-    Ok(Some(entry))
+    let entry = copying.copy_file((id, name), (file, status), (&to, to_name), room)?;
+    Ok(Some((entry, status)))
 }

@@ -211,6 +211,22 @@ impl Tree {
         NodeId::try_from(nodes.len()).unwrap_or(NO_NODE)
     }
 
+    /// Returns whether a folder is still part of the tree: one that went away keeps its number.
+    pub(super) fn holds(&self, id: NodeId) -> bool {
+        let mut at = id;
+        while at != CONTAINER {
+            let node = self.node(at);
+            let parent = self.node(node.parent);
+            let folder = parent.folder();
+            match folder.find(&node.name) {
+                Some(index) if folder.entries[index].child == at => {}
+                _ => return false,
+            }
+            at = node.parent;
+        }
+        true
+    }
+
     /// Returns the path of an entry below the root of the tree; empty for the root itself.
     pub(super) fn path_below_root(&self, id: NodeId, name: &[u8]) -> PathBuf {
         let mut parts = vec![name.to_vec()];
