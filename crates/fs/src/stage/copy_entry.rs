@@ -183,7 +183,10 @@ impl<'a> Copying<'a> {
         self.monitor.advance(Amount { bytes: 0, files: 1 });
         let shared = if status.link_count > 1 { SHARED } else { 0 };
         let flags = content.flags | racy | shared;
-        Ok(Entry::new(&status, content.digest, flags))
+        let mut entry = Entry::new(&status, content.digest, flags);
+        // What is read back is what was written. A file that grew is found by its times.
+        entry.size_bytes = content.size_bytes;
+        Ok(entry)
     }
 
     /// Makes the file anew, also where an interrupted run has left one.

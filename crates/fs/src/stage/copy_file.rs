@@ -16,6 +16,8 @@ const WRITE_BEHIND_BYTES: u64 = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Content {
     pub(super) digest: Digest,
+    /// How much there was; not what the file's status said, if it grew or was cut short meanwhile.
+    pub(super) size_bytes: u64,
     /// [`SPARSE`], or nothing.
     pub(super) flags: u8,
 }
@@ -56,6 +58,7 @@ pub(super) fn copy_content(
     }
     Ok(Content {
         digest: *hasher.finalize().as_bytes(),
+        size_bytes,
         flags: 0,
     })
 }
@@ -98,6 +101,7 @@ fn copy_with_holes(
     })?;
     Ok(Content {
         digest: digest.finish(status.size_bytes),
+        size_bytes: status.size_bytes,
         flags: SPARSE,
     })
 }
