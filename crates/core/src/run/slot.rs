@@ -206,8 +206,9 @@ pub(super) fn near<'a>(unit: &'a Unit, step: &Step) -> &'a Path {
 
 fn kept_folder(unit: &Unit, folder: &Path) -> KeptFolder {
     let building = folder.join(BUILDING);
+    // What cannot be looked at, as on a volume that has failed, may be there.
     let is_stage = unit.stages().any(|stage| stage == folder)
-        && matches!(look::entry_if_any(&building), Ok(Some(_)));
+        && !matches!(look::entry_if_any(&building), Ok(None));
     KeptFolder {
         path: folder.to_path_buf(),
         purpose: if is_stage {
