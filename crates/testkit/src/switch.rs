@@ -26,6 +26,8 @@ pub enum Fault {
     FailFrom(usize, i32),
     /// A shell command runs right before it: a second process under the program's feet.
     RunBefore(usize, String),
+    /// A shell command runs right before it and before each later one.
+    RunFrom(usize, String),
 }
 
 impl Fault {
@@ -36,6 +38,7 @@ impl Fault {
             Self::FailOnce(n, errno) => format!("fail-once {n} {errno}"),
             Self::FailFrom(n, errno) => format!("fail-from {n} {errno}"),
             Self::RunBefore(n, command) => format!("run-before {n} {command}"),
+            Self::RunFrom(n, command) => format!("run-from {n} {command}"),
         }
         .into()
     }
@@ -52,6 +55,7 @@ impl Fault {
             "fail-once" => Self::FailOnce(n, errno()?),
             "fail-from" => Self::FailFrom(n, errno()?),
             "run-before" => Self::RunBefore(n, rest?.to_owned()),
+            "run-from" => Self::RunFrom(n, rest?.to_owned()),
             _ => return None,
         })
     }
@@ -109,11 +113,11 @@ impl Witness for Switch {
             }
             Some(Fault::RunBefore(n, command)) if hit(*n) => {
                 self.note("hit");
-                let status = Command::new("sh").arg("-c").arg(command).status()?;
-                assert!(
-                    status.success(),
-                    "the interfering command failed: {command}"
-                );
+                interfere(command)?;
+            }
+            Some(Fault::RunFrom(n, command)) if self.count >= *n => {
+                self.note("hit");
+                interfere(command)?;
             }
             _ => {}
         }
@@ -127,6 +131,15 @@ impl Witness for Switch {
             kill_self();
         }
     }
+}
+
+fn interfere(command: &str) -> io::Result<()> {
+    let status = Command::new("sh").arg("-c").arg(command).status()?;
+    assert!(
+        status.success(),
+        "the interfering command failed: {command}"
+    );
+    Ok(())
 }
 
 /// SIGKILL: nothing of the program gets to run again.

@@ -138,6 +138,19 @@ impl Mounted {
         &self.mount_point
     }
 
+    /// Returns the image it lies in; a volume without a device has none.
+    pub fn image(&self) -> PathBuf {
+        self.guard.path().join("image")
+    }
+
+    /// Mounts its device anew, as after it was pulled out and put back.
+    pub fn mount_anew(&self) {
+        let device = self.loop_device.as_deref().unwrap();
+        // It may be unmounted already.
+        quiet("umount", &[text(&self.mount_point)]);
+        run("mount", &[device, text(&self.mount_point)]);
+    }
+
     /// Mounts it again, read-only or not.
     pub fn remount(&self, options: &str) {
         run(
