@@ -7,7 +7,11 @@
 )]
 
 mod ground;
+mod judge;
 mod kill;
+mod live;
+mod mapped;
 mod merge;
 mod random_kill;
 mod resume;
+mod writers;
