@@ -6,9 +6,11 @@
     reason = "tests look at the real disk by other means than the product"
 )]
 
+mod failing;
 mod ground;
 mod judge;
 mod kill;
+mod lies;
 mod live;
 mod mapped;
 mod merge;
