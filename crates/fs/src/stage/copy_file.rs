@@ -71,7 +71,7 @@ fn copy_segments(
     monitor: &dyn Monitor,
 ) -> io::Result<Content> {
     let waiting_bytes = AtomicU64::new(0);
-    let (digest, _) = Segments::read(from, status.size_bytes, |offset, bytes| {
+    let (digest, size_bytes) = Segments::read(from, status.size_bytes, |offset, bytes| {
         pages::write_at(to, bytes, offset)?;
         let length = bytes.len() as u64;
         let waiting = waiting_bytes.fetch_add(length, Ordering::Relaxed) + length;
@@ -80,7 +80,11 @@ fn copy_segments(
         }
         advance(monitor, length)
     })?;
-    Ok(Content { digest, flags: 0 })
+    Ok(Content {
+        digest,
+        size_bytes,
+        flags: 0,
+    })
 }
 
 /// Copies what is no hole, so that holes are holes in the copy too.

@@ -1,5 +1,6 @@
 //! Removing the old tree, a file at a time, and only what was verified, is unchanged, and is open for writing nowhere.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -10,7 +11,7 @@ use super::copy_file::digest_of;
 use super::handles::Handles;
 use super::late::late_name;
 use super::mirror::is_gone;
-use super::record::{CONFIRMED, CONTAINER, Entry, NodeId, RACY, SHARED};
+use super::record::{CONFIRMED, CONTAINER, Entry, NodeId, RACY, SHARED, bytes_of};
 use super::remove_staged::remove_staged;
 use super::retire::{Clearing, Here, Removal, Worker};
 use super::{Amount, Kept, LeaseAnswer, StageError, Status};
@@ -244,6 +245,7 @@ impl Clearing<'_> {
     pub(super) fn remove_folders(&self) -> Result<(), StageError> {
         let copying = self.copying;
         let mut handles = Handles::new(copying.from, copying.tree);
+        let mut staying = HashSet::new();
         for id in (CONTAINER + 1..copying.tree.len()).rev() {
             let node = copying.tree.node(id);
             let removed = handles.open(node.parent).and_then(|parent| {
@@ -257,14 +259,47 @@ impl Clearing<'_> {
             match removed {
                 Ok(()) => {}
                 Err(error) => match sys::errno::kind(&error) {
-                    // What it still holds was told already.
-                    FsErrorKind::NotEmpty | FsErrorKind::AlreadyExists => {}
+                    FsErrorKind::NotEmpty | FsErrorKind::AlreadyExists => {
+                        staying.insert(id);
+                        self.tell_what_came_late(&mut handles, id, &staying);
+                    }
                     _ if is_gone(&error) => {}
                     _ => self.keep_unreadable(id),
                 },
             }
         }
         Ok(())
+    }
+
+    /// Tells of what a folder that stays holds and was not told: made through an opened folder after it was listed.
+    ///
+    /// Whoever has the folder open can make more at any time, but only as long as it is there: where all folders are
+    /// gone, nothing is left untold.
+    fn tell_what_came_late(
+        &self,
+        handles: &mut Handles<'_>,
+        id: NodeId,
+        staying: &HashSet<NodeId>,
+    ) {
+        let mut names = Vec::new();
+        let listed = handles.open(id).and_then(|folder| {
+            sys::tree::list(&folder, &mut sys::tree::buffer(), |name, _, _| {
+                names.push(name.to_os_string());
+            })
+        });
+        if listed.is_err() {
+            return self.keep_unreadable(id);
+        }
+        let node = self.copying.tree.node(id);
+        let known = node.folder().clone();
+        for name in &names {
+            let name = bytes_of(name);
+            let child = known.find(name).map(|at| known.entries[at].child);
+            let is_told = self.is_told(id, name) || child.is_some_and(|id| staying.contains(&id));
+            if !is_told {
+                self.keep(id, name, Kept::StillChanging);
+            }
+        }
     }
 }
 

@@ -3,12 +3,12 @@
 //! A file is removed only when its copy was read back as it was written, when it has not changed since, and when a
 //! read lease on it is granted, so that nobody has it open for writing. Everything else stays where it is, in quarantine.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::copy_entry::{CopyOptions, Copying};
 use super::crew::each_folder;
@@ -100,6 +100,7 @@ pub fn retire(
         stamps: Mutex::default(),
         removed: AtomicU64::new(0),
         kept: AtomicU64::new(0),
+        told: Mutex::default(),
     };
     clearing.tidy_up_after_a_kill(&stage)?;
     each_folder(
@@ -145,6 +146,8 @@ pub(super) struct Clearing<'a> {
     pub(super) stamps: Mutex<HashMap<u64, i64>>,
     pub(super) removed: AtomicU64,
     pub(super) kept: AtomicU64,
+    /// Names of which the monitor was told that they stay.
+    told: Mutex<HashSet<(NodeId, Box<[u8]>)>>,
 }
 
 impl Clearing<'_> {
@@ -214,8 +217,7 @@ impl Clearing<'_> {
                 Ok(()) => {}
                 // That was consented to.
                 Err(Kept::CannotBeHeld) if self.request.lossy => {
-                    let path = copying.path_in_old(id, own);
-                    copying.monitor.kept(&path, Kept::CannotBeHeld);
+                    self.tell(id, own, Kept::CannotBeHeld);
                 }
                 Err(why) => self.keep(id, own, why),
             }
@@ -225,11 +227,23 @@ impl Clearing<'_> {
         Ok(())
     }
 
-    fn keep(&self, id: NodeId, name: &[u8], why: Kept) {
+    pub(super) fn keep(&self, id: NodeId, name: &[u8], why: Kept) {
         self.kept.fetch_add(1, Ordering::Relaxed);
+        self.tell(id, name, why);
+    }
+
+    fn tell(&self, id: NodeId, name: &[u8], why: Kept) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.insert((id, name.into()));
+        drop(told);
         self.copying
             .monitor
             .kept(&self.copying.path_in_old(id, name), why);
+    }
+
+    pub(super) fn is_told(&self, id: NodeId, name: &[u8]) -> bool {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.contains(&(id, name.into()))
     }
 
     pub(super) fn keep_unreadable(&self, id: NodeId) {

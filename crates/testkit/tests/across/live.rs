@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lw_testkit::volumes::FileSystem;
-use lw_testkit::{Lab, Outcome, skip};
+use lw_testkit::{Fault, Lab, Outcome, skip};
 
 use super::ground::{PROGRAM, Pair, hidden_in};
 use super::judge::Found;
@@ -147,10 +147,18 @@ impl<'a> Scene<'a> {
         self.store.path().join("tree")
     }
 
-    fn move_with(&self, more: &[&str]) -> Outcome {
+    fn command(&self, more: &[&str]) -> Vec<String> {
         let dest = self.dest().display().to_string();
-        let command = ["move", "-y", "tree", dest.as_str()];
-        self.lab.lw(&[&command[..], more].concat())
+        let words = [&["move", "-y", "tree", dest.as_str()], more].concat();
+        words.into_iter().map(str::to_owned).collect()
+    }
+
+    fn move_with(&self, more: &[&str]) -> Outcome {
+        self.lab.lw(&self.command(more))
+    }
+
+    fn move_under(&self, more: &[&str], fault: &Fault) -> Outcome {
+        self.lab.lw_with(&self.command(more), fault)
     }
 
     fn with_writers(&self, crew: Crew, more: &[&str]) -> (Outcome, Vec<Log>) {
@@ -260,4 +268,34 @@ fn without_live_writers_that_are_not_seen_lose_nothing() {
             scene.assert_nothing_lost(&outcome, &logs, &what);
         }
     }
+}
+
+/// A program that has a folder open can make a file there when all else of the folder is cleared already.
+#[test]
+fn what_comes_while_folders_are_cleared_is_told() {
+    let Some(pair) = Pair::new(FileSystem::Ext4, FileSystem::Xfs) else {
+        return;
+    };
+    let number = {
+        let effects = Scene::new(&pair).move_with(&["--live"]).effects;
+        let is_first = |line: &String| line.starts_with("remove old folder\t");
+        effects.iter().position(is_first).unwrap() + 1
+    };
+    let scene = Scene::new(&pair);
+    let late = format!(
+        "printf '<late>' > \"$(find '{}' -type d -name rest)/late\"",
+        scene.lab.state().join("quarantine").display()
+    );
+    let outcome = scene.move_under(&["--live"], &Fault::RunBefore(number, late));
+    assert!(outcome.hit, "{outcome:#?}");
+    assert_eq!(outcome.code, Some(3), "{outcome:#?}");
+    assert!(outcome.stderr.contains("/rest/late"), "{outcome:#?}");
+    let mut log = turned();
+    log.records.push(Record {
+        file: "late".to_owned(),
+        text: "<late>".to_owned(),
+        when: When::After,
+        at: Duration::ZERO,
+    });
+    scene.assert_nothing_lost(&outcome, &[log], "late");
 }
