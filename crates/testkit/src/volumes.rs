@@ -30,7 +30,7 @@ impl FileSystem {
     /// The file systems that exchange two names in one step.
     pub const WITH_EXCHANGE: [Self; 4] = [Self::Ext4, Self::Xfs, Self::Btrfs, Self::Tmpfs];
 
-    fn needs(self) -> &'static [&'static str] {
+    pub(crate) fn needs(self) -> &'static [&'static str] {
         match self {
             Self::Ext4 => &["mkfs.ext4", "losetup"],
             Self::Xfs => &["mkfs.xfs", "losetup"],
@@ -113,16 +113,7 @@ impl Mounted {
 
     fn mount_image(&mut self, file_system: FileSystem, size_mib: u64) {
         let image = self.guard.path().join("image");
-        let file = std::fs::File::create(&image).unwrap();
-        file.set_len(size_mib * 1024 * 1024).unwrap();
-        match file_system {
-            FileSystem::Ext4 => run("mkfs.ext4", &["-q", "-F", text(&image)]),
-            FileSystem::Xfs => run("mkfs.xfs", &["-q", "-f", text(&image)]),
-            FileSystem::Btrfs => run("mkfs.btrfs", &["-q", "-f", text(&image)]),
-            FileSystem::Ntfs3g => run("mkntfs", &["-F", "-q", "-Q", text(&image)]),
-            FileSystem::ExfatFuse => run("mkfs.exfat", &[text(&image)]),
-            FileSystem::Tmpfs | FileSystem::Overlay => unreachable!("these have no image"),
-        }
+        format(file_system, &image, size_mib);
         let device = output("losetup", &["--find", "--show", text(&image)]);
         self.loop_device = Some(device.clone());
         let point = text(&self.mount_point);
@@ -170,7 +161,21 @@ impl Drop for Mounted {
     }
 }
 
-fn text(path: &Path) -> &str {
+/// Makes a new image of `size_mib` with an empty file system in it.
+pub(crate) fn format(file_system: FileSystem, image: &Path, size_mib: u64) {
+    let file = std::fs::File::create(image).unwrap();
+    file.set_len(size_mib * 1024 * 1024).unwrap();
+    match file_system {
+        FileSystem::Ext4 => run("mkfs.ext4", &["-q", "-F", text(image)]),
+        FileSystem::Xfs => run("mkfs.xfs", &["-q", "-f", text(image)]),
+        FileSystem::Btrfs => run("mkfs.btrfs", &["-q", "-f", text(image)]),
+        FileSystem::Ntfs3g => run("mkntfs", &["-F", "-q", "-Q", text(image)]),
+        FileSystem::ExfatFuse => run("mkfs.exfat", &[text(image)]),
+        FileSystem::Tmpfs | FileSystem::Overlay => unreachable!("these have no image"),
+    }
+}
+
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -206,6 +211,6 @@ pub fn attempt(program: &str, arguments: &[&str]) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-fn quiet(program: &str, arguments: &[&str]) {
+pub(crate) fn quiet(program: &str, arguments: &[&str]) {
     let _tried = attempt(program, arguments);
 }
