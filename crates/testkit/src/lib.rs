@@ -3,7 +3,8 @@
 //! # Purpose
 //! [`Lab`] is a world of its own for the program: a home, a state folder, a scratch folder. [`Switch`] sits at the
 //! choke point of all changes and kills, fails or interferes at the N-th one. [`Picture`] compares trees.
-//! [`volumes`] makes real file systems in loop images. [`skip`] says why a test cannot run here.
+//! [`volumes`] makes real file systems in loop images. [`recorder`] records what disks are asked for and cuts their power.
+//! [`skip`] says why a test cannot run here.
 //!
 //! # Limitations
 //! Linux only.
@@ -18,6 +19,7 @@ mod lab;
 mod picture;
 mod switch;
 
+pub mod recorder;
 pub mod skip;
 pub mod volumes;
 
