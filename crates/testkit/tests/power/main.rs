@@ -11,4 +11,5 @@ mod tally;
 mod trial;
 
 mod across;
+mod ledger_elsewhere;
 mod one_volume;
