@@ -1,6 +1,8 @@
 //! The record of every operation: SQLite in the state folder, and the only place with SQL.
 //!
-//! A rollback journal and `synchronous=FULL`: what [`Ledger::begin`] and [`Ledger::finish`] return from is on disk.
+//! A rollback journal and `synchronous=EXTRA`: what [`Ledger::begin`] and [`Ledger::finish`] return from is on disk. With
+//! `FULL` the removal of the journal is not synced, and a power cut can bring it back with what it rolls back
+//! (<https://sqlite.org/pragma.html#pragma_synchronous>).
 
 mod claims;
 mod error;
@@ -104,7 +106,7 @@ impl Ledger {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(wrap)?;
         connection
             .execute_batch(
-                "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+                "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON;",
             )
             .map_err(wrap)?;
         Ok(Self {
