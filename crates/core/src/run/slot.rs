@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
-use lw_fs::stage::{BUILDING, MANIFEST};
+use lw_fs::stage::{BUILDING, MANIFEST, MANIFEST_NEXT};
 use lw_fs::{FsError, Hand, act};
 use serde::{Deserialize, Serialize};
 
@@ -226,20 +226,20 @@ fn sweep_one(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<bool, FsEr
         return Ok(true);
     }
     clear_scrap(hand, slot, unit)?;
-    let mut names = look::content::names(slot)?;
+    let names = look::content::names(slot)?;
+    let is_record = |name: &OsStr| name == MANIFEST || name == MANIFEST_NEXT;
     if names
         .iter()
-        .any(|name| name != CONTENTS && name != MANIFEST)
+        .any(|name| name != CONTENTS && !is_record(name))
     {
         return Ok(false);
     }
-    if is_described_by_us(slot) {
-        // The record of a copy whose work is over.
-        act::remove_file_record(hand, &slot.join(MANIFEST))?;
-        names.retain(|name| name != MANIFEST);
-    }
     if !names.is_empty() && !is_described_by_us(slot) {
         return Ok(false);
+    }
+    // Those of a copy whose work is over.
+    for name in names.iter().filter(|name| is_record(name)) {
+        act::remove_file_record(hand, &slot.join(name))?;
     }
     act::remove_file_record(hand, &slot.join(CONTENTS))?;
     let gone = act::remove_empty_folder(hand, slot)?;

@@ -26,7 +26,7 @@ const FRAME_LIMIT_BYTES: usize = 1 << 30;
 const CHECK_BYTES: usize = 8;
 
 /// Name of a record that is being written to take the place of the one that is there.
-const NEXT: &str = "manifest-next";
+pub const MANIFEST_NEXT: &str = "manifest-next";
 
 /// An open record, to which frames are added.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Manifest {
         path: &Path,
         tree: &Tree,
     ) -> io::Result<Self> {
-        let (name, next) = (OsStr::new(MANIFEST), OsStr::new(NEXT));
+        let (name, next) = (OsStr::new(MANIFEST), OsStr::new(MANIFEST_NEXT));
         let write = || {
             match sys::link::unlink(folder, next) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -28,7 +28,7 @@ mod resume;
 mod retire;
 
 pub use build::{BUILDING, BuildRequest, Verify, build, unready};
-pub use manifest::MANIFEST;
+pub use manifest::{MANIFEST, MANIFEST_NEXT};
 pub use monitor::{Amount, Kept, Monitor, Phase, Unwatched};
 pub use retire::{Removal, RetireRequest, Retired, retire};
 
