@@ -12,7 +12,7 @@
 //! - Settling believes the disk, never the record (test `settling_believes_the_disk`).
 //!
 //! # Limitations
-//! One volume: a move across volumes is refused.
+//! What was merged on another volume is not parted again by an undo.
 #![cfg_attr(
     test,
     allow(

@@ -85,6 +85,12 @@ impl Unit {
         std::iter::once(self.slot()).chain(self.elsewhere.iter().map(|folder| folder.0.as_path()))
     }
 
+    /// Returns whether it ends with clearing what it replaced: then it is gone on with, whatever happens after that has
+    /// been replaced.
+    pub fn is_cleared_in_the_end(&self) -> bool {
+        self.steps.iter().any(Step::is_repeated)
+    }
+
     /// Returns the stages in which it builds something.
     pub fn stages(&self) -> impl Iterator<Item = &Path> {
         self.steps.iter().filter_map(|step| match step {

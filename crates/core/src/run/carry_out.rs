@@ -314,7 +314,9 @@ fn run_unit(
         }
         match result {
             Ok(outcome) => outcomes.push(outcome),
-            Err(StepError::NotDone(failure)) if outcomes.len() >= unit.go_on_from => {
+            Err(StepError::NotDone(failure))
+                if outcomes.len() >= unit.go_on_from && unit.is_cleared_in_the_end() =>
+            {
                 // Never back from here: what could not be cleared stays, and settling tries again.
                 return Err(Stopped {
                     failure,
@@ -341,7 +343,7 @@ fn run_unit(
         }
     }
     if let Err(error) = sync_folders(hand, &unit) {
-        if unit.go_on_from < unit.steps.len() {
+        if unit.is_cleared_in_the_end() {
             return Err(Stopped {
                 failure: error.into(),
                 stuck: None,

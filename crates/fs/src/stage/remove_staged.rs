@@ -1,5 +1,6 @@
 //! Removing from a stage what belongs there no longer: copies of ours that nobody uses.
 
+use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
@@ -26,59 +27,106 @@ pub(super) fn remove_staged(
         if status.kind != Kind::Directory {
             return sys::link::unlink(folder, name);
         }
+        open_up(folder, name)?;
         empty(sys::tree::open_child(folder, name)?)?;
         sys::dir::remove_dir(folder, name)
     })
 }
 
-/// Empties a folder, however deep it is: the way back up is kept as names, and opened again from the top.
+/// The most folders that are kept open on the way down.
+const MAX_KEPT: usize = 256;
+
+/// Empties a folder, however deep it is: of the way back up a bounded part is kept open, the rest is opened again from
+/// the top.
 fn empty(top: sys::dir::Dir) -> io::Result<()> {
     let mut buffer = sys::tree::buffer();
+    let mut kept = VecDeque::new();
+    // The names on the way down, and in each folder those that still have to be emptied.
     let mut way: Vec<OsString> = Vec::new();
-    loop {
-        let mut at = sys::tree::open_child(&top, OsStr::new("."))?;
-        for name in &way {
-            at = sys::tree::open_child(&at, name)?;
+    let mut waiting = vec![remove_files(&top, &mut buffer)?];
+    while let Some(folders) = waiting.last_mut() {
+        if kept.is_empty() {
+            kept.push_back(open_way(&top, &way)?);
         }
-        // Goes down as long as there is something below, taking files away on the way.
-        loop {
-            let mut below = None;
-            let mut files = Vec::new();
-            sys::tree::list(&at, &mut buffer, |name, kind, _| match kind {
-                Kind::Directory => below = Some(name.to_os_string()),
-                _ => files.push(name.to_os_string()),
-            })?;
-            for name in files {
-                sys::link::unlink(&at, &name)?;
-            }
-            let Some(name) = below else { break };
-            // A folder that was finished may be closed to its owner.
-            let child = match sys::tree::open_child(&at, &name) {
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    sys::dir::set_mode(&at, &name, 0o700)?;
-                    sys::tree::open_child(&at, &name)?
-                }
-                other => other?,
-            };
-            open_up(&at, &name)?;
+        let at = kept.back().unwrap_or(&top);
+        if let Some(name) = folders.pop() {
+            open_up(at, &name)?;
+            let child = sys::tree::open_child(at, &name)?;
+            waiting.push(remove_files(&child, &mut buffer)?);
             way.push(name);
-            at = child;
+            if kept.len() == MAX_KEPT {
+                kept.pop_front();
+            }
+            kept.push_back(child);
+            continue;
         }
-        let Some(name) = way.pop() else {
-            return Ok(());
-        };
-        let mut parent = sys::tree::open_child(&top, OsStr::new("."))?;
-        for name in &way {
-            parent = sys::tree::open_child(&parent, name)?;
+        waiting.pop();
+        kept.pop_back();
+        if let Some(name) = way.pop() {
+            if kept.is_empty() {
+                kept.push_back(open_way(&top, &way)?);
+            }
+            sys::dir::remove_dir(kept.back().unwrap_or(&top), &name)?;
         }
-        sys::dir::remove_dir(&parent, &name)?;
     }
+    Ok(())
 }
 
-/// Lets its owner change names in a folder.
+/// Removes all that is no folder from a folder, and returns the folders in it.
+fn remove_files(at: &sys::dir::Dir, buffer: &mut sys::tree::Buffer) -> io::Result<Vec<OsString>> {
+    let (mut folders, mut files) = (Vec::new(), Vec::new());
+    sys::tree::list(at, buffer, |name, kind, _| match kind {
+        Kind::Directory => folders.push(name.to_os_string()),
+        _ => files.push(name.to_os_string()),
+    })?;
+    for name in files {
+        sys::link::unlink(at, &name)?;
+    }
+    Ok(folders)
+}
+
+fn open_way(top: &sys::dir::Dir, way: &[OsString]) -> io::Result<sys::dir::Dir> {
+    let mut at = sys::tree::open_child(top, OsStr::new("."))?;
+    for name in way {
+        at = sys::tree::open_child(&at, name)?;
+    }
+    Ok(at)
+}
+
+/// Lets its owner list a folder that was finished, and change names in it.
 fn open_up(folder: &sys::dir::Dir, name: &OsStr) -> io::Result<()> {
-    if sys::tree::status_at(folder, name)?.mode & 0o300 == 0o300 {
+    if sys::tree::status_at(folder, name)?.mode & 0o700 == 0o700 {
         return Ok(());
     }
     sys::dir::set_mode(folder, name, 0o700)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Hand, NoWitness};
+
+    #[test]
+    fn deep_wide_and_closed_folders_go() {
+        let top = tempfile::tempdir().unwrap();
+        let folder = sys::tree::open_folder(&top.path().canonicalize().unwrap()).unwrap();
+        let name = OsStr::new("stage");
+        sys::dir::create_dir(&folder, name, 0o700).unwrap();
+        let mut at = sys::tree::open_child(&folder, name).unwrap();
+        for level in 0..1000 {
+            for wide in ["a", "b"] {
+                sys::dir::create_dir(&at, OsStr::new(wide), 0o700).unwrap();
+            }
+            sys::link::create_symlink(OsStr::new("/"), &at, OsStr::new("link")).unwrap();
+            let next = sys::tree::open_child(&at, OsStr::new("a")).unwrap();
+            if level % 100 == 7 {
+                sys::dir::set_mode(&at, OsStr::new("a"), 0o500).unwrap();
+            }
+            at = next;
+        }
+        let mut witness = NoWitness;
+        let mut hand = Hand::grant(&mut witness);
+        remove_staged(&hand.shared(), &folder, name, PathBuf::new).unwrap();
+        assert_eq!(std::fs::read_dir(top.path()).unwrap().count(), 0);
+    }
 }
