@@ -7,8 +7,10 @@
 )]
 
 mod failing;
+mod fidelity;
 mod ground;
 mod judge;
+mod judges;
 mod kill;
 mod lies;
 mod live;
@@ -16,4 +18,5 @@ mod mapped;
 mod merge;
 mod random_kill;
 mod resume;
+mod rich;
 mod writers;
