@@ -70,9 +70,16 @@ pub(crate) fn give(
     if let Ok(flags) = rustix::fs::ioctl_getflags(&from)
         && flags.intersects(CARRIED_FLAGS)
     {
-        let set = rustix::fs::ioctl_getflags(&to)
-            .and_then(|now| rustix::fs::ioctl_setflags(&to, now | (flags & CARRIED_FLAGS)));
-        noted(set, Loss::Flags, &mut lost)?;
+        let now = rustix::fs::ioctl_getflags(&to);
+        let all =
+            now.and_then(|now| rustix::fs::ioctl_setflags(&to, now | (flags & CARRIED_FLAGS)));
+        if all.is_err() {
+            noted(
+                one_by_one(&to, flags & CARRIED_FLAGS),
+                Loss::Flags,
+                &mut lost,
+            )?;
+        }
     }
     noted(
         rustix::fs::futimens(&to, &times(wanted)),
@@ -80,6 +87,18 @@ pub(crate) fn give(
         &mut lost,
     )?;
     Ok(lost)
+}
+
+/// Sets what flags there are on the volume, and answers as for the last that is not.
+fn one_by_one(to: impl AsFd, flags: IFlags) -> Result<(), Errno> {
+    let mut result = Ok(());
+    for flag in flags.iter() {
+        let now = rustix::fs::ioctl_getflags(&to);
+        if let Err(error) = now.and_then(|now| rustix::fs::ioctl_setflags(&to, now | flag)) {
+            result = Err(error);
+        }
+    }
+    result
 }
 
 /// What a new file or folder has by itself.
@@ -103,9 +122,8 @@ pub(crate) fn give_by_name(
         Some(Gid::from_raw(wanted.group_id)),
     );
     let nofollow = AtFlags::SYMLINK_NOFOLLOW;
-    let me = rustix::process::geteuid().as_raw();
-    let my_group = rustix::process::getegid().as_raw();
-    if (me, my_group) != (wanted.user_id, wanted.group_id) {
+    let has = has_when_new(0, 0);
+    if (has.user_id, has.group_id) != (wanted.user_id, wanted.group_id) {
         let given = rustix::fs::chownat(dir, name, user, group, nofollow);
         noted(given, Loss::Owner, &mut lost)?;
     }
@@ -127,10 +145,21 @@ pub(crate) fn give_by_name(
     Ok(lost)
 }
 
-/// Takes away the access list that a new folder has inherited for what is made in it.
-pub(crate) fn forget_inherited_access(folder: &Dir) {
+/// Takes away what a new folder has inherited and hands down to what is made in it: an access list, the group by the
+/// set-group-id bit, flags of chattr.
+pub(crate) fn forget_inherited(folder: &Dir) -> io::Result<()> {
     // Where there is none, or the file system has no such thing, there is nothing to take away.
     let _none = rustix::fs::fremovexattr(folder, c"system.posix_acl_default");
+    if let Ok(flags) = rustix::fs::ioctl_getflags(folder)
+        && flags.intersects(CARRIED_FLAGS)
+    {
+        rustix::fs::ioctl_setflags(folder, flags - CARRIED_FLAGS)?;
+    }
+    let mode = rustix::fs::fstat(folder)?.st_mode & 0o7777;
+    if mode & 0o7000 != 0 {
+        rustix::fs::fchmod(folder, Mode::RWXU)?;
+    }
+    Ok(())
 }
 
 fn copy_attributes(from: impl AsFd, to: impl AsFd, lost: &mut Vec<Loss>) -> io::Result<()> {
@@ -233,7 +262,17 @@ fn named(folder: &Dir, name: &OsStr) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(&path))
 }
 
-/// Returns what a new file or folder of this process has.
+/// Returns what a folder has that was made where others may hand something down to it.
+pub(crate) fn has_now(folder: &Dir) -> io::Result<Has> {
+    let status = rustix::fs::fstat(folder)?;
+    Ok(Has {
+        user_id: status.st_uid,
+        group_id: status.st_gid,
+        mode: status.st_mode & 0o7777,
+    })
+}
+
+/// Returns what a new file or folder of this process has, where nothing is handed down to it.
 pub(crate) fn has_when_new(mode: u32, umask: u32) -> Has {
     Has {
         user_id: rustix::process::geteuid().as_raw(),

@@ -28,7 +28,13 @@ pub(crate) fn give_by_name(
     super::not_yet()
 }
 
-pub(crate) fn forget_inherited_access(_folder: &Dir) {}
+pub(crate) fn forget_inherited(_folder: &Dir) -> io::Result<()> {
+    super::not_yet()
+}
+
+pub(crate) fn has_now(_folder: &Dir) -> io::Result<Has> {
+    super::not_yet()
+}
 
 pub(crate) fn has_when_new(_mode: u32, _umask: u32) -> Has {
     Has

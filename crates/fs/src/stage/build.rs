@@ -87,10 +87,7 @@ pub fn build(
     hand.effect(
         "close folder",
         || request.folder.to_path_buf(),
-        || {
-            sys::keep::forget_inherited_access(&to.container);
-            Ok(())
-        },
+        || sys::keep::forget_inherited(&to.container),
     )
     .map_err(wrap)?;
     let tree = match manifest::read(request.folder).map_err(wrap)? {

@@ -202,8 +202,34 @@ impl<'a> Copying<'a> {
         }
     }
 
+    /// Returns whether the names of a link or a pipe can stand for one thing in the copy too: not where links get other
+    /// texts, since one text means something else in each folder.
+    pub(super) fn may_be_linked(&self, status: &Status) -> bool {
+        status.link_count > 1
+            && match status.kind {
+                Kind::SymbolicLink => self.re_aims.is_empty(),
+                kind => kind == Kind::Fifo,
+            }
+    }
+
+    /// Copies a link or a pipe; `None` if it has become something else, or the new volume has no such thing.
+    pub(super) fn copy_special(
+        &self,
+        here: (NodeId, &[u8]),
+        status: &Status,
+        from: (&sys::dir::Dir, &OsStr),
+        to: (&sys::dir::Dir, &OsStr),
+    ) -> Result<Option<Entry>, StageError> {
+        match status.kind {
+            Kind::SymbolicLink => self.copy_link(here, status, from, to),
+            Kind::Fifo => self.copy_pipe(here, status, from, to),
+            // The next pass finds that.
+            _ => Ok(None),
+        }
+    }
+
     /// Copies a link, with another text where one is wanted.
-    pub(super) fn copy_link(
+    fn copy_link(
         &self,
         (id, name): (NodeId, &[u8]),
         status: &Status,
@@ -232,7 +258,7 @@ impl<'a> Copying<'a> {
     }
 
     /// Makes a pipe like another.
-    pub(super) fn copy_pipe(
+    fn copy_pipe(
         &self,
         (id, name): (NodeId, &[u8]),
         status: &Status,
@@ -263,7 +289,8 @@ impl<'a> Copying<'a> {
         match made {
             Ok(lost) => {
                 self.note_losses((id, name), &lost)?;
-                Ok(Some(Entry::new(status, digest, 0)))
+                let shared = if status.link_count > 1 { SHARED } else { 0 };
+                Ok(Some(Entry::new(status, digest, shared)))
             }
             Err(error) => {
                 let failure = self.failed("copy", (id, name), error);

@@ -99,7 +99,7 @@ fn copy_with_holes(
     let mut digest = SparseDigest::new();
     digest::each_block(from, status.size_bytes, room, |offset, block| {
         if digest.add(offset, block) {
-            pages::write_at(to, block, offset)?;
+            write_pieces(to, offset, block)?;
         }
         advance(monitor, block.len() as u64)
     })?;
@@ -108,6 +108,29 @@ fn copy_with_holes(
         size_bytes: status.size_bytes,
         flags: SPARSE,
     })
+}
+
+/// Writes what is not zero of a block, in pieces of a page, so that a hole next to data stays one.
+fn write_pieces(to: &File, offset: u64, block: &[u8]) -> io::Result<()> {
+    const PIECE_BYTES: usize = 4096;
+    let mut start = None;
+    let ends = block.len().div_ceil(PIECE_BYTES);
+    for number in 0..=ends {
+        let at = number * PIECE_BYTES;
+        let piece = block
+            .get(at..block.len().min(at + PIECE_BYTES))
+            .unwrap_or_default();
+        match (start, digest::is_zero(piece)) {
+            (None, false) => start = Some(at),
+            (Some(begun), true) => {
+                let end = at.min(block.len());
+                pages::write_at(to, &block[begun..end], offset + begun as u64)?;
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Reads a copy, or a file again, and returns its digest of the kind that `flags` says, and its size.

@@ -10,6 +10,7 @@ use super::manifest::Manifest;
 use super::mirror::is_gone;
 use super::record::{Entry, NodeId, SHARED, Tree};
 use super::{Amount, Loss, StageError, Status};
+use crate::look::Kind;
 use crate::{FsErrorKind, sys};
 
 /// The name under which a file was copied, and a name that waits to be linked to it.
@@ -222,7 +223,10 @@ fn link(
             if !has_none {
                 return Err(wrap(error));
             }
-            copying.note_losses((id, name), &[Loss::HardLink])?;
+            // That two names stand for one link, or one pipe, is nothing that anyone relies on.
+            if known.kind == Kind::File {
+                copying.note_losses((id, name), &[Loss::HardLink])?;
+            }
             Ok(None)
         }
     }
@@ -237,16 +241,25 @@ fn copy_alone(
 ) -> Result<Option<(Entry, Status)>, StageError> {
     let wrap = |error| copying.failed("copy", (id, name), error);
     let from_name = copying.from.name(id, name).map_err(wrap)?;
-    let opened = from
-        .open(id)
-        .and_then(|folder| sys::tree::open_to_read(&folder, from_name));
-    let file = match opened {
+    let looked = from.open(id).and_then(|folder| {
+        let status = sys::tree::status_at(&folder, from_name)?;
+        Ok((folder, status))
+    });
+    let (from, status) = match looked {
+        Err(error) if is_gone(&error) => return Ok(None),
+        other => other.map_err(wrap)?,
+    };
+    let to = to.open(id).map_err(wrap)?;
+    let to = (&*to, copying.to.name(id, name).map_err(wrap)?);
+    if status.kind != Kind::File {
+        let entry = copying.copy_special((id, name), &status, (&from, from_name), to)?;
+        return Ok(entry.map(|entry| (entry, status)));
+    }
+    let file = match sys::tree::open_to_read(&from, from_name) {
         Err(error) if is_gone(&error) => return Ok(None),
         other => other.map_err(wrap)?,
     };
     let status = sys::tree::status(&file).map_err(wrap)?;
-    let to = to.open(id).map_err(wrap)?;
-    let to_name = copying.to.name(id, name).map_err(wrap)?;
-    let entry = copying.copy_file((id, name), (file, status), (&to, to_name), room)?;
+    let entry = copying.copy_file((id, name), (file, status), to, room)?;
     Ok(Some((entry, status)))
 }

@@ -88,8 +88,9 @@ impl Carrier<'_> {
         let to = (&*stage, &*self.late.clone());
         self.discard().map_err(wrap)?;
         let copied = match late.status.kind {
-            Kind::SymbolicLink => copying.copy_link(here, &late.status, late.old, to)?,
-            Kind::Fifo => copying.copy_pipe(here, &late.status, late.old, to)?,
+            Kind::SymbolicLink | Kind::Fifo => {
+                copying.copy_special(here, &late.status, late.old, to)?
+            }
             _ => {
                 let file = sys::tree::open_to_read(late.old.0, late.old.1).map_err(wrap)?;
                 let status = sys::tree::status(&file).map_err(wrap)?;

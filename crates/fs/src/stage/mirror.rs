@@ -351,14 +351,14 @@ impl Visit<'_, '_> {
                     None => None,
                 },
                 Kind::SymbolicLink | Kind::Fifo => match sys::tree::status_at(from.0, from.1) {
-                    Ok(status) if status.kind == Kind::SymbolicLink => {
-                        copying.copy_link(here, &status, from, to)?
+                    Ok(status)
+                        if copying.may_be_linked(&status)
+                            && copying.links.turn(here, &status) == Turn::Wait =>
+                    {
+                        self.changes.add(|| copying.path_in_old(self.id, name));
+                        continue;
                     }
-                    Ok(status) if status.kind == Kind::Fifo => {
-                        copying.copy_pipe(here, &status, from, to)?
-                    }
-                    // It became something else since it was listed; the next pass finds that.
-                    Ok(_) => None,
+                    Ok(status) => copying.copy_special(here, &status, from, to)?,
                     Err(error) if is_gone(&error) => None,
                     Err(error) => return Err(wrap(error)),
                 },

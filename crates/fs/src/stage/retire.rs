@@ -276,7 +276,7 @@ impl Clearing<'_> {
                     Err(error) => Err(error),
                     Ok(()) => {
                         let copy = sys::tree::open_child(new, own_name)?;
-                        let has = sys::keep::has_when_new(0o700, 0);
+                        let has = sys::keep::has_now(&copy)?;
                         let give = || sys::keep::give(&original, &status, &copy, has);
                         copying.hand.effect("finish folder", path, give).map(drop)
                     }

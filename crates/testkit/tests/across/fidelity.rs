@@ -75,7 +75,7 @@ fn there_and_back(from: FileSystem, to: FileSystem, attribute_bytes: usize, flag
         return;
     };
     let tree = match to {
-        // Owed: see `one_flag_that_is_missing_takes_no_other_along`.
+        // tmpfs has no flag `S`.
         FileSystem::Tmpfs => rich_tree(attribute_bytes).replace(" dA dS;", " dA;"),
         _ => rich_tree(attribute_bytes),
     };
@@ -94,7 +94,7 @@ fn there_and_back(from: FileSystem, to: FileSystem, attribute_bytes: usize, flag
     world.lab.lw_ok(&["undo", "-y"]);
     assert!(!world.is_moved() && !world.dest().exists());
     if from == FileSystem::Xfs {
-        // Owed: xfs stamps a folder that changes places with a link, so that the way back loses the top's own time.
+        // xfs stamps a folder that changes places with a link (SEMANTICS.md): the way back loses the top's own time.
         world.lab.sh("touch -d 2021-02-03T04:05:06.789012345Z tree");
     }
     assert_alike(&world, &before, &room, flags, "undone");
@@ -222,55 +222,49 @@ fn an_attribute_that_does_not_fit_is_refused() {
     assert!(differences.is_empty(), "{differences:#?}");
 }
 
-// Owed: names of one link or pipe (`ln -P`) part in the copy, and retire carries the second one over anew, which changes
-// the time of its folder at DEST.
-//
-// #[test]
-// fn links_and_pipes_with_several_names_keep_them() {
-//     let Some(pair) = pair(FileSystem::Ext4, FileSystem::Xfs) else {
-//         return;
-//     };
-//     let world = pair.world(
-//         "mkdir -p tree/sub; printf one > tree/one; printf two > tree/sub/two; : > tree/empty
-//         ln -s one tree/link; ln -P tree/link tree/sub/link-again; mkfifo tree/pipe; ln tree/pipe tree/sub/pipe-again
-//         touch -d 2020-01-02 tree/sub tree",
-//     );
-//     let before = Verdict::on(&world.tree(), FLAGS).unwrap();
-//     world.lab.lw_ok(&world.move_command(&[]));
-//     let differences = before.differences(&Verdict::on(&world.dest(), FLAGS).unwrap());
-//     assert!(differences.is_empty(), "{differences:#?}");
-// }
+#[test]
+fn links_and_pipes_with_several_names_keep_them() {
+    let Some(pair) = pair(FileSystem::Ext4, FileSystem::Xfs) else {
+        return;
+    };
+    let world = pair.world(
+        "mkdir -p tree/sub; printf one > tree/one; printf two > tree/sub/two; : > tree/empty
+        ln -s one tree/link; ln -P tree/link tree/sub/link-again; mkfifo tree/pipe; ln tree/pipe tree/sub/pipe-again
+        touch -d 2020-01-02 tree/sub tree",
+    );
+    let before = Verdict::on(&world.tree(), FLAGS).unwrap();
+    world.lab.lw_ok(&world.move_command(&[]));
+    let differences = before.differences(&Verdict::on(&world.dest(), FLAGS).unwrap());
+    assert!(differences.is_empty(), "{differences:#?}");
+}
 
-// Owed: a set-group-id folder at the top of DEST's volume gives its group to all of the copy that was of lw's own group,
-// and flags of chattr that ext4 hands down stay on the copy.
-//
-// #[test]
-// fn neither_group_nor_flags_are_inherited_from_where_it_goes() {
-//     for mark in ["chown 0:4242 .; chmod 2775 .", "chattr +dA ."] {
-//         let Some(pair) = pair(FileSystem::Ext4, FileSystem::Ext4) else {
-//             return;
-//         };
-//         let world = pair.world(&rich_tree(SMALL_ATTRIBUTE_BYTES));
-//         let before = Verdict::on(&world.tree(), FLAGS).unwrap();
-//         world.lab.sh(&format!("cd '{}'; {mark}", pair.to.path().display()));
-//         world.lab.lw_ok(&world.move_command(&[]));
-//         let differences = before.differences(&Verdict::on(&world.dest(), FLAGS).unwrap());
-//         assert!(differences.is_empty(), "{mark}: {differences:#?}");
-//     }
-// }
+#[test]
+fn neither_group_nor_flags_are_inherited_from_where_it_goes() {
+    for mark in ["chown 0:4242 .; chmod 2775 .", "chattr +dA ."] {
+        let Some(pair) = pair(FileSystem::Ext4, FileSystem::Ext4) else {
+            return;
+        };
+        let world = pair.world(&rich_tree(SMALL_ATTRIBUTE_BYTES));
+        let before = Verdict::on(&world.tree(), FLAGS).unwrap();
+        world
+            .lab
+            .sh(&format!("cd '{}'; {mark}", pair.to.path().display()));
+        world.lab.lw_ok(&world.move_command(&[]));
+        let differences = before.differences(&Verdict::on(&world.dest(), FLAGS).unwrap());
+        assert!(differences.is_empty(), "{mark}: {differences:#?}");
+    }
+}
 
-// Owed: tmpfs has the flags `d` and `A` and no `S`; a file with `d` and `S` comes there without `d`.
-//
-// #[test]
-// fn one_flag_that_is_missing_takes_no_other_along() {
-//     let Some(pair) = pair(FileSystem::Ext4, FileSystem::Tmpfs) else {
-//         return;
-//     };
-//     let world = pair.world(
-//         "mkdir -p tree/sub; printf one > tree/one; printf two > tree/sub/two; : > tree/empty; chattr +dS tree/one",
-//     );
-//     let before = Verdict::on(&world.tree(), "d").unwrap();
-//     world.lab.lw_ok(&world.move_command(&[]));
-//     let differences = before.differences(&Verdict::on(&world.dest(), "d").unwrap());
-//     assert!(differences.is_empty(), "{differences:#?}");
-// }
+#[test]
+fn one_flag_that_is_missing_takes_no_other_along() {
+    let Some(pair) = pair(FileSystem::Ext4, FileSystem::Tmpfs) else {
+        return;
+    };
+    let world = pair.world(
+        "mkdir -p tree/sub; printf one > tree/one; printf two > tree/sub/two; : > tree/empty; chattr +dS tree/one",
+    );
+    let before = Verdict::on(&world.tree(), "d").unwrap();
+    world.lab.lw_ok(&world.move_command(&[]));
+    let differences = before.differences(&Verdict::on(&world.dest(), "d").unwrap());
+    assert!(differences.is_empty(), "{differences:#?}");
+}

@@ -188,8 +188,8 @@ impl Room {
 
     /// Returns the files that take more room than before and a block for each piece of data.
     pub fn grown(&self, now: &Self) -> Vec<String> {
-        // `odd` has six pieces of data, two of them in one block, and content is copied in blocks of 64 KiB.
-        const SLACK_BYTES: u64 = 6 * 65536;
+        // `odd` has six pieces of data, two of them in one block.
+        const SLACK_BYTES: u64 = 6 * 4096;
         let grown = |(name, was): (&&'static str, &u64)| {
             let is = now.0[name];
             (is > was + SLACK_BYTES).then(|| format!("{name}: {was} bytes on the disk, now {is}"))
