@@ -95,6 +95,10 @@ impl Switch {
 }
 
 impl Witness for Switch {
+    fn is_watching(&self) -> bool {
+        self.fault.is_some() || self.effects.is_some()
+    }
+
     fn before(&mut self, effect: Effect<'_>) -> io::Result<()> {
         self.count += 1;
         let hit = |n: usize| n == self.count;

@@ -19,4 +19,5 @@ mod merge;
 mod random_kill;
 mod resume;
 mod rich;
+mod wide;
 mod writers;
