@@ -38,7 +38,7 @@ pub fn remove_file_record(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsErro
 /// Removes for good what a purge was asked to remove: `path` and, if it is a folder, all below it on its volume.
 ///
 /// Links inside are removed, never followed; another mount inside makes it fail with `Busy` before anything is
-/// removed. Stands on `unlinkat(2)` by handle (std's `remove_dir_all`).
+/// removed. Folders that are closed to their owner are opened. Stands on `unlinkat(2)` by handle.
 pub fn remove_purged(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
     let Some(entry) = look::entry_if_any(path)? else {
         return Ok(());
@@ -54,8 +54,10 @@ pub fn remove_purged(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
             ..FsError::on_two("purge", path, mount, source)
         });
     }
-    hand.effect("purge", path, || std::fs::remove_dir_all(path))
-        .map_err(|error| FsError::new("purge", path, error))
+    let wrap = |error| FsError::new("purge", path, error);
+    let (dir, name) = super::open_parent(path).map_err(wrap)?;
+    hand.effect("purge", path, || crate::stage::remove_tree(&dir, name))
+        .map_err(wrap)
 }
 
 fn unlink(hand: &mut Hand<'_>, effect: &'static str, path: &Path) -> Result<(), FsError> {

@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 pub(crate) use crate::unix::dir::{
-    Dir, create_dir, is_same_dir, make_private, open_file, remove_dir, set_mode, sync_dir,
-    sync_opened, write_new_file,
+    Dir, create_dir, is_same_dir, make_private, open_file, remove_dir, set_mode, set_opened_mode,
+    sync_dir, sync_opened, write_new_file,
 };
 
 /// `PATH_MAX` of sys/syslimits.h, the closing NUL included.

@@ -30,6 +30,7 @@ mod retire;
 pub use build::{BUILDING, BuildRequest, Verify, build, unready};
 pub use manifest::{MANIFEST, MANIFEST_NEXT};
 pub use monitor::{Amount, Kept, Monitor, Phase, Unwatched};
+pub(crate) use remove_staged::remove_tree;
 pub use retire::{Removal, RetireRequest, Retired, retire};
 
 use std::path::PathBuf;

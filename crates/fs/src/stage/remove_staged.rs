@@ -23,14 +23,17 @@ pub(super) fn remove_staged(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    hand.effect("remove staged", path, || {
-        if status.kind != Kind::Directory {
-            return sys::link::unlink(folder, name);
-        }
-        open_up(folder, name)?;
-        empty(sys::tree::open_child(folder, name)?)?;
-        sys::dir::remove_dir(folder, name)
+    hand.effect("remove staged", path, || match status.kind {
+        Kind::Directory => remove_tree(folder, name),
+        _ => sys::link::unlink(folder, name),
     })
+}
+
+/// Removes a folder with all below it, also what is closed to its owner; fails with `EXDEV` where another mount begins.
+pub(crate) fn remove_tree(folder: &sys::dir::Dir, name: &OsStr) -> io::Result<()> {
+    open_up(folder, name)?;
+    empty(sys::tree::open_child(folder, name)?)?;
+    sys::dir::remove_dir(folder, name)
 }
 
 /// The most folders that are kept open on the way down.

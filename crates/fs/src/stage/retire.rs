@@ -167,6 +167,7 @@ impl Clearing<'_> {
             }
             Ok(old) => old,
         };
+        self.open_old_folder(id, &old);
         // The new folder may be gone by now, or be another: its user has it.
         let new = worker.new.open(id).ok();
         let known = std::mem::take(&mut *tree.node(id).folder());
@@ -225,6 +226,21 @@ impl Clearing<'_> {
         added.sort();
         *tree.node(id).folder() = added;
         Ok(())
+    }
+
+    /// Lets its owner take names out of a folder that is about to go; the copy has the mode that it had.
+    fn open_old_folder(&self, id: NodeId, old: &sys::dir::Dir) {
+        let is_root = look::access::effective_user_id() == 0;
+        if is_root || self.request.removal == Removal::Nothing || id == CONTAINER {
+            return;
+        }
+        let path = || self.copying.from.folder_path(self.copying.tree, id);
+        let is_closed = sys::tree::folder_status(old).is_ok_and(|now| now.mode & 0o300 != 0o300);
+        if is_closed {
+            // Where it cannot be opened, what is in it cannot be removed, and is told.
+            let open = || sys::dir::set_opened_mode(old, 0o700);
+            let _opened = self.copying.hand.effect("open old folder", path, open);
+        }
     }
 
     pub(super) fn keep(&self, id: NodeId, name: &[u8], why: Kept) {

@@ -80,6 +80,12 @@ pub(crate) fn make_private(builder: &mut std::fs::DirBuilder) {
     builder.mode(0o700);
 }
 
+/// fchmod(2) on an opened folder.
+pub(crate) fn set_opened_mode(dir: &Dir, mode: u32) -> io::Result<()> {
+    let mode = Mode::from_raw_mode(mode as rustix::fs::RawMode);
+    Ok(rustix::fs::fchmod(dir, mode)?)
+}
+
 /// fchmodat(2): on the name itself, which the caller has looked at and found to be a folder.
 pub(crate) fn set_mode(dir: &Dir, name: &OsStr, mode: u32) -> io::Result<()> {
     let mode = Mode::from_raw_mode(mode as rustix::fs::RawMode);

@@ -44,6 +44,10 @@ pub(crate) fn sync_opened(_dir: &Dir) -> io::Result<()> {
     super::not_yet()
 }
 
+pub(crate) fn set_opened_mode(_dir: &Dir, _mode: u32) -> io::Result<()> {
+    super::not_yet()
+}
+
 pub(crate) fn set_mode(_dir: &Dir, _name: &OsStr, _mode: u32) -> io::Result<()> {
     super::not_yet()
 }

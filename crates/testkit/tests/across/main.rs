@@ -19,5 +19,6 @@ mod merge;
 mod random_kill;
 mod resume;
 mod rich;
+mod users;
 mod wide;
 mod writers;
