@@ -140,10 +140,7 @@ pub(crate) fn run_message(verb: &str, error: &RunError, stop_code: u8) -> Messag
                 Failure::Stage(StageError::Cancelled) => message.exit_code(stop_code),
                 _ => message,
             };
-            let stage = unfinished
-                .slots
-                .iter()
-                .find(|slot| slot.purpose == Purpose::Stage);
+            let stage = unfinished.slots.iter().find(is_stage);
             match stage {
                 Some(stage) => message
                     .state(format!(
@@ -291,6 +288,11 @@ fn failure_words(failure: &Failure) -> String {
     }
 }
 
+/// Returns whether it is a copy that is not finished, and can be reached.
+fn is_stage(slot: &&KeptFolder) -> bool {
+    slot.purpose == Purpose::Stage && look::entry(&slot.path).is_ok()
+}
+
 /// Says how an interrupted operation was settled.
 pub(crate) fn settled_lines(settled: &Settled) -> Vec<String> {
     let about = done_sentence(&settled.subject);
@@ -321,11 +323,7 @@ pub(crate) fn settled_lines(settled: &Settled) -> Vec<String> {
             count(settled.kept, "thing", "things")
         ));
     }
-    for stage in settled
-        .slots
-        .iter()
-        .filter(|slot| slot.purpose == Purpose::Stage)
-    {
+    for stage in settled.slots.iter().filter(is_stage) {
         lines.push(format!(
             "  what was copied so far is kept in {}; the same command again goes on with it, 'lw recover' removes it",
             quote_path(&stage.path)

@@ -73,6 +73,10 @@ pub(super) fn perform(
     step: &Step,
     work: Work<'_>,
 ) -> Result<Outcome, StepError> {
+    if let Step::Stage { item, .. } = step {
+        // A run that finished the copy could not take that back, where its volume was gone by then.
+        stage::unready(hand, item.parent().unwrap_or(item), item).map_err(not_done)?;
+    }
     if let Some(failure) = first_misfit(&step.requires()).map_err(not_done)? {
         if is_already_so(step).map_err(not_done)? {
             return Ok(Outcome::Skipped);

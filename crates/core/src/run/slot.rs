@@ -171,12 +171,28 @@ fn items(unit: &Unit, folder: &Path) -> Vec<Item> {
 pub(super) fn sweep(hand: &mut Hand<'_>, unit: &Unit) -> Vec<KeptFolder> {
     let mut kept = Vec::new();
     for folder in unit.private_folders() {
+        if is_out_of_reach(unit, folder) {
+            kept.push(KeptFolder {
+                path: folder.to_path_buf(),
+                purpose: Purpose::Stage,
+            });
+            continue;
+        }
         let gone = sweep_one(hand, folder, unit).unwrap_or(false);
         if !gone && unit.own_folders().any(|own| own == folder) {
             kept.push(kept_folder(unit, folder));
         }
     }
     kept
+}
+
+/// Returns whether a stage is missing with all that was around it: then its volume may have been unmounted, and it is
+/// remembered for when it is there again.
+fn is_out_of_reach(unit: &Unit, folder: &Path) -> bool {
+    let is_missing = |path: &Path| matches!(look::entry_if_any(path), Ok(None));
+    unit.stages().any(|stage| stage == folder)
+        && is_missing(folder)
+        && folder.parent().is_some_and(is_missing)
 }
 
 /// Returns the private folders of its own that are there.

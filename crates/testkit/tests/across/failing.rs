@@ -160,10 +160,7 @@ fn dest(to: FileSystem, blow: &Blow) {
         }
         assert!(world.is_moved(), "{what}: {outcome:#?} {again:#?}");
         world.assert_whole(&what);
-        // Owed: a stage on a volume that was unmounted is taken for gone, and stays there unknown to the ledger.
-        if blow.script != UNMOUNTED.script {
-            world.assert_nothing_left(&what);
-        }
+        world.assert_nothing_left(&what);
     }
 }
 
