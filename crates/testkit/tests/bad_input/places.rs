@@ -214,8 +214,7 @@ fn what_holds_the_running_program_stays() {
     t.folder("tools/bin");
     t.folder("other");
     let program = t.path("tools/bin/lw");
-    fs::copy(PROGRAM, &program).unwrap();
-    t.set_program(&program);
+    t.run_from(&program);
     t.refused(&["move", "tools", "there"]);
     t.refused(&["move", "tools/bin", "there"]);
     t.refused(&["link", "--replace", "other", "tools"]);

@@ -61,9 +61,15 @@ impl Transcript {
         self.watched.push(top.to_path_buf());
     }
 
-    /// Runs another copy of the program from now on.
-    pub(crate) fn set_program(&mut self, program: &Path) {
-        self.program = program.to_path_buf();
+    /// Copies the program to `path` and runs the copy from now on.
+    ///
+    /// The copying is left to a process of its own: a descriptor of this one that is open for writing would be
+    /// inherited by whatever another test starts just then, and a file that is open for writing cannot be run
+    /// (ETXTBSY of execve(2)).
+    pub(crate) fn run_from(&mut self, path: &Path) {
+        let copied = Command::new("cp").arg(PROGRAM).arg(path).status().unwrap();
+        assert!(copied.success(), "{}", path.display());
+        self.program = path.to_path_buf();
     }
 
     /// Runs from another folder from now on.

@@ -21,8 +21,7 @@ fn as_nobody() -> Option<Transcript> {
     }
     let mut t = Transcript::new();
     let program = t.lab.top().join("lw");
-    fs::copy(crate::transcript::PROGRAM, &program).unwrap();
-    t.set_program(&program);
+    t.run_from(&program);
     t.act_as(NOBODY);
     Some(t)
 }
