@@ -17,6 +17,7 @@ mod live;
 mod mapped;
 mod merge;
 mod random_kill;
+mod refused;
 mod resume;
 mod rich;
 mod users;
