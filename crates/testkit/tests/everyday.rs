@@ -288,3 +288,15 @@ fn a_folder_whose_name_only_begins_like_a_quarantine_is_moved_like_any_other() {
     );
     assert_eq!(read(&lab, "t/.linkwright-notes/l"), "o");
 }
+
+#[test]
+fn a_link_that_a_later_way_back_made_anew_is_still_the_link_that_was_made() {
+    let lab = lab("mkdir -p a/a a/b/a; printf y > a/a/f");
+    let start = Picture::of(lab.home());
+    lab.sh("lw link a/b a/a/b; lw move a/a a/b/a; lw bring-back a/a");
+    for _ in 0..3 {
+        lab.lw_ok(&["undo"]);
+    }
+    let differences = start.differences(&Picture::of(lab.home()));
+    assert!(differences.is_empty(), "{differences:#?}");
+}
