@@ -31,6 +31,9 @@ enum Node {
     Folder,
     File(u32),
     Link(PathBuf),
+    /// A link that led from one part of a tree to another when the tree was brought back. By its text it goes on to do
+    /// so or leads to where the tree was, and texts are what the model does not know.
+    Lost,
 }
 
 impl Model {
@@ -50,6 +53,7 @@ impl Model {
                     at = PathBuf::new();
                     rest.extend(to.iter().rev().map(PathBuf::from));
                 }
+                Node::Lost => return None,
                 Node::Folder => at = next,
                 Node::File(_) if rest.is_empty() => at = next,
                 Node::File(_) => return None,
@@ -76,6 +80,15 @@ impl Model {
         }
     }
 
+    /// Loses the links that lead from one part of the tree at `top` to another.
+    fn lose_inner_links(&mut self, top: &Path) {
+        for (path, node) in &mut self.0 {
+            if path.starts_with(top) && matches!(node, Node::Link(to) if to.starts_with(top)) {
+                *node = Node::Lost;
+            }
+        }
+    }
+
     fn forget(&mut self, path: &Path) {
         self.0.retain(|known, _| !known.starts_with(path));
     }
@@ -87,7 +100,7 @@ impl Model {
 }
 
 fn is_link(node: &Node) -> bool {
-    matches!(node, Node::Link(_))
+    matches!(node, Node::Link(_) | Node::Lost)
 }
 
 /// One random operation; the numbers choose among what there is.
@@ -132,6 +145,9 @@ fn expect(model: &Model, operation: &Operation) -> Option<Expected> {
                 Some(folder) => folder.join(NAMES[name % NAMES.len()]),
                 None => PathBuf::from(NAMES[name % NAMES.len()]),
             };
+            if model.0.get(&link) == Some(&Node::Lost) {
+                return None;
+            }
             let same = model.0.get(&link) == Some(&Node::Link(target.clone()));
             let taken = model.0.contains_key(&link) && !same;
             let after = (!taken && !is_above(&target, &link)).then(|| {
@@ -181,13 +197,15 @@ fn expect(model: &Model, operation: &Operation) -> Option<Expected> {
             let parent = model
                 .resolve(to.parent()?)
                 .or((to.parent()? == Path::new("")).then(PathBuf::new));
-            let target = parent.map(|parent| parent.join(to.file_name().unwrap()));
+            // Where a link is lost on the way, nothing is claimed.
+            let target = parent?.join(to.file_name().unwrap());
             let target =
-                target.filter(|target| model.0.get(target).is_some_and(|node| !is_link(node)));
+                Some(target).filter(|target| model.0.get(target).is_some_and(|node| !is_link(node)));
             let target = target.filter(|target| !is_above(target, &link));
             let after = target.map(|target| {
                 let mut after = model.clone();
                 after.0.remove(&link);
+                after.lose_inner_links(&target);
                 after.shift(&target, &link);
                 after
             });
@@ -236,7 +254,7 @@ fn compare(lab: &Lab, model: &Model) {
             Node::File(content) => {
                 assert_eq!(fs::read_to_string(&whole).unwrap(), content.to_string())
             }
-            Node::Link(_) => {
+            Node::Link(_) | Node::Lost => {
                 assert!(kind.is_symlink(), "{}", path.display());
                 if let Some(end) = model.resolve(path) {
                     let real = fs::canonicalize(&whole).ok();
