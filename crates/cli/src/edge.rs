@@ -39,6 +39,7 @@ impl Edge {
             home,
             state_folder: state_folder.clone(),
             program: std::env::current_exe().ok(),
+            fstab: fstab(),
             token: token.clone(),
         };
         Ok(Self {
@@ -51,6 +52,12 @@ impl Edge {
             },
         })
     }
+}
+
+/// The table that mount(8) reads, and the variable by which libmount lets it be another one.
+fn fstab() -> PathBuf {
+    let named = std::env::var_os("LIBMOUNT_FSTAB").filter(|path| !path.is_empty());
+    named.map_or_else(|| PathBuf::from("/etc/fstab"), PathBuf::from)
 }
 
 /// `LW_HOME` above all, else the platform's folder for state.

@@ -19,6 +19,8 @@ pub struct Surroundings {
     pub state_folder: PathBuf,
     /// The running program.
     pub program: Option<PathBuf>,
+    /// The table of what is mounted where: `/etc/fstab`.
+    pub fstab: PathBuf,
     /// A word no other session has; names private folders and links of the way.
     pub token: String,
 }
@@ -62,6 +64,17 @@ impl Surroundings {
                 ..
             }) if error.kind == FsErrorKind::NotFound => self.missing_place(path),
             other => other,
+        }
+    }
+
+    /// Returns the link-free path that `path` leads to, also if nothing is there.
+    pub fn leading_to(&self, path: &Path) -> Result<PathBuf, Refusal> {
+        match look::real_folder(&self.working_folder.join(path)) {
+            Ok(real) => Ok(real),
+            Err(error) if error.kind == FsErrorKind::NotFound => {
+                self.target_place(path).map(|place| place.path())
+            }
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -1,6 +1,8 @@
 //! statx(2).
 
+use std::ffi::OsStr;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, FileType, Statx, StatxAttributes, StatxFlags};
@@ -16,6 +18,25 @@ pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
         // A file of a lower layer is born anew when it is first changed; its inode number stays.
         entry.identity.birth_ns = None;
     }
+    Ok(entry)
+}
+
+/// Returns what stands at `path`, not followed, without a look at whether its birth time can be believed.
+pub(crate) fn glance(path: &Path) -> io::Result<Entry> {
+    entry_at(CWD, path.as_os_str(), AtFlags::SYMLINK_NOFOLLOW)
+}
+
+/// Returns what `path` leads to, without a look at whether its birth time can be believed.
+pub(crate) fn followed(path: &Path) -> io::Result<Entry> {
+    entry_at(CWD, path.as_os_str(), AtFlags::empty())
+}
+
+/// Returns what stands at `name` in an open folder, without a look at whether its birth time can be believed.
+pub(crate) fn entry_at(folder: impl AsFd, name: &OsStr, flags: AtFlags) -> io::Result<Entry> {
+    let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+    let stat = rustix::fs::statx(folder, name, flags | AtFlags::NO_AUTOMOUNT, wanted)?;
+    let mut entry = from_statx(&stat);
+    entry.identity.birth_ns = None;
     Ok(entry)
 }
 

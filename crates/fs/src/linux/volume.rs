@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::look::Volume;
+use crate::look::{Unmounted, Volume};
 
 pub(crate) fn volume_of(path: &Path) -> io::Result<Volume> {
     let mount_id = super::entry::entry(path)?.mount_id;
@@ -25,6 +25,33 @@ pub(crate) fn mount_points() -> io::Result<Vec<PathBuf>> {
         .into_iter()
         .map(|volume| volume.mount_point)
         .collect())
+}
+
+/// Reads fstab(5) and leaves out what is mounted, and what has no place in the file tree.
+pub(crate) fn unmounted(fstab: &Path) -> io::Result<Vec<Unmounted>> {
+    let table = match std::fs::read(fstab) {
+        Ok(table) => table,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mounted = mount_points()?;
+    let is_missing = |expected: &Unmounted| !mounted.contains(&expected.mount_point);
+    Ok(table
+        .split(|byte| *byte == b'\n')
+        .filter_map(parse_fstab_line)
+        .filter(is_missing)
+        .collect())
+}
+
+fn parse_fstab_line(line: &[u8]) -> Option<Unmounted> {
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace();
+    let mut fields = line.split(is_blank).filter(|field| !field.is_empty());
+    let source = fields.next().filter(|field| !field.starts_with(b"#"))?;
+    let mount_point = PathBuf::from(unescape(fields.next()?));
+    mount_point.is_absolute().then(|| Unmounted {
+        source: unescape(source).to_string_lossy().into_owned(),
+        mount_point,
+    })
 }
 
 fn mounts() -> io::Result<Vec<Volume>> {
@@ -115,6 +142,23 @@ mod tests {
         assert!(!volume.is_read_only);
         assert!(parse_line(b"").is_none());
         assert!(parse_line(b"x y z").is_none());
+    }
+
+    #[test]
+    fn the_table_of_volumes() {
+        let line = |text: &str| parse_fstab_line(text.as_bytes());
+        let found = line("LABEL=Big\\040disk  /mnt/big\\040disk ext4 noauto 0 2").unwrap();
+        assert_eq!(found.mount_point, Path::new("/mnt/big disk"));
+        assert_eq!(found.source, "LABEL=Big disk");
+        for none in [
+            "",
+            "# /dev/sda1 /x ext4",
+            "/dev/sda2 none swap sw 0 0",
+            "alone",
+        ] {
+            assert!(line(none).is_none(), "{none}");
+        }
+        assert!(unmounted(Path::new("/nowhere/fstab")).unwrap().is_empty());
     }
 
     #[test]

@@ -5,13 +5,14 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Component, Path};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, StatxFlags};
 use rustix::io::Errno;
 
-use crate::look::Kind;
+use crate::look::walk::Mounts;
+use crate::look::{Entry, Kind};
 use crate::stage::Status;
 
 /// The most folder handles kept open for children that wait; beyond it they are opened again from the root.
@@ -43,17 +44,8 @@ const FLAGS: OFlags = OFlags::RDONLY
     .union(OFlags::NONBLOCK);
 
 impl OpenFolder {
-    /// Calls `visit` with each entry but `.` and `..`.
-    pub(crate) fn each_entry(
-        &self,
-        buffer: &mut Buffer,
-        mut visit: impl FnMut(&OsStr, Kind),
-    ) -> io::Result<()> {
-        list(&self.0.fd, buffer, |name, kind, _inode| visit(name, kind))
-    }
-
     /// Calls `visit` with name, kind and inode number of each entry but `.` and `..`.
-    pub(crate) fn each_numbered_entry(
+    pub(crate) fn each_entry(
         &self,
         buffer: &mut Buffer,
         visit: impl FnMut(&OsStr, Kind, u64),
@@ -66,12 +58,31 @@ impl OpenFolder {
         super::tree::status_at(&self.0.fd, name)
     }
 
-    /// Calls `visit` with the text of the link `name`, unless it vanished.
-    pub(crate) fn with_link_text(&self, name: &OsStr, visit: impl FnOnce(&OsStr)) {
+    /// Returns what makes this folder itself: device and inode number, fstat(2).
+    pub(crate) fn identity(&self) -> io::Result<(u64, u64)> {
+        let stat = rustix::fs::fstat(&self.0.fd)?;
+        Ok((stat.st_dev, stat.st_ino))
+    }
+
+    /// Returns the whole of what stands at `name`; a link is not followed.
+    pub(crate) fn entry_at(&self, name: &OsStr) -> io::Result<Entry> {
+        super::entry::entry_at(&self.0.fd, name, AtFlags::SYMLINK_NOFOLLOW)
+    }
+
+    /// Returns what the name leads to, as the kernel follows it.
+    pub(crate) fn followed(&self, name: &OsStr) -> io::Result<Entry> {
+        super::entry::entry_at(&self.0.fd, name, AtFlags::empty())
+    }
+
+    /// Calls `visit` with the text of the link `name`.
+    pub(crate) fn with_link_text<R>(
+        &self,
+        name: &OsStr,
+        visit: impl FnOnce(&OsStr) -> R,
+    ) -> io::Result<R> {
         let mut room = [MaybeUninit::<u8>::uninit(); 4096];
-        if let Ok((text, _)) = rustix::fs::readlinkat_raw(&self.0.fd, name, &mut room) {
-            visit(OsStr::from_bytes(text));
-        }
+        let (text, _) = rustix::fs::readlinkat_raw(&self.0.fd, name, &mut room)?;
+        Ok(visit(OsStr::from_bytes(text)))
     }
 }
 
@@ -111,25 +122,49 @@ fn type_of(folder: impl AsFd, name: &OsStr) -> Result<FileType, Errno> {
 #[derive(Clone)]
 pub(crate) struct ParentHandle(Option<Arc<Handle>>);
 
-/// Opens children below handles, keeping the number of handles bounded and staying on one mount.
+/// What opening a child came to.
+pub(crate) enum Opened {
+    /// It is open.
+    Folder(OpenFolder),
+    /// Another mount begins there.
+    OtherMount,
+}
+
+/// Opens children below the roots of a walk, keeping the number of handles bounded.
 pub(crate) struct Parents {
-    root: Arc<Handle>,
+    roots: Vec<Arc<Handle>>,
     counted: Arc<()>,
+    mounts: Mounts,
 }
 
 impl Parents {
-    pub(crate) fn open_root(root: &Path) -> io::Result<Self> {
+    /// Opens the folders at the paths `roots`.
+    pub(crate) fn open_roots(
+        roots: &[PathBuf],
+        mounts: Mounts,
+    ) -> Result<Self, (usize, io::Error)> {
         let counted = Arc::new(());
-        let fd = rustix::fs::openat(CWD, root, FLAGS, Mode::empty())?;
-        let root = Arc::new(Handle {
-            fd,
-            _counted: Arc::clone(&counted),
-        });
-        Ok(Self { root, counted })
+        let open = |(index, root): (usize, &PathBuf)| {
+            let fd = rustix::fs::openat(CWD, root, FLAGS, Mode::empty())
+                .map_err(|error| (index, error.into()))?;
+            let _counted = Arc::clone(&counted);
+            Ok(Arc::new(Handle { fd, _counted }))
+        };
+        let opened = roots
+            .iter()
+            .enumerate()
+            .map(open)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            roots: opened,
+            counted,
+            mounts,
+        })
     }
 
-    pub(crate) fn root(&self) -> ParentHandle {
-        ParentHandle(Some(Arc::clone(&self.root)))
+    /// Returns a root, open.
+    pub(crate) fn root(&self, index: usize) -> OpenFolder {
+        OpenFolder(Arc::clone(&self.roots[index]))
     }
 
     /// Returns what children of `folder` should keep to be opened by.
@@ -138,48 +173,51 @@ impl Parents {
         ParentHandle((open <= MAX_KEPT_HANDLES).then(|| Arc::clone(&folder.0)))
     }
 
-    /// Opens the folder at `path` below the root, or returns `None` if another mount begins there.
-    pub(crate) fn open(
+    /// Opens the folder `name`, which stands in the folder that the names `above` lead to from the root `root`.
+    ///
+    /// openat2(2) with `RESOLVE_NO_XDEV` answers `EXDEV` where another mount begins, also for a bind mount of the same
+    /// disk; without that call (before Linux 5.6, or filtered) mounts inside are entered.
+    pub(crate) fn open<'a>(
         &self,
+        root: usize,
         parent: &ParentHandle,
-        path: &Path,
-    ) -> io::Result<Option<OpenFolder>> {
-        let Some(name) = path.file_name() else {
-            return Ok(Some(OpenFolder(Arc::clone(&self.root))));
-        };
+        above: impl FnOnce() -> Vec<&'a OsStr>,
+        name: &OsStr,
+    ) -> io::Result<Opened> {
         let opened = match &parent.0 {
-            Some(parent) => open_child(&parent.fd, name),
-            None => self.open_from_root(path),
+            Some(parent) => self.open_child(&parent.fd, name),
+            None => self
+                .open_from_root(root, &above())
+                .and_then(|parent| self.open_child(&parent, name)),
         };
         match opened {
             Ok(fd) => {
-                let handle = Handle {
-                    fd,
-                    _counted: Arc::clone(&self.counted),
-                };
-                Ok(Some(OpenFolder(Arc::new(handle))))
+                let _counted = Arc::clone(&self.counted);
+                let handle = Handle { fd, _counted };
+                Ok(Opened::Folder(OpenFolder(Arc::new(handle))))
             }
-            Err(Errno::XDEV) => Ok(None),
+            Err(Errno::XDEV) => Ok(Opened::OtherMount),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn open_from_root(&self, path: &Path) -> Result<OwnedFd, Errno> {
-        let mut at = open_child(&self.root.fd, OsStr::new("."))?;
-        for component in path.components() {
-            if let Component::Normal(name) = component {
-                at = open_child(&at, name)?;
-            }
+    fn open_from_root(&self, root: usize, names: &[&OsStr]) -> Result<OwnedFd, Errno> {
+        let mut at = self.open_child(&self.roots[root].fd, OsStr::new("."))?;
+        for name in names {
+            at = self.open_child(&at, name)?;
         }
         Ok(at)
     }
-}
 
-/// openat2(2) with `RESOLVE_NO_XDEV` answers `EXDEV` where another mount begins, also for a bind mount of the same
-/// disk; without that call (before Linux 5.6, or filtered) mounts inside are entered.
-fn open_child(parent: &OwnedFd, name: &OsStr) -> Result<OwnedFd, Errno> {
-    match rustix::fs::openat2(parent, name, FLAGS, Mode::empty(), ResolveFlags::NO_XDEV) {
-        Err(Errno::NOSYS | Errno::PERM) => rustix::fs::openat(parent, name, FLAGS, Mode::empty()),
-        other => other,
+    fn open_child(&self, parent: &OwnedFd, name: &OsStr) -> Result<OwnedFd, Errno> {
+        if self.mounts == Mounts::Enter {
+            return rustix::fs::openat(parent, name, FLAGS, Mode::empty());
+        }
+        match rustix::fs::openat2(parent, name, FLAGS, Mode::empty(), ResolveFlags::NO_XDEV) {
+            Err(Errno::NOSYS | Errno::PERM) => {
+                rustix::fs::openat(parent, name, FLAGS, Mode::empty())
+            }
+            other => other,
+        }
     }
 }

@@ -126,6 +126,13 @@ pub fn entry_if_any(path: &Path) -> Result<Option<Entry>, FsError> {
     }
 }
 
+/// Returns what `path` leads to as the system follows it, its birth time left out.
+///
+/// Stands on `statx(2)`. Fails as the system does: `NotFound` for a dangling link, `Loop` for a circle.
+pub fn followed(path: &Path) -> Result<Entry, FsError> {
+    sys::entry::followed(path).map_err(|error| FsError::new("follow", path, error))
+}
+
 /// Returns the target text of the symbolic link at `path`, byte for byte.
 ///
 /// Stands on `readlink(2)`. Fails with `Other` (`EINVAL`) if it is not a link.

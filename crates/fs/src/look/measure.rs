@@ -1,15 +1,13 @@
 //! What a tree weighs, and what of it another volume may not take.
 
 use std::collections::{BTreeSet, HashMap};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::Kind;
-use crate::queue::Queue;
-use crate::sys::walk::{Buffer, ParentHandle, Parents};
+use super::walk::{Found, Mounts, Read, Visitor, walk};
+use crate::sys::walk::Parents;
 use crate::{FsError, FsErrorKind};
-
-const MAX_WORKERS: usize = 4;
 
 /// The most paths of one sort that are listed; all are counted.
 const MAX_LISTED: usize = 20;
@@ -79,39 +77,31 @@ pub fn measure(top: &Path) -> Result<Measure, FsError> {
             top.parent().unwrap_or(top),
             top.file_name().unwrap_or_default(),
         );
-        let parents = Parents::open_root(parent).map_err(wrap)?;
-        if let Some(folder) = parents.open(&parents.root(), Path::new("")).map_err(wrap)? {
-            let status = folder.status_of(name).map_err(wrap)?;
-            part.add(&status, || PathBuf::from(name));
-        }
+        let parents = Parents::open_roots(&[parent.to_path_buf()], Mounts::Stay)
+            .map_err(|(_, error)| wrap(error))?;
+        let status = parents.root(0).status_of(name).map_err(wrap)?;
+        part.add(&status, || PathBuf::from(name));
         return Ok(part.finish());
     }
     part.whole.inodes += 1;
-    let parents = Parents::open_root(top).map_err(wrap)?;
-    let queue = Queue::new(vec![Waiting {
-        path: PathBuf::new(),
-        parent: parents.root(),
-    }]);
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let parts: Vec<Part> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers.min(MAX_WORKERS))
-            .map(|_| scope.spawn(|| work(&queue, &parents)))
-            .collect();
-        let joined = handles.into_iter().map(|handle| match handle.join() {
-            Ok(part) => part,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        joined.collect()
-    });
-    for other in parts {
-        part.join(other);
+    let walked = walk(&[top.to_path_buf()], Mounts::Stay, || Scale {
+        part: Part::default(),
+        entries: Vec::new(),
+        small: BTreeSet::new(),
+    })?;
+    let below = |path: &Path| path.strip_prefix(top).unwrap_or(path).to_path_buf();
+    for scale in walked.visitors {
+        part.join(scale.part);
     }
+    part.whole.unreadable.join(Tally {
+        count: walked.unreadable_count,
+        first: walked
+            .unreadable
+            .iter()
+            .map(|(path, _)| below(path))
+            .collect(),
+    });
     Ok(part.finish())
-}
-
-struct Waiting {
-    path: PathBuf,
-    parent: ParentHandle,
 }
 
 /// What one thread has seen; files with several names are put together at the end.
@@ -129,61 +119,35 @@ struct Several {
     first: PathBuf,
 }
 
-fn work(queue: &Queue<Waiting>, parents: &Parents) -> Part {
-    let mut part = Part::default();
-    let mut buffer = crate::sys::walk::buffer();
-    let mut found = Vec::new();
-    while let Some(job) = queue.next() {
-        if let Err(error) = read_folder(&job, parents, &mut buffer, &mut part, &mut found)
-            && crate::sys::errno::kind(&error) != FsErrorKind::NotFound
-        {
-            part.whole.unreadable.add(|| job.path.clone());
-        }
-        queue.finish(&mut found);
-    }
-    part
+/// One thread's: a folder's names are gathered, and looked at in the order in which their inodes lie on the disk.
+struct Scale {
+    part: Part,
+    entries: Vec<(u64, OsString)>,
+    small: BTreeSet<String>,
 }
 
-fn read_folder(
-    job: &Waiting,
-    parents: &Parents,
-    buffer: &mut Buffer,
-    part: &mut Part,
-    found: &mut Vec<Waiting>,
-) -> std::io::Result<()> {
-    let Some(folder) = parents.open(&job.parent, &job.path)? else {
-        return Ok(());
-    };
-    let handle = parents.keep(&folder);
-    let mut entries = Vec::new();
-    let mut small = BTreeSet::new();
-    folder.each_numbered_entry(buffer, |name, kind, inode| {
-        let lower = name.to_string_lossy().to_lowercase();
-        if !is_portable(name) || !small.insert(lower) {
-            part.whole.unportable.add(|| job.path.join(name));
+impl Visitor for Scale {
+    fn visit(&mut self, found: &Found<'_>) {
+        let lower = found.name.to_string_lossy().to_lowercase();
+        if !is_portable(found.name) || !self.small.insert(lower) {
+            let path = || found.folder.path_below_root().join(found.name);
+            self.part.whole.unportable.add(path);
         }
-        entries.push((inode, kind, name.to_os_string()));
-    })?;
-    // In the order in which their inodes lie on the disk.
-    entries.sort_unstable_by_key(|(inode, _, _)| *inode);
-    for (_, _, name) in entries {
-        let status = match folder.status_of(&name) {
-            Ok(status) => status,
-            Err(error) if crate::sys::errno::kind(&error) == FsErrorKind::NotFound => continue,
-            Err(_) => {
-                part.whole.unreadable.add(|| job.path.join(&name));
-                continue;
+        self.entries.push((found.inode, found.name.to_os_string()));
+    }
+
+    fn folder_read(&mut self, read: &Read<'_>) {
+        self.small.clear();
+        self.entries.sort_unstable_by_key(|(inode, _)| *inode);
+        for (_, name) in self.entries.drain(..) {
+            let path = || read.folder.path_below_root().join(&name);
+            match read.status_of(&name) {
+                Ok(status) => self.part.add(&status, path),
+                Err(error) if crate::sys::errno::kind(&error) == FsErrorKind::NotFound => {}
+                Err(_) => self.part.whole.unreadable.add(path),
             }
-        };
-        part.add(&status, || job.path.join(&name));
-        if status.kind == Kind::Directory && !super::tree::is_quarantine_name(&name) {
-            found.push(Waiting {
-                path: job.path.join(&name),
-                parent: handle.clone(),
-            });
         }
     }
-    Ok(())
 }
 
 impl Part {

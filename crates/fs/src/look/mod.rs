@@ -10,11 +10,12 @@ pub mod content;
 pub mod in_use;
 pub mod measure;
 pub mod tree;
+pub mod walk;
 
-pub use entry::{Entry, Identity, Kind, entry, entry_if_any, read_link};
+pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, read_link};
 pub use place::{Place, PlaceError, lexical_parents, place, real_folder};
-pub use resolve::{End, Hop, MAX_HOPS, Resolution, resolve, resolve_from};
+pub use resolve::{End, Hop, MAX_HOPS, Resolution, Resolver, resolve, resolve_from};
 pub use volume::{
-    Free, Keeping, Support, Volume, exchange_support, free, keeping, link_support,
-    mount_points_below, name_limit_bytes, same_volume, volume_of,
+    Free, Keeping, Support, Unmounted, Volume, exchange_support, free, keeping, link_support,
+    mount_points, mount_points_below, name_limit_bytes, same_volume, unmounted, volume_of,
 };

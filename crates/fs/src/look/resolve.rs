@@ -1,6 +1,6 @@
 //! Where a path leads: each link on the way, and how the way ends.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
@@ -9,6 +9,9 @@ use crate::{FsError, FsErrorKind, sys};
 
 /// The most links the kernel follows in one path (Linux: `MAXSYMLINKS`, path_resolution(7)).
 pub const MAX_HOPS: usize = 40;
+
+/// The most folders a [`Resolver`] remembers.
+const MAX_REMEMBERED: usize = 100_000;
 
 /// One link met on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +60,10 @@ pub enum End {
 pub struct Resolution {
     /// The links, in the order in which they are followed.
     pub hops: Vec<Hop>,
+    /// Whether the way goes through the path that is watched, or ends there.
+    pub passes_watched: bool,
+    /// The parts of the way that were still to come where it ended early.
+    pub rest: PathBuf,
     /// The end of the way.
     pub end: End,
 }
@@ -68,35 +75,79 @@ pub fn resolve(path: &Path) -> Resolution {
 
 /// Returns where `text` leads when it stands in the link-free folder `folder`: path_resolution(7) by hand.
 pub fn resolve_from(folder: &Path, text: &OsStr) -> Resolution {
-    let mut walk = Walk {
-        at: folder.to_path_buf(),
-        hops: Vec::new(),
-        seen: Vec::new(),
-    };
-    let mut rest: VecDeque<OsString> = VecDeque::new();
-    walk.push_front(&mut rest, text);
-    let end = loop {
-        let Some(part) = rest.pop_front() else {
-            break walk.arrive();
-        };
-        match walk.step(&part, &mut rest) {
-            Ok(()) => {}
-            Err(end) => break end,
+    Resolver::default().resolve(folder, text)
+}
+
+/// Follows many ways through the same folders.
+///
+/// It remembers which paths were folders and no links, so what it says may be out of date: whatever is told or acted on
+/// must be looked at again with [`resolve`].
+#[derive(Debug, Default)]
+pub struct Resolver {
+    folders: HashSet<PathBuf>,
+    is_remembering: bool,
+    watched: Option<PathBuf>,
+}
+
+impl Resolver {
+    /// Makes one that remembers, and that tells of each way whether it passes `watched`, a link-free path.
+    pub fn remembering(watched: Option<PathBuf>) -> Self {
+        Self {
+            folders: HashSet::new(),
+            is_remembering: true,
+            watched,
         }
-    };
-    Resolution {
-        hops: walk.hops,
-        end,
+    }
+
+    /// Makes one that remembers nothing, and that tells of each way whether it passes `watched`, a link-free path.
+    pub fn watching(watched: PathBuf) -> Self {
+        Self {
+            watched: Some(watched),
+            ..Self::default()
+        }
+    }
+
+    /// Returns where `text` leads when it stands in the link-free folder `folder`.
+    pub fn resolve(&mut self, folder: &Path, text: &OsStr) -> Resolution {
+        if self.folders.len() > MAX_REMEMBERED {
+            self.folders.clear();
+        }
+        let mut walk = Walk {
+            at: folder.to_path_buf(),
+            hops: Vec::new(),
+            seen: Vec::new(),
+            passes_watched: false,
+            resolver: self,
+        };
+        let mut rest: VecDeque<OsString> = VecDeque::new();
+        walk.push_front(&mut rest, text);
+        let end = loop {
+            let Some(part) = rest.pop_front() else {
+                break walk.arrive();
+            };
+            match walk.step(&part, &mut rest) {
+                Ok(()) => {}
+                Err(end) => break end,
+            }
+        };
+        Resolution {
+            hops: walk.hops,
+            passes_watched: walk.passes_watched,
+            rest: rest.into_iter().collect(),
+            end,
+        }
     }
 }
 
-struct Walk {
+struct Walk<'a> {
     at: PathBuf,
     hops: Vec<Hop>,
     seen: Vec<(Identity, usize, PathBuf)>,
+    passes_watched: bool,
+    resolver: &'a mut Resolver,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn push_front(&mut self, rest: &mut VecDeque<OsString>, text: &OsStr) {
         let path = Path::new(text);
         let mut parts: Vec<OsString> = Vec::new();
@@ -120,9 +171,20 @@ impl Walk {
             return Ok(());
         }
         let path = self.at.join(part);
+        if self.resolver.watched.as_deref() == Some(&path) {
+            self.passes_watched = true;
+        }
+        if !rest.is_empty() && self.resolver.folders.contains(&path) {
+            self.at = path;
+            return Ok(());
+        }
         let entry = self.look(&path)?;
         if !entry.kind.is_link() {
-            if !rest.is_empty() && entry.kind != super::Kind::Directory {
+            if entry.kind == super::Kind::Directory {
+                if self.resolver.is_remembering && !rest.is_empty() {
+                    self.resolver.folders.insert(path.clone());
+                }
+            } else if !rest.is_empty() {
                 return Err(End::NotADirectory { at: path });
             }
             self.at = path;
@@ -163,27 +225,29 @@ impl Walk {
     }
 
     fn look(&self, path: &Path) -> Result<Entry, End> {
-        sys::entry::entry(path).map_err(|error| {
-            let error = FsError::new("look at", path, error);
-            match error.kind {
-                FsErrorKind::NotFound => End::Missing {
-                    first_missing: path.to_path_buf(),
-                },
-                FsErrorKind::NotADirectory => End::NotADirectory {
-                    at: self.at.clone(),
-                },
-                _ => End::Unreadable(error),
-            }
-        })
+        sys::entry::glance(path).map_err(|error| self.end_at(path, error))
     }
 
     fn arrive(&self) -> End {
-        match self.look(&self.at) {
+        match sys::entry::entry(&self.at) {
             Ok(entry) => End::Found {
                 path: self.at.clone(),
                 entry: Box::new(entry),
             },
-            Err(end) => end,
+            Err(error) => self.end_at(&self.at, error),
+        }
+    }
+
+    fn end_at(&self, path: &Path, error: std::io::Error) -> End {
+        let error = FsError::new("look at", path, error);
+        match error.kind {
+            FsErrorKind::NotFound => End::Missing {
+                first_missing: path.to_path_buf(),
+            },
+            FsErrorKind::NotADirectory => End::NotADirectory {
+                at: self.at.clone(),
+            },
+            _ => End::Unreadable(error),
         }
     }
 }

@@ -4,8 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::Kind;
-use crate::queue::Queue;
-use crate::sys::walk::Parents;
+use super::walk::{Found, Mounts, Visitor, walk};
 use crate::{FsError, FsErrorKind};
 
 /// Names of linkwright's own private folders begin with this.
@@ -19,12 +18,6 @@ pub fn is_quarantine_name(name: &OsStr) -> bool {
         .strip_prefix(PRIVATE_PREFIX.as_bytes())
         .is_some_and(|user| !user.is_empty() && user.iter().all(u8::is_ascii_digit))
 }
-
-/// The most worker threads of one survey.
-const MAX_WORKERS: usize = 8;
-
-/// The most unreadable folders that are listed by name; all are counted.
-const MAX_LISTED: usize = 1000;
 
 /// A link found in the tree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,110 +52,56 @@ pub struct Survey {
 /// Returns what the tree below the folder `root` holds, and those symbolic links for which `keep(depth, text)` is
 /// true; `depth` is 0 for a link right below the root.
 ///
-/// Reads directory entries and link texts only, never follows a link and never enters another mount. Names that vanish
-/// meanwhile are passed over; folders that may not be read are counted. Memory grows with the folders that wait,
-/// not with files. Stands on `getdents64(2)` and `readlinkat(2)`.
+/// Reads directory entries and link texts only, never follows a link and never enters another mount, as
+/// [`walk`](super::walk::walk) does.
 pub fn survey(root: &Path, keep: impl Fn(usize, &OsStr) -> bool + Sync) -> Result<Survey, FsError> {
-    let parents =
-        Parents::open_root(root).map_err(|error| FsError::new("read the folder", root, error))?;
-    let queue = Queue::new(vec![Job {
-        path: PathBuf::new(),
-        depth: 0,
-        parent: parents.root(),
-    }]);
-    let workers = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(MAX_WORKERS);
-    let mut total = Survey::default();
-    std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers)
-            .map(|_| scope.spawn(|| work(&queue, &parents, &keep)))
-            .collect();
-        for handle in handles {
-            match handle.join() {
-                Ok(part) => total.add(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-    });
+    let walked = walk(&[root.to_path_buf()], Mounts::Stay, || Counter {
+        keep: &keep,
+        part: Survey::default(),
+    })?;
+    let below = |path: &PathBuf| path.strip_prefix(root).unwrap_or(path).to_path_buf();
+    let mut total = Survey {
+        private_folders: walked.private_folders.iter().map(below).collect(),
+        unreadable_count: walked.unreadable_count,
+        unreadable: walked.unreadable,
+        ..Survey::default()
+    };
+    for (path, _) in &mut total.unreadable {
+        *path = below(path);
+    }
+    for counter in walked.visitors {
+        total.add(counter.part);
+    }
+    total.directories -= total.private_folders.len() as u64;
     total.kept_links.sort();
-    total.private_folders.sort();
-    total.unreadable.sort();
     Ok(total)
 }
 
-struct Job<F> {
-    path: PathBuf,
-    depth: usize,
-    parent: F,
+/// What one thread has counted.
+struct Counter<'a, K> {
+    keep: &'a K,
+    part: Survey,
 }
 
-type Waiting = Job<crate::sys::walk::ParentHandle>;
-
-fn work(
-    queue: &Queue<Waiting>,
-    parents: &Parents,
-    keep: &(impl Fn(usize, &OsStr) -> bool + Sync),
-) -> Survey {
-    let mut part = Survey::default();
-    let mut buffer = crate::sys::walk::buffer();
-    let mut found = Vec::new();
-    while let Some(job) = queue.next() {
-        if let Err(error) = read_folder(&job, parents, &mut buffer, &mut part, &mut found, keep) {
-            let error = FsError::new("read the folder", &job.path, error);
-            if error.kind != FsErrorKind::NotFound {
-                part.unreadable_count += 1;
-                if part.unreadable.len() < MAX_LISTED {
-                    part.unreadable.push((job.path.clone(), error.kind));
+impl<K: Fn(usize, &OsStr) -> bool + Sync> Visitor for Counter<'_, K> {
+    fn visit(&mut self, found: &Found<'_>) {
+        match found.kind {
+            Kind::Directory => self.part.directories += 1,
+            Kind::SymbolicLink => {
+                self.part.links += 1;
+                let kept = found.with_link_text(|text| {
+                    (self.keep)(found.folder.depth(), text).then(|| text.to_os_string())
+                });
+                // One that vanished meanwhile matters to nobody.
+                if let Ok(Some(text)) = kept {
+                    let path = found.folder.path_below_root().join(found.name);
+                    self.part.kept_links.push(TreeLink { path, text });
                 }
             }
+            Kind::File => self.part.files += 1,
+            _ => self.part.others += 1,
         }
-        queue.finish(&mut found);
     }
-    part
-}
-
-fn read_folder(
-    job: &Waiting,
-    parents: &Parents,
-    buffer: &mut crate::sys::walk::Buffer,
-    part: &mut Survey,
-    found: &mut Vec<Waiting>,
-    keep: &(impl Fn(usize, &OsStr) -> bool + Sync),
-) -> std::io::Result<()> {
-    let Some(folder) = parents.open(&job.parent, &job.path)? else {
-        return Ok(()); // another mount begins here: it moves with its mount point
-    };
-    let handle = parents.keep(&folder);
-    folder.each_entry(buffer, |name, kind| match kind {
-        Kind::Directory => {
-            let path = job.path.join(name);
-            if is_quarantine_name(name) {
-                part.private_folders.push(path);
-                return;
-            }
-            part.directories += 1;
-            found.push(Job {
-                path,
-                depth: job.depth + 1,
-                parent: handle.clone(),
-            });
-        }
-        Kind::SymbolicLink => {
-            part.links += 1;
-            folder.with_link_text(name, |text| {
-                if keep(job.depth, text) {
-                    let link = TreeLink {
-                        path: job.path.join(name),
-                        text: text.to_os_string(),
-                    };
-                    part.kept_links.push(link);
-                }
-            });
-        }
-        Kind::File => part.files += 1,
-        _ => part.others += 1,
-    })
 }
 
 impl Survey {
@@ -172,10 +111,6 @@ impl Survey {
         self.links += part.links;
         self.others += part.others;
         self.kept_links.extend(part.kept_links);
-        self.private_folders.extend(part.private_folders);
-        self.unreadable_count += part.unreadable_count;
-        self.unreadable.extend(part.unreadable);
-        self.unreadable.truncate(MAX_LISTED);
     }
 }
 

@@ -48,6 +48,29 @@ pub fn mount_points_below(folder: &Path) -> Result<Vec<PathBuf>, FsError> {
         .collect())
 }
 
+/// Where something would be mounted and is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmounted {
+    /// The place.
+    pub mount_point: PathBuf,
+    /// What would be mounted: a device, a label, a share.
+    pub source: String,
+}
+
+/// Returns what the table `fstab` would mount and is not mounted now; nothing if there is no such table.
+///
+/// Stands on fstab(5) and `/proc/self/mountinfo`.
+pub fn unmounted(fstab: &Path) -> Result<Vec<Unmounted>, FsError> {
+    sys::volume::unmounted(fstab)
+        .map_err(|error| FsError::new("read the table of volumes", fstab, error))
+}
+
+/// Returns the mount points of the system.
+pub fn mount_points() -> Result<Vec<PathBuf>, FsError> {
+    sys::volume::mount_points()
+        .map_err(|error| FsError::new("list the mounts below", Path::new("/"), error))
+}
+
 /// Returns the longest name a folder can hold, in bytes, if the system says so: pathconf(3) `_PC_NAME_MAX`.
 pub fn name_limit_bytes(folder: &Path) -> Option<u64> {
     sys::probe::name_limit_bytes(folder)

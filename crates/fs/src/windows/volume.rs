@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::look::Volume;
+use crate::look::{Unmounted, Volume};
 
 pub(crate) fn volume_of(_path: &Path) -> io::Result<Volume> {
     super::not_yet()
@@ -19,4 +19,8 @@ pub(crate) fn free(_folder: &Path) -> io::Result<(u64, Option<u64>)> {
 
 pub(crate) fn is_ntfs3g(_mount_point: &Path) -> bool {
     false
+}
+
+pub(crate) fn unmounted(_fstab: &Path) -> io::Result<Vec<Unmounted>> {
+    super::not_yet()
 }
