@@ -1,8 +1,14 @@
 //! The command line, as clap sees it.
 
+mod inventory;
+mod rate;
+
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+pub(crate) use inventory::{Check, LinkKind, LinksTo, List, Repair, Searched};
+use rate::parse_rate;
 
 /// Lets a file live in one place and be used from another, safely
 #[derive(Debug, Parser)]
@@ -18,6 +24,7 @@ Examples:
   lw bring-back ~/Projects            take it back
   lw undo                             take the last operation back
   lw show ~/Projects                  what a path is and where it leads
+  lw check ~                          which links are broken, and why
 
 Exit codes: 0 done, 1 problems found, 2 usage, 3 partly done, 4 refused or failed (nothing changed),
 5 another lw is working there, 6 ledger unusable; an unknown code is a failure.")]
@@ -73,6 +80,14 @@ pub(crate) enum Command {
     Retarget(Retarget),
     /// Show what a path is, where it leads and what the ledger knows; changes nothing
     Show(Show),
+    /// List the links below folders; changes nothing
+    List(List),
+    /// Say what is wrong with the links below folders; changes nothing
+    Check(Check),
+    /// List what leads to PATH or below it; changes nothing
+    LinksTo(LinksTo),
+    /// Let broken links lead to where their targets are now
+    Repair(Repair),
     /// List the operations, newest first; changes nothing
     Log(Log),
     /// Take an operation back
@@ -154,33 +169,6 @@ pub(crate) enum Verify {
     Full,
     Sample,
     None,
-}
-
-/// Reads a number of bytes with a unit of 1024: `K`, `M`, `G`, `T`, each perhaps with `B` or `iB` behind it.
-fn parse_rate(text: &str) -> Result<u64, String> {
-    const LEAST: f64 = 1024.0;
-    let wrong = || format!("'{text}' is no rate: a number and K, M, G or T, as in 20M");
-    let plain = text.trim_end_matches("iB").trim_end_matches('B');
-    let (number, factor) = match plain.chars().last() {
-        Some(unit @ ('k' | 'K' | 'm' | 'M' | 'g' | 'G' | 't' | 'T')) => {
-            let power = "KMGT".find(unit.to_ascii_uppercase()).unwrap_or_default() + 1;
-            let number = &plain[..plain.len() - unit.len_utf8()];
-            (
-                number,
-                1024_f64.powi(i32::try_from(power).unwrap_or_default()),
-            )
-        }
-        _ => (plain, 1.0),
-    };
-    let number: f64 = number.trim().parse().map_err(|_| wrong())?;
-    let bytes = number * factor;
-    if !bytes.is_finite() || bytes < 0.0 {
-        return Err(wrong());
-    }
-    if bytes < LEAST {
-        return Err(format!("'{text}' is less than 1K a second"));
-    }
-    Ok(bytes as u64)
 }
 
 #[derive(Debug, Args)]
@@ -359,20 +347,4 @@ pub(crate) struct Completions {
 pub(crate) struct Man {
     /// The command; the program itself if not given
     pub(crate) command: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_rate;
-
-    #[test]
-    fn rates_have_units_of_1024() {
-        assert_eq!(parse_rate("20M"), Ok(20 << 20));
-        assert_eq!(parse_rate("1.5G"), Ok(3 << 29));
-        assert_eq!(parse_rate("64KiB"), Ok(65536));
-        assert_eq!(parse_rate("4096"), Ok(4096));
-        for wrong in ["", "M", "-1M", "inf", "nan", "1X", "10", "1,5M"] {
-            assert!(parse_rate(wrong).is_err(), "{wrong}");
-        }
-    }
 }

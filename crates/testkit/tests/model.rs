@@ -199,8 +199,8 @@ fn expect(model: &Model, operation: &Operation) -> Option<Expected> {
                 .or((to.parent()? == Path::new("")).then(PathBuf::new));
             // Where a link is lost on the way, nothing is claimed.
             let target = parent?.join(to.file_name().unwrap());
-            let target =
-                Some(target).filter(|target| model.0.get(target).is_some_and(|node| !is_link(node)));
+            let target = Some(target)
+                .filter(|target| model.0.get(target).is_some_and(|node| !is_link(node)));
             let target = target.filter(|target| !is_above(target, &link));
             let after = target.map(|target| {
                 let mut after = model.clone();

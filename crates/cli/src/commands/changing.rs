@@ -55,7 +55,7 @@ pub(super) fn run(
     };
     plan.note.clone_from(&task.flags.note);
     if plan.is_empty() {
-        return nothing_to_do(task, style);
+        return nothing_to_do(task, &plan, style);
     }
     if let Some(what) = lossy(&plan)
         && !task.flags.yes
@@ -139,7 +139,7 @@ fn dry_run(
     plan.note.clone_from(&task.flags.note);
     match style {
         Style::Json => ui::print_json(&ui::plan_object(&plan)),
-        Style::Text if plan.is_empty() => return nothing_to_do(task, style),
+        Style::Text if plan.is_empty() => return nothing_to_do(task, &plan, style),
         Style::Text => {
             show(task, &plan, ui::print);
             ui::print("Nothing was changed: this is what would be done.");
@@ -186,13 +186,24 @@ fn done(task: &Task<'_>, plan: &Plan, report: &Report, style: Style) -> ExitCode
             }
         }
     }
+    let not_mended = ui::not_mended_count(&plan.notices);
+    if not_mended > 0 {
+        return ui::fail(&ui::not_mended_message(not_mended, true), style);
+    }
     if report.kept > 0 {
         return ui::fail(&ui::kept_message(report.kept, &report.slots), style);
     }
     ExitCode::SUCCESS
 }
 
-fn nothing_to_do(task: &Task<'_>, style: Style) -> ExitCode {
+fn nothing_to_do(task: &Task<'_>, plan: &Plan, style: Style) -> ExitCode {
+    let not_mended = ui::not_mended_count(&plan.notices);
+    if not_mended > 0 {
+        for line in ui::notice_lines(&plan.notices) {
+            ui::note(format_args!("note: {line}"));
+        }
+        return ui::fail(&ui::not_mended_message(not_mended, false), style);
+    }
     match style {
         Style::Json => ui::print_json(&json!({"type": "nothing-to-do", "schema": 1})),
         Style::Text if task.flags.quiet => {}

@@ -2,17 +2,22 @@
 
 mod bring_back;
 mod changing;
+mod check;
 mod completions;
 mod demo;
 mod doctor;
 mod link;
+mod links_to;
+mod list;
 mod log;
 mod man;
 mod purge;
 mod recover;
 mod relocate;
 mod remove;
+mod repair;
 mod retarget;
+mod searched;
 mod show;
 mod undo;
 
@@ -32,6 +37,10 @@ pub(crate) fn run(command: Command, edge: Edge, witness: &mut dyn Witness) -> Ex
         Command::Remove(arguments) => remove::run(arguments, edge, witness),
         Command::Retarget(arguments) => retarget::run(arguments, edge, witness),
         Command::Show(arguments) => show::run(&arguments, &edge),
+        Command::List(arguments) => list::run(&arguments, &edge),
+        Command::Check(arguments) => check::run(&arguments, &edge),
+        Command::LinksTo(arguments) => links_to::run(&arguments, &edge),
+        Command::Repair(arguments) => repair::run(&arguments, edge, witness),
         Command::Log(arguments) => log::run(&arguments, &edge),
         Command::Undo(arguments) => undo::run(arguments, edge, witness),
         Command::Recover(arguments) => recover::run(&arguments, edge, witness),

@@ -172,7 +172,7 @@ fn resume(stages: &[Stage], witness: &mut dyn Witness, style: Style) -> ExitCode
                     bring_back::plan(around, source, wish, ledger)
                 })
             }
-            Shape::Plain => continue,
+            Shape::Plain | Shape::Links => continue,
         };
         if ended != ExitCode::SUCCESS {
             return ended;

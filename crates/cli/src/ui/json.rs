@@ -17,6 +17,33 @@ pub(crate) fn print_json(object: &Value) {
     print(with_bytes_beside(object.clone()));
 }
 
+/// Returns an object of a type; `fields` come from [`path_fields`] and the like.
+pub(crate) fn typed_object(kind: &str, fields: Map<String, Value>) -> Map<String, Value> {
+    let mut object = fields;
+    object.insert("type".into(), json!(kind));
+    object.insert("schema".into(), json!(SCHEMA));
+    object
+}
+
+/// Returns the fields for a list of paths: their texts, and as `NAME_b64` the bytes of those whose text would lose
+/// something, null for the others.
+pub(crate) fn paths_fields<'a>(
+    name: &str,
+    paths: impl Iterator<Item = &'a Path> + Clone,
+) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let texts = paths.clone().map(|path| json!(path.to_string_lossy()));
+    fields.insert(name.to_owned(), texts.collect());
+    if paths.clone().any(|path| path.to_str().is_none()) {
+        let bytes = paths.map(|path| match path.to_str() {
+            Some(_) => Value::Null,
+            None => json!(BASE64.encode(lw_fs::path_bytes(path))),
+        });
+        fields.insert(format!("{name}_b64"), bytes.collect());
+    }
+    fields
+}
+
 /// Returns the object with each name that is no text as `NAME` and `NAME_b64`; the ledger keeps only the bytes.
 fn with_bytes_beside(value: Value) -> Value {
     match value {

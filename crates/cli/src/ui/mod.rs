@@ -2,7 +2,9 @@
 
 mod ask;
 mod failure;
+mod finding;
 mod json;
+mod mending;
 mod message;
 mod output;
 mod preview;
@@ -14,11 +16,17 @@ mod sentence;
 
 pub(crate) use ask::{Answer, ask, can_ask};
 pub(crate) use failure::{kept_message, ledger_message, run_message, settled_lines};
-pub(crate) use json::{operation_object, path_fields, plan_object, print_json};
+pub(crate) use finding::{
+    finding_fields, finding_heading, finding_words, unseen_fields, unseen_notes,
+};
+pub(crate) use json::{
+    operation_object, path_fields, paths_fields, plan_object, print_json, typed_object,
+};
+pub(crate) use mending::{not_mended_count, not_mended_message};
 pub(crate) use message::{Message, Style, fail, fail_all};
-pub(crate) use output::{note, print};
+pub(crate) use output::{LongAnswer, answers_a_terminal, note, notes_to_a_terminal, print};
 pub(crate) use preview::{headline, notice_lines, step_lines};
 pub(crate) use progress::{Progress, Stop};
-pub(crate) use quote::{quote, quote_path};
+pub(crate) use quote::{bare, bare_path, quote, quote_path};
 pub(crate) use refusal::refusal_message;
 pub(crate) use sentence::{bytes, count, done_sentence, ending_words, local_time};

@@ -6,6 +6,7 @@ use lw_core::plan::{Across, Notice, Plan, Step, Subject, TreeCounts};
 use lw_fs::look::Kind;
 use lw_fs::stage::Verify;
 
+use super::mending::mending_line;
 use super::sentence::kind_word;
 use super::{bytes, count, quote, quote_path};
 
@@ -102,6 +103,10 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
             format!("Let the link {}", quote_path(link)),
             format!("lead to {} instead of {}", quote(new_text), quote(old_text)),
         ],
+        Subject::Repair { links, .. } => vec![format!(
+            "Mend {}: each gets a text that leads to where its target is now.",
+            count(*links, "broken link", "broken links")
+        )],
         Subject::Undo { operation_id, of } => {
             let mut lines = vec![format!("Take back operation {operation_id}:")];
             lines.push(format!("  {}", super::done_sentence(of)));
@@ -155,6 +160,8 @@ pub(crate) fn notice_lines(notices: &[Notice]) -> Vec<String> {
                 | Notice::ReAimedCopy { .. }
                 | Notice::ReAimedBack { .. }
                 | Notice::LeftAlone { .. }
+                | Notice::Mended { .. }
+                | Notice::NotMended { .. }
         ) {
             links += 1;
             if links > MOST_ALIKE {
@@ -165,7 +172,7 @@ pub(crate) fn notice_lines(notices: &[Notice]) -> Vec<String> {
     }
     if links > MOST_ALIKE {
         let more = count((links - MOST_ALIKE) as u64, "more link", "more links");
-        lines.push(format!("{more} inside; -v lists every step"));
+        lines.push(format!("and so for {more}; -v lists every step"));
     }
     lines
 }
@@ -257,6 +264,10 @@ fn notice_line(notice: &Notice) -> String {
             "the link leads to the folder {} that contains it; programs that follow links may run in circles",
             quote_path(folder)
         ),
+        Notice::MendedByRule { .. }
+        | Notice::Mended { .. }
+        | Notice::MendedAlong { .. }
+        | Notice::NotMended { .. } => mending_line(notice),
         Notice::LeftAlone { path, why } => format!("left alone: {}: {why}", quote_path(path)),
     }
 }

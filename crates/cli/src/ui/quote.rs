@@ -8,6 +8,19 @@ pub(crate) fn quote_path(path: &Path) -> String {
     quote(path.as_os_str())
 }
 
+/// Returns the path as it stands in lists: bare, or in quotes where it holds what a terminal must not see.
+pub(crate) fn bare_path(path: &Path) -> String {
+    bare(path.as_os_str())
+}
+
+/// Returns the name as it stands in lists: bare, or in quotes where it holds what a terminal must not see.
+pub(crate) fn bare(name: &OsStr) -> String {
+    match name.to_str() {
+        Some(text) if !text.chars().any(needs_escape) => text.to_owned(),
+        _ => quote(name),
+    }
+}
+
 /// Returns the name in quotes: plain single ones where that will do, `$'…'` where it holds what a terminal must not
 /// see.
 pub(crate) fn quote(name: &OsStr) -> String {

@@ -33,6 +33,10 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
             cannot(path, &format!("it is a {} and no link", kind_word(*kind)))
                 .help(format!("lw show {}", quote_path(path)))
         }
+        Refusal::NotAFolder { path, kind } => {
+            cannot(path, &format!("it is a {} and no folder", kind_word(*kind)))
+                .help(format!("lw show {}", quote_path(path)))
+        }
         Refusal::LastName { path } => {
             cannot(path, "it is the only name of its file, so it is no link")
                 .help("to delete a file, use rm; lw removes links only")

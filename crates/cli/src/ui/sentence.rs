@@ -100,6 +100,12 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
         Subject::Retarget { link, new_text, .. } => {
             format!("{} now leads to {}", quote_path(link), quote(new_text))
         }
+        Subject::Repair { links: 1, first } => {
+            format!("Mended the link {}", quote_path(first))
+        }
+        Subject::Repair { links, .. } => {
+            format!("Mended {}", count(*links, "link", "links"))
+        }
         Subject::Undo { operation_id, of } => {
             format!("Took back {operation_id}: {}", done_sentence(of))
         }

@@ -2,9 +2,11 @@
 
 pub mod bring_back;
 pub mod doctor;
+pub mod inventory;
 pub mod link;
 pub mod relocate;
 pub mod remove;
+pub mod repair;
 pub mod retarget;
 pub mod show;
 pub mod undo;

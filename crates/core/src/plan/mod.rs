@@ -11,7 +11,7 @@ mod world;
 pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
 pub use step::{Compared, CopyOptions, Lasting, ReAimedCopy, Step};
-pub use subject::{Across, MergeCounts, Notice, RemovedLinks, Subject, TreeCounts};
+pub use subject::{Across, MergeCounts, NotMended, Notice, RemovedLinks, Subject, TreeCounts};
 pub use unit::{Outcome, Plan, Shape, Unit};
 pub use world::{Position, position};
 

@@ -76,6 +76,14 @@ pub enum Subject {
         #[serde(with = "path_text::text")]
         new_text: OsString,
     },
+    /// Broken links get texts that lead to where their targets are.
+    Repair {
+        /// How many.
+        links: u64,
+        /// The first of them.
+        #[serde(with = "path_text::path")]
+        first: PathBuf,
+    },
     /// An operation is taken back.
     Undo {
         /// Its number.
@@ -111,6 +119,7 @@ impl Subject {
             Self::BringBack { .. } => "bring-back",
             Self::Remove { .. } => "remove",
             Self::Retarget { .. } => "retarget",
+            Self::Repair { .. } => "repair",
             Self::Undo { .. } => "undo",
         }
     }
@@ -263,6 +272,40 @@ pub enum Notice {
         /// The first of them.
         first: PathBuf,
     },
+    /// Broken links are mended by a rule: what was below one place is below another now.
+    MendedByRule {
+        /// The old place.
+        from: PathBuf,
+        /// The new place.
+        to: PathBuf,
+        /// How many links.
+        links: u64,
+        /// How many targets stand where the rule says; `None` where it was told.
+        borne_out_by: Option<u64>,
+    },
+    /// A broken link is mended, for the reason in words.
+    Mended {
+        /// The link.
+        link: PathBuf,
+        /// Its new text.
+        new_text: OsString,
+        /// Why.
+        why: String,
+    },
+    /// Links that are sound again once those are that they lead to.
+    MendedAlong {
+        /// How many.
+        links: u64,
+    },
+    /// A broken link stays as it is.
+    NotMended {
+        /// The link.
+        link: PathBuf,
+        /// Its text.
+        text: OsString,
+        /// Why.
+        why: NotMended,
+    },
     /// What was changed since the operation stays as it is.
     LeftAlone {
         /// The path.
@@ -270,4 +313,22 @@ pub enum Notice {
         /// Why, in words.
         why: String,
     },
+}
+
+/// Why a broken link stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotMended {
+    /// Its target was not found.
+    NothingFound,
+    /// Several places are equally good.
+    Ambiguous {
+        /// The first of them.
+        candidates: Vec<PathBuf>,
+        /// How many there are.
+        count: u64,
+    },
+    /// It leads to this link, which is broken itself and is not mended.
+    ByWayOf(PathBuf),
+    /// It may not be changed, for the reason in words.
+    CannotChange(String),
 }

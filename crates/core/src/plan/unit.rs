@@ -34,6 +34,8 @@ pub struct Unit {
 pub enum Shape {
     /// No more than the steps.
     Plain,
+    /// Links that change independently of each other: on the way back, what was changed since is left alone.
+    Links,
     /// Something moved and left a link; `core` are the steps that did it.
     Relocation {
         /// Where the link is now.

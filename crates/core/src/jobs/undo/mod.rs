@@ -94,6 +94,7 @@ fn newest(ledger: &Ledger) -> Result<Operation, Refused> {
 fn changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
     match &unit.shape {
         Shape::Plain => plain_changed_since(id, unit),
+        Shape::Links => Ok(Vec::new()),
         Shape::Relocation { source, dest, .. } => {
             let text = look::read_link(source).ok();
             let target = text.as_ref().and_then(|text| {
@@ -217,14 +218,16 @@ fn inverse(
         return Ok(across);
     }
     let mut inverse = match &unit.shape {
-        Shape::Plain => {
+        Shape::Plain | Shape::Links => {
             let steps = back.of(0..unit.steps.len(), &|path| path.to_path_buf())?;
             // A folder on the way may have moved since, and left a link.
             let steps = steps
                 .into_iter()
                 .map(|step| step.map_paths(real_place))
                 .collect();
-            Unit::plain(steps, slot.clone())
+            let mut inverse = Unit::plain(steps, slot.clone());
+            inverse.shape = unit.shape.clone();
+            inverse
         }
         Shape::Relocation { source, dest, core } => {
             let way = WayBack {

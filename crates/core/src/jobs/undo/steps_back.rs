@@ -111,6 +111,7 @@ impl StepsBack<'_> {
         // What a move left below DEST's name before it is not there any more, by that name.
         let tells = |path: &Path| match &unit.shape {
             Shape::Plain => false,
+            Shape::Links => true,
             Shape::Relocation { source, .. } => path.starts_with(source),
             Shape::BringBack { .. } => true,
         };

@@ -1,0 +1,138 @@
+//! `lw list`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use lw_core::jobs::inventory::Roots;
+use lw_core::jobs::inventory::list::{self, Form, HardLinks, Link, ListRequest, Listing, form_of};
+use serde_json::{Value, json};
+
+use super::{changing, searched};
+use crate::arguments::{LinkKind, List};
+use crate::edge::Edge;
+use crate::ui::{self, LongAnswer, Style, bare, bare_path};
+
+/// The widest column of paths on a terminal.
+const MAX_COLUMN: usize = 60;
+
+pub(super) fn run(arguments: &List, edge: &Edge) -> ExitCode {
+    let style = Style::from_flag(arguments.json);
+    let (roots, names) = match searched::find("list", &arguments.searched, edge, style) {
+        Ok(found) => found,
+        Err(exit) => return exit,
+    };
+    let target_under = match arguments
+        .target_under
+        .as_deref()
+        .map(|folder| edge.around.leading_to(folder))
+    {
+        Some(Err(refusal)) => return changing::refuse("list", &refusal.into(), style),
+        Some(Ok(folder)) => Some(folder),
+        None => None,
+    };
+    let wants = |kind| arguments.kinds.is_empty() || arguments.kinds.contains(&kind);
+    let request = ListRequest {
+        symbolic: wants(LinkKind::Symbolic),
+        junctions: wants(LinkKind::Junction),
+        hard: arguments.hard || arguments.kinds.contains(&LinkKind::Hard),
+        form: match (arguments.absolute, arguments.relative) {
+            (true, _) => Some(Form::Absolute),
+            (_, true) => Some(Form::Relative),
+            _ => None,
+        },
+        dangling: arguments.dangling,
+        target_under,
+        outside: arguments.outside,
+        names,
+    };
+    let listing = match list::list(&edge.around, &roots, &request) {
+        Ok(listing) => listing,
+        Err(refused) => return changing::refuse("list", &refused, style),
+    };
+    let mut answer = LongAnswer::begin();
+    if arguments.null {
+        for path in paths(&listing) {
+            answer.null_ended(lw_fs::path_bytes(&roots.named(path)));
+        }
+    } else if style == Style::Json {
+        listing
+            .links
+            .iter()
+            .for_each(|link| answer.line(link_object(link)));
+        listing
+            .hard_links
+            .iter()
+            .for_each(|group| answer.line(group_object(group)));
+        answer.line(summary(&listing));
+    } else {
+        lines(&listing, &roots, &mut answer);
+    }
+    answer.end();
+    searched::end(&listing.unseen, style)
+}
+
+fn paths(listing: &Listing) -> impl Iterator<Item = &PathBuf> {
+    let hard = listing.hard_links.iter().flat_map(|group| &group.paths);
+    listing.links.iter().map(|link| &link.path).chain(hard)
+}
+
+fn lines(listing: &Listing, roots: &Roots, answer: &mut LongAnswer) {
+    let shown = |link: &Link| bare_path(&roots.named(&link.path));
+    let width = match ui::answers_a_terminal() {
+        true => {
+            let widths = listing.links.iter().map(|link| shown(link).chars().count());
+            widths.max().unwrap_or_default().min(MAX_COLUMN)
+        }
+        false => 0,
+    };
+    for link in &listing.links {
+        answer.line(format_args!(
+            "{:<width$} -> {}",
+            shown(link),
+            bare(&link.text)
+        ));
+    }
+    for group in &listing.hard_links {
+        answer.line(heading(group));
+        for path in &group.paths {
+            answer.line(format_args!("  {}", bare_path(&roots.named(path))));
+        }
+    }
+}
+
+fn heading(group: &HardLinks) -> String {
+    let names = ui::count(group.link_count, "name", "names");
+    let size = ui::bytes(group.size_bytes);
+    match group.outside_count() {
+        0 => format!("{names} of one file of {size}:"),
+        elsewhere => format!("{names} of one file of {size}, {elsewhere} of them elsewhere:"),
+    }
+}
+
+fn link_object(link: &Link) -> Value {
+    let mut fields = ui::path_fields("path", &link.path);
+    fields.extend(ui::path_fields("target", link.text.as_ref()));
+    fields.insert("kind".into(), json!(link.kind));
+    fields.insert(
+        "absolute".into(),
+        json!(form_of(&link.text) == Form::Absolute),
+    );
+    Value::Object(ui::typed_object("link", fields))
+}
+
+fn group_object(group: &HardLinks) -> Value {
+    let mut fields = ui::paths_fields("paths", group.paths.iter().map(PathBuf::as_path));
+    fields.insert("link_count".into(), json!(group.link_count));
+    fields.insert("outside_count".into(), json!(group.outside_count()));
+    fields.insert("size_bytes".into(), json!(group.size_bytes));
+    fields.insert("device".into(), json!(group.device));
+    fields.insert("inode".into(), json!(group.inode));
+    Value::Object(ui::typed_object("hard-links", fields))
+}
+
+fn summary(listing: &Listing) -> Value {
+    let mut fields = ui::unseen_fields(&listing.unseen);
+    fields.insert("links".into(), json!(listing.links.len()));
+    fields.insert("hard_link_files".into(), json!(listing.hard_links.len()));
+    Value::Object(ui::typed_object("listed", fields))
+}

@@ -1,0 +1,48 @@
+//! What every command does that searches folders.
+
+use std::process::ExitCode;
+
+use lw_core::jobs::inventory::{Names, Roots, Unseen};
+use lw_fs::look::walk::Mounts;
+
+use super::changing;
+use crate::arguments::Searched;
+use crate::edge::Edge;
+use crate::ui::{self, Message, Style};
+
+/// Finds the folders that are to be searched, and understands the patterns.
+pub(super) fn find(
+    verb: &str,
+    searched: &Searched,
+    edge: &Edge,
+    style: Style,
+) -> Result<(Roots, Names), ExitCode> {
+    let names = Names::new(&searched.globs, &searched.excludes).map_err(|error| {
+        let message = Message::new(format!("cannot {verb}: a pattern cannot be understood"))
+            .cause(error)
+            .help("a literal '[', '{', '*' or '?' is written '[[]', '[{]', '[*]' or '[?]'")
+            .exit_code(2);
+        ui::fail(&message, style)
+    })?;
+    let mounts = match searched.cross_mounts {
+        true => Mounts::Enter,
+        false => Mounts::Stay,
+    };
+    let roots = Roots::find(&edge.around, &searched.folders, mounts)
+        .map_err(|refused| changing::refuse(verb, &refused, style))?;
+    Ok((roots, names))
+}
+
+/// Says what was not seen, where somebody reads it, and returns how a search ends that found no problem.
+pub(super) fn end(unseen: &Unseen, style: Style) -> ExitCode {
+    const PARTLY: u8 = 3;
+    if style == Style::Text {
+        for line in ui::unseen_notes(unseen, ui::notes_to_a_terminal()) {
+            ui::note(format_args!("note: {line}"));
+        }
+    }
+    match unseen.unreadable_count {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(PARTLY),
+    }
+}

@@ -1,0 +1,129 @@
+//! The words of what is found about links.
+
+use std::path::{Path, PathBuf};
+
+use lw_core::jobs::inventory::{Finding, Unseen};
+use serde_json::{Map, Value, json};
+
+use super::{bare_path, count, path_fields, paths_fields, quote, quote_path};
+
+/// Returns what the links of one finding have in common: "they lead in a circle".
+pub(crate) fn finding_heading(finding: &Finding) -> &'static str {
+    match finding {
+        Finding::Loop { .. } => "loop: they lead in a circle",
+        Finding::TooDeep => "too deep: more links follow each other than the system follows",
+        Finding::Dangling { .. } => "dangling: what they lead to does not exist",
+        Finding::ThroughFile { .. } => "dangling: they lead through something that is no folder",
+        Finding::Recursive { .. } => {
+            "recursive: they lead to a folder that contains them, so whoever follows them goes round for ever"
+        }
+        Finding::NotMounted { .. } => "not mounted: they lead to a volume that is not there now",
+        Finding::CannotTell { .. } => "cannot tell: where they lead may not be seen",
+        Finding::Messy { .. } => "messy: they are sound, and their text could be shorter",
+        Finding::Sound => "sound",
+    }
+}
+
+/// Returns what is found about one link, for the end of its line.
+pub(crate) fn finding_words(finding: &Finding, named: impl Fn(&Path) -> PathBuf) -> String {
+    let quoted = |path: &Path| quote_path(&named(path));
+    match finding {
+        Finding::Loop { cycle } => {
+            let mut links: Vec<String> = cycle.iter().map(|link| bare_path(&named(link))).collect();
+            links.extend(links.first().cloned());
+            links.join(" -> ")
+        }
+        Finding::TooDeep => "more than 40 links".to_owned(),
+        Finding::Dangling { first_missing } => format!("{} does not exist", quoted(first_missing)),
+        Finding::ThroughFile { at } => format!("{} is no folder", quoted(at)),
+        Finding::Recursive { folder } => format!("{} contains it", quoted(folder)),
+        Finding::NotMounted {
+            mount_point,
+            source: Some(source),
+        } => format!(
+            "{} would be mounted at {}",
+            quote(source.as_ref()),
+            quote_path(mount_point)
+        ),
+        Finding::NotMounted { mount_point, .. } => {
+            format!("nothing is mounted at {}", quote_path(mount_point))
+        }
+        Finding::CannotTell { at, kind } => format!("{}: {}", quoted(at), kind.words()),
+        Finding::Messy { shorter } => format!("{} would do", quote(shorter)),
+        Finding::Sound => String::new(),
+    }
+}
+
+/// Returns what is found about one link as fields of an object.
+pub(crate) fn finding_fields(finding: &Finding) -> Map<String, Value> {
+    let mut fields = match finding {
+        Finding::Loop { cycle } => paths_fields("cycle", cycle.iter().map(PathBuf::as_path)),
+        Finding::Dangling { first_missing } => path_fields("first_missing", first_missing),
+        Finding::ThroughFile { at } => path_fields("at", at),
+        Finding::Recursive { folder } => path_fields("folder", folder),
+        Finding::NotMounted {
+            mount_point,
+            source,
+        } => {
+            let mut fields = path_fields("mount_point", mount_point);
+            fields.insert("source".into(), json!(source));
+            fields
+        }
+        Finding::CannotTell { at, kind } => {
+            let mut fields = path_fields("at", at);
+            fields.insert("cause".into(), json!(kind.words()));
+            fields
+        }
+        Finding::Messy { shorter } => path_fields("shorter", shorter.as_ref()),
+        Finding::TooDeep | Finding::Sound => Map::new(),
+    };
+    fields.insert("finding".into(), json!(finding.word()));
+    fields.insert("problem".into(), json!(finding.is_problem()));
+    fields
+}
+
+/// Returns what is to be said of what was not seen.
+pub(crate) fn unseen_notes(unseen: &Unseen, names_mounts: bool) -> Vec<String> {
+    const MOST_NAMED: usize = 10;
+    let mut lines = Vec::new();
+    if unseen.unreadable_count > 0 {
+        let folders = count(unseen.unreadable_count, "folder", "folders");
+        lines.push(format!("{folders} could not be read:"));
+        for (path, kind) in unseen.unreadable.iter().take(MOST_NAMED) {
+            lines.push(format!("  {}: {}", quote_path(path), kind.words()));
+        }
+        let more = unseen.unreadable_count.saturating_sub(MOST_NAMED as u64);
+        if more > 0 {
+            lines.push(format!("  and {more} more; --json lists up to 1,000"));
+        }
+    }
+    if names_mounts && !unseen.other_mounts.is_empty() {
+        lines.push(
+            "not entered, as another volume is mounted there (--cross-mounts does):".to_owned(),
+        );
+        let first = unseen.other_mounts.iter().take(MOST_NAMED);
+        lines.extend(first.map(|path| format!("  {}", quote_path(path))));
+        if unseen.other_mounts.len() > MOST_NAMED {
+            let more = unseen.other_mounts.len() - MOST_NAMED;
+            lines.push(format!("  and {more} more"));
+        }
+    }
+    lines
+}
+
+/// Returns what was not seen as fields of an object.
+pub(crate) fn unseen_fields(unseen: &Unseen) -> Map<String, Value> {
+    let unreadable = unseen.unreadable.iter().map(|(path, kind)| {
+        let mut fields = path_fields("path", path);
+        fields.insert("cause".into(), json!(kind.words()));
+        Value::Object(fields)
+    });
+    let mut fields = Map::new();
+    fields.insert("unreadable".into(), unreadable.collect());
+    fields.insert("unreadable_count".into(), json!(unseen.unreadable_count));
+    let mounts = unseen.other_mounts.iter().map(PathBuf::as_path);
+    fields.extend(paths_fields("other_mounts", mounts));
+    let quarantines = unseen.quarantines.iter().map(PathBuf::as_path);
+    fields.extend(paths_fields("quarantines", quarantines));
+    fields
+}

@@ -1,0 +1,355 @@
+//! What is wrong with one link, if anything.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, Path, PathBuf};
+
+use lw_fs::look::walk::Found;
+use lw_fs::look::{self, End, Kind, Unmounted};
+use lw_fs::{FsError, FsErrorKind};
+
+use super::Roots;
+use crate::jobs::Surroundings;
+
+/// What is found about one link, the worst first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The links lead in a circle.
+    Loop {
+        /// The links of the circle, in order.
+        cycle: Vec<PathBuf>,
+    },
+    /// More links follow each other than a system follows.
+    TooDeep,
+    /// It leads nowhere.
+    Dangling {
+        /// The first part of the way that is not there.
+        first_missing: PathBuf,
+    },
+    /// It leads through something that is no folder.
+    ThroughFile {
+        /// That thing.
+        at: PathBuf,
+    },
+    /// It leads to a folder that contains it: whoever follows links goes round for ever.
+    Recursive {
+        /// That folder.
+        folder: PathBuf,
+    },
+    /// It leads to a volume that is not mounted.
+    NotMounted {
+        /// The place where the volume would be.
+        mount_point: PathBuf,
+        /// What would be mounted there, if that is known.
+        source: Option<String>,
+    },
+    /// Where it leads may not be seen.
+    CannotTell {
+        /// Where the look ended.
+        at: PathBuf,
+        /// Why.
+        kind: FsErrorKind,
+    },
+    /// It is sound, and its text could be shorter.
+    Messy {
+        /// The text that means the same.
+        shorter: OsString,
+    },
+    /// It is sound.
+    Sound,
+}
+
+impl Finding {
+    /// Returns whether something is broken or does harm.
+    pub fn is_problem(&self) -> bool {
+        self.rank() <= 4
+    }
+
+    /// Returns the place in the order from worst to best, from 0.
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Loop { .. } => 0,
+            Self::TooDeep => 1,
+            Self::Dangling { .. } => 2,
+            Self::ThroughFile { .. } => 3,
+            Self::Recursive { .. } => 4,
+            Self::NotMounted { .. } => 5,
+            Self::CannotTell { .. } => 6,
+            Self::Messy { .. } => 7,
+            Self::Sound => 8,
+        }
+    }
+
+    /// Returns the word that stands for it in answers for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Loop { .. } => "loop",
+            Self::TooDeep => "too-deep",
+            Self::Dangling { .. } => "dangling",
+            Self::ThroughFile { .. } => "through-file",
+            Self::Recursive { .. } => "recursive",
+            Self::NotMounted { .. } => "not-mounted",
+            Self::CannotTell { .. } => "cannot-tell",
+            Self::Messy { .. } => "messy",
+            Self::Sound => "sound",
+        }
+    }
+}
+
+/// What a second look at a link comes to.
+pub(super) enum Again {
+    /// It is there.
+    Is { text: OsString, finding: Finding },
+    /// It is not there any more.
+    Gone,
+    /// Its path is longer than the system takes: only a walk gets there.
+    OutOfReach,
+}
+
+/// What must be known of the system to judge links.
+pub(super) struct Examiner {
+    unmounted: Vec<Unmounted>,
+    mount_points: Vec<PathBuf>,
+    /// The folders above each root, root included: device and inode number.
+    above_roots: Vec<Vec<(u64, u64)>>,
+}
+
+/// Below these, desktops mount what is plugged in: `/media/USER/LABEL`.
+const DESKTOP_MOUNTS: [&str; 3] = ["/run/media", "/media", "/Volumes"];
+
+impl Examiner {
+    pub(super) fn new(around: &Surroundings, roots: &Roots) -> Result<Self, FsError> {
+        let above = |root: &PathBuf| {
+            let identities = root.ancestors().filter_map(|folder| {
+                let identity = look::entry(folder).ok()?.identity;
+                Some((identity.device, identity.inode))
+            });
+            identities.collect()
+        };
+        Ok(Self {
+            unmounted: look::unmounted(&around.fstab)?,
+            mount_points: look::mount_points()?,
+            above_roots: roots.real().iter().map(above).collect(),
+        })
+    }
+
+    /// Judges a link that was met on a walk: one question to the kernel if it is sound.
+    pub(super) fn judge(&self, link: &Found<'_>, text: &OsStr) -> Finding {
+        match link.followed() {
+            Ok(target) => {
+                let (device, inode) = (target.identity.device, target.identity.inode);
+                let contains_it = || {
+                    link.folder.is_at_or_below(device, inode)
+                        || self.above_roots[link.folder.root()].contains(&(device, inode))
+                };
+                if target.kind == Kind::Directory && contains_it() {
+                    let folder = link.folder.path();
+                    return Finding::Recursive { folder };
+                }
+                messy(|| link.folder.path(), text)
+            }
+            Err(error) => self.explain(&link.folder.path(), text, &error),
+        }
+    }
+
+    /// Judges the link at a path once more.
+    pub(super) fn judge_again(&self, path: &Path) -> Again {
+        let text = match look::read_link(path) {
+            Ok(text) => text,
+            Err(error) if error.kind == FsErrorKind::NameTooLong => return Again::OutOfReach,
+            Err(_) => return Again::Gone,
+        };
+        let folder = path.parent().unwrap_or(path);
+        let finding = match look::followed(path) {
+            Ok(target) => match self.recursive(path, target.kind, folder, &text) {
+                Some(finding) => finding,
+                None => messy(|| folder.to_path_buf(), &text),
+            },
+            Err(error) => self.explain(folder, &text, &error),
+        };
+        Again::Is { text, finding }
+    }
+
+    fn recursive(&self, path: &Path, kind: Kind, folder: &Path, text: &OsStr) -> Option<Finding> {
+        if kind != Kind::Directory {
+            return None;
+        }
+        let target = look::followed(path).ok()?.identity;
+        let is_it = |above: &&Path| {
+            look::entry(above).is_ok_and(|entry| entry.identity.is_same_now(&target))
+        };
+        folder.ancestors().find(is_it)?;
+        let folder = match look::resolve_from(folder, text).end {
+            End::Found { path, .. } => path,
+            _ => folder.to_path_buf(),
+        };
+        Some(Finding::Recursive { folder })
+    }
+
+    /// The kernel did not get there: the way by hand says why.
+    fn explain(&self, folder: &Path, text: &OsStr, error: &FsError) -> Finding {
+        match look::resolve_from(folder, text).end {
+            End::Loop { cycle } => Finding::Loop { cycle },
+            End::TooDeep => Finding::TooDeep,
+            End::Missing { first_missing } => self.missing(first_missing),
+            End::NotADirectory { at } => Finding::ThroughFile { at },
+            End::Unreadable(_) if error.kind == FsErrorKind::NotFound => {
+                self.missing(folder.join(text))
+            }
+            End::Unreadable(unreadable) => Finding::CannotTell {
+                at: unreadable.path,
+                kind: unreadable.kind,
+            },
+            // The system refuses to follow it (`fs.protected_symlinks`), or it has just come back.
+            End::Found { path, .. } => Finding::CannotTell {
+                at: path,
+                kind: error.kind,
+            },
+        }
+    }
+
+    fn missing(&self, first_missing: PathBuf) -> Finding {
+        let expected = self
+            .unmounted
+            .iter()
+            .find(|expected| first_missing.starts_with(&expected.mount_point));
+        if let Some(expected) = expected {
+            return Finding::NotMounted {
+                mount_point: expected.mount_point.clone(),
+                source: Some(expected.source.clone()),
+            };
+        }
+        match self.desktop_mount(&first_missing) {
+            true => Finding::NotMounted {
+                mount_point: first_missing,
+                source: None,
+            },
+            false => Finding::Dangling { first_missing },
+        }
+    }
+
+    /// Returns whether a desktop would mount something right there.
+    fn desktop_mount(&self, first_missing: &Path) -> bool {
+        const MOST_BELOW: usize = 2;
+        let below = DESKTOP_MOUNTS
+            .iter()
+            .find_map(|top| first_missing.strip_prefix(top).ok());
+        let is_near_the_top = below.is_some_and(|below| {
+            let parts = below.components().count();
+            (1..=MOST_BELOW).contains(&parts)
+        });
+        let is_on_a_mounted_one = || {
+            let mounts = &self.mount_points;
+            mounts.iter().any(|mount| {
+                first_missing.starts_with(mount)
+                    && DESKTOP_MOUNTS.iter().any(|top| mount.starts_with(top))
+            })
+        };
+        is_near_the_top && !is_on_a_mounted_one()
+    }
+}
+
+fn messy(folder: impl FnOnce() -> PathBuf, text: &OsStr) -> Finding {
+    if is_tidy(text) {
+        return Finding::Sound;
+    }
+    match shortened(&folder(), text) {
+        Some(shorter) => Finding::Messy { shorter },
+        None => Finding::Sound,
+    }
+}
+
+/// Returns whether nothing in the text can be left out, by its letters alone.
+fn is_tidy(text: &OsStr) -> bool {
+    let bytes = text.as_encoded_bytes();
+    if bytes == b"." || bytes == b"/" {
+        return true;
+    }
+    let is_absolute = bytes.first() == Some(&b'/');
+    let mut may_climb = !is_absolute;
+    bytes[usize::from(is_absolute)..]
+        .split(|byte| *byte == b'/')
+        .all(|part| {
+            let is_up = part == b"..";
+            may_climb &= is_up;
+            !part.is_empty() && part != b"." && (!is_up || may_climb)
+        })
+}
+
+/// Returns the shortest text that means the same from this link-free folder, or `None` if it is that already: no doubled
+/// slashes, no `.`, no `name/..` where `name` is a folder and no link.
+pub(crate) fn shortened(folder: &Path, text: &OsStr) -> Option<OsString> {
+    let mut at = folder.to_path_buf();
+    let mut short = PathBuf::new();
+    let mut names = 0_usize;
+    for part in Path::new(text).components() {
+        match part {
+            Component::RootDir | Component::Prefix(_) => {
+                at = PathBuf::from("/");
+                short.push(part);
+            }
+            Component::CurDir => {}
+            Component::Normal(name) => {
+                at.push(name);
+                short.push(name);
+                names += 1;
+            }
+            Component::ParentDir if at.parent().is_none() => {}
+            Component::ParentDir => {
+                let is_plain_folder =
+                    names > 0 && look::entry(&at).is_ok_and(|entry| entry.kind == Kind::Directory);
+                if is_plain_folder {
+                    short.pop();
+                    names -= 1;
+                    at.pop();
+                } else if names > 0 {
+                    // Behind a link '..' means something else: from here on nothing is left out.
+                    return None;
+                } else {
+                    short.push("..");
+                    at.pop();
+                }
+            }
+        }
+    }
+    if short.as_os_str().is_empty() {
+        short.push(".");
+    }
+    (short.as_os_str() != text).then(|| short.into_os_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shorter_text_means_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(real.join("d/e")).unwrap();
+        std::os::unix::fs::symlink("d/e", real.join("l")).unwrap();
+        let short = |text: &str| {
+            let found = shortened(&real, OsStr::new(text));
+            found.map(|text| text.to_str().unwrap().to_owned())
+        };
+        for (text, expected) in [
+            ("d//e", Some("d/e")),
+            ("./d", Some("d")),
+            ("d/", Some("d")),
+            ("d/../d/e", Some("d/e")),
+            ("d/..", Some(".")),
+            ("../x/..", None),
+            ("l/../x", None),
+            ("/../..//usr", Some("/usr")),
+            ("gone/../d", None),
+            ("..", None),
+        ] {
+            assert_eq!(short(text).as_deref(), expected, "{text}");
+        }
+        for tidy in [".", "/", "..", "../..", "a/b", "/a", "../a"] {
+            assert!(is_tidy(OsStr::new(tidy)), "{tidy}");
+        }
+        for untidy in ["", "//", "a/", "a/..", "/..", "../a/..", "./a", "a/./b"] {
+            assert!(!is_tidy(OsStr::new(untidy)), "{untidy}");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! `lw list`: the links below some folders, and the names of files that have several.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::walk::{Found, Visitor};
+use lw_fs::look::{End, Kind, Resolver};
+
+use super::finding::{Again, Examiner, Finding};
+use super::{Names, Roots, Unseen};
+use crate::jobs::{Refused, Surroundings};
+
+/// Which links are listed.
+#[derive(Debug, Clone, Default)]
+pub struct ListRequest {
+    /// Whether symbolic links are listed.
+    pub symbolic: bool,
+    /// Whether junctions are listed.
+    pub junctions: bool,
+    /// Whether the names of files that have several are listed.
+    pub hard: bool,
+    /// Only those with target texts of this form.
+    pub form: Option<Form>,
+    /// Only those that lead nowhere.
+    pub dangling: bool,
+    /// Only those that lead to this folder or below, link-free.
+    pub target_under: Option<PathBuf>,
+    /// Only those that lead out of the folders that are searched.
+    pub outside: bool,
+    /// Only those with such names.
+    pub names: Names,
+}
+
+/// How a target text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// It begins at the root.
+    Absolute,
+    /// It begins at the link.
+    Relative,
+}
+
+/// One link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its path.
+    pub path: PathBuf,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its target text.
+    pub text: OsString,
+}
+
+/// All names of one file that were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HardLinks {
+    /// The names, sorted.
+    pub paths: Vec<PathBuf>,
+    /// How many names the file has.
+    pub link_count: u64,
+    /// Size of the file in bytes.
+    pub size_bytes: u64,
+    /// Device number of its volume.
+    pub device: u64,
+    /// Its inode number.
+    pub inode: u64,
+}
+
+impl HardLinks {
+    /// Returns how many names lie outside of what was searched.
+    pub fn outside_count(&self) -> u64 {
+        self.link_count.saturating_sub(self.paths.len() as u64)
+    }
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Listing {
+    /// The links, sorted by path.
+    pub links: Vec<Link>,
+    /// The files with several names, sorted by their first one.
+    pub hard_links: Vec<HardLinks>,
+    /// What was not seen.
+    pub unseen: Unseen,
+}
+
+/// Lists links below the folders.
+pub fn list(
+    around: &Surroundings,
+    roots: &Roots,
+    request: &ListRequest,
+) -> Result<Listing, Refused> {
+    let examiner = match request.dangling {
+        true => Some(Examiner::new(around, roots)?),
+        false => None,
+    };
+    let needs_way = request.outside || request.target_under.is_some();
+    let (lists, unseen) = roots.walk(|| Lister {
+        request,
+        roots,
+        examiner: examiner.as_ref(),
+        resolver: needs_way.then(|| Resolver::remembering(None)),
+        links: Vec::new(),
+        files: HashMap::new(),
+    })?;
+    let mut links = Vec::new();
+    let mut files: HashMap<(u64, u64), HardLinks> = HashMap::new();
+    for list in lists {
+        links.extend(list.links);
+        for (identity, group) in list.files {
+            match files.get_mut(&identity) {
+                Some(known) => known.paths.extend(group.paths),
+                None => {
+                    files.insert(identity, group);
+                }
+            }
+        }
+    }
+    if let Some(examiner) = &examiner {
+        links.retain(|link: &Link| match examiner.judge_again(&link.path) {
+            Again::Is { finding, .. } => is_dangling(&finding),
+            Again::Gone => false,
+            Again::OutOfReach => true,
+        });
+    }
+    links.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let mut hard_links: Vec<HardLinks> = files.into_values().collect();
+    for group in &mut hard_links {
+        group.paths.sort_unstable();
+    }
+    hard_links.sort_unstable_by(|a, b| a.paths.cmp(&b.paths));
+    Ok(Listing {
+        links,
+        hard_links,
+        unseen,
+    })
+}
+
+/// What one thread has found.
+struct Lister<'a> {
+    request: &'a ListRequest,
+    roots: &'a Roots,
+    examiner: Option<&'a Examiner>,
+    resolver: Option<Resolver>,
+    links: Vec<Link>,
+    files: HashMap<(u64, u64), HardLinks>,
+}
+
+impl Visitor for Lister<'_> {
+    fn visit(&mut self, found: &Found<'_>) {
+        let request = self.request;
+        match found.kind {
+            Kind::SymbolicLink if request.symbolic && self.is_meant(found) => self.add_link(found),
+            Kind::Junction if request.junctions && self.is_meant(found) => self.add_link(found),
+            Kind::File if request.hard => self.add_name(found),
+            _ => {}
+        }
+    }
+
+    fn enters(&mut self, folder: &Found<'_>) -> bool {
+        let names = &self.request.names;
+        names.are_all() || names.enter(self.roots.below(&folder.path()))
+    }
+}
+
+impl Lister<'_> {
+    fn is_meant(&self, found: &Found<'_>) -> bool {
+        let names = &self.request.names;
+        names.are_all() || names.include(self.roots.below(&found.path()))
+    }
+
+    /// A link that vanishes between two looks is left out.
+    fn add_link(&mut self, found: &Found<'_>) {
+        let form = self.request.form;
+        let read = found.with_link_text(|text| {
+            let is_meant = form.is_none_or(|form| form == form_of(text));
+            is_meant.then(|| text.to_os_string())
+        });
+        let Ok(Some(text)) = read else { return };
+        if let Some(examiner) = self.examiner
+            && !is_dangling(&examiner.judge(found, &text))
+        {
+            return;
+        }
+        if let Some(resolver) = &mut self.resolver {
+            let way = resolver.resolve(&found.folder.path(), &text);
+            if !leads_as_asked(self.request, self.roots, &way.end) {
+                return;
+            }
+        }
+        self.links.push(Link {
+            path: found.path(),
+            kind: found.kind,
+            text,
+        });
+    }
+
+    fn add_name(&mut self, found: &Found<'_>) {
+        let Ok(entry) = found.entry() else { return };
+        if entry.kind != Kind::File || entry.link_count < 2 || !self.is_meant(found) {
+            return;
+        }
+        let identity = (entry.identity.device, entry.identity.inode);
+        let group = self.files.entry(identity).or_insert_with(|| HardLinks {
+            paths: Vec::new(),
+            link_count: entry.link_count,
+            size_bytes: entry.size_bytes,
+            device: identity.0,
+            inode: identity.1,
+        });
+        group.link_count = entry.link_count;
+        group.paths.push(found.path());
+    }
+}
+
+/// Returns how a target text is written.
+pub fn form_of(text: &OsStr) -> Form {
+    match Path::new(text).is_absolute() {
+        true => Form::Absolute,
+        false => Form::Relative,
+    }
+}
+
+fn is_dangling(finding: &Finding) -> bool {
+    matches!(
+        finding,
+        Finding::Dangling { .. } | Finding::ThroughFile { .. }
+    )
+}
+
+fn leads_as_asked(request: &ListRequest, roots: &Roots, end: &End) -> bool {
+    let Some(path) = where_it_ends(end) else {
+        return false;
+    };
+    let is_under = |folder: &PathBuf| path.starts_with(folder);
+    request.target_under.as_ref().is_none_or(is_under) && !(request.outside && roots.hold(path))
+}
+
+/// Returns the place to which a way leads, also if nothing is there.
+pub(super) fn where_it_ends(end: &End) -> Option<&Path> {
+    match end {
+        End::Found { path, .. } => Some(path),
+        End::Missing { first_missing } => Some(first_missing),
+        End::NotADirectory { at } => Some(at),
+        End::Unreadable(error) => Some(&error.path),
+        End::Loop { .. } | End::TooDeep => None,
+    }
+}

@@ -1,0 +1,110 @@
+//! Patterns of names: which links are meant, and which folders are not entered.
+
+use std::path::Path;
+
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// Which names are meant. Without any pattern, all are.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    only: Option<Patterns>,
+    without: Option<Patterns>,
+}
+
+/// A pattern that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct BadPattern(#[from] globset::Error);
+
+impl Names {
+    /// Makes them of the patterns for what is meant and for what is not.
+    ///
+    /// A pattern without a slash is compared with the name alone, any other one with the path below the folder that is
+    /// searched. `*` and `?` stand for no slash, `**` for whole folders.
+    pub fn new(only: &[String], without: &[String]) -> Result<Self, BadPattern> {
+        Ok(Self {
+            only: Patterns::new(only)?,
+            without: Patterns::new(without)?,
+        })
+    }
+
+    /// Returns whether there is no pattern at all.
+    pub(super) fn are_all(&self) -> bool {
+        self.only.is_none() && self.without.is_none()
+    }
+
+    /// Returns whether this path, below the folder that is searched, is meant.
+    pub(super) fn include(&self, below: &Path) -> bool {
+        let matches = |patterns: &Option<Patterns>| patterns.as_ref().map(|all| all.match_(below));
+        matches(&self.only).unwrap_or(true) && self.enter(below)
+    }
+
+    /// Returns whether the folder at this path, below the folder that is searched, is entered.
+    pub(super) fn enter(&self, below: &Path) -> bool {
+        self.without.as_ref().is_none_or(|all| !all.match_(below))
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Patterns {
+    of_names: GlobSet,
+    of_paths: GlobSet,
+}
+
+impl Patterns {
+    fn new(patterns: &[String]) -> Result<Option<Self>, BadPattern> {
+        if patterns.is_empty() {
+            return Ok(None);
+        }
+        let (mut of_names, mut of_paths) = (GlobSetBuilder::new(), GlobSetBuilder::new());
+        for pattern in patterns {
+            let plain = pattern.trim_end_matches('/');
+            if plain.contains('/') {
+                of_paths.add(glob(plain.trim_start_matches('/'))?);
+            } else {
+                of_names.add(glob(plain)?);
+            }
+        }
+        Ok(Some(Self {
+            of_names: of_names.build()?,
+            of_paths: of_paths.build()?,
+        }))
+    }
+
+    fn match_(&self, below: &Path) -> bool {
+        self.of_paths.is_match(below)
+            || below
+                .file_name()
+                .is_some_and(|name| self.of_names.is_match(name))
+    }
+}
+
+fn glob(pattern: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(pattern).literal_separator(true).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_paths() {
+        let names = |only: &[&str], without: &[&str]| {
+            let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect::<Vec<_>>();
+            Names::new(&owned(only), &owned(without)).unwrap()
+        };
+        let some = names(&["*.so", "usr/*/x"], &["node_modules/"]);
+        for (path, is_meant) in [
+            ("a/b.so", true),
+            ("usr/lib/x", true),
+            ("usr/lib/deep/x", false),
+            ("node_modules", false),
+            ("other", false),
+        ] {
+            assert_eq!(some.include(Path::new(path)), is_meant, "{path}");
+        }
+        assert!(!some.enter(Path::new("a/node_modules")));
+        assert!(names(&[], &[]).include(Path::new("anything")));
+        assert!(Names::new(&["[".to_owned()], &[]).is_err());
+    }
+}

@@ -1,0 +1,133 @@
+//! The folders that are searched, and what of them was not seen.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::walk::{Mounts, Visitor, Walked, walk};
+use lw_fs::look::{self, Kind};
+use lw_fs::{FsError, FsErrorKind};
+
+use crate::jobs::{Refusal, Refused, Surroundings};
+
+/// The folders that are searched: where they really are, and how they were named.
+#[derive(Debug, Clone)]
+pub struct Roots {
+    real: Vec<PathBuf>,
+    named: Vec<PathBuf>,
+    mounts: Mounts,
+}
+
+impl Roots {
+    /// Finds the folders; one that lies within another one of them is searched with it.
+    pub fn find(
+        around: &Surroundings,
+        folders: &[PathBuf],
+        mounts: Mounts,
+    ) -> Result<Self, Refused> {
+        let mut found: Vec<(PathBuf, PathBuf, u64)> = Vec::new();
+        let mut refusals = Vec::new();
+        for named in folders {
+            match real_folder(around, named) {
+                Ok((real, mount_id)) => found.push((real, named.clone(), mount_id)),
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        if !refusals.is_empty() {
+            return Err(Refused(refusals));
+        }
+        let is_searched_with = |inner: usize, outer: usize| {
+            let ((inside, _, inside_mount), (above, _, above_mount)) =
+                (&found[inner], &found[outer]);
+            let is_reached = mounts == Mounts::Enter || inside_mount == above_mount;
+            is_reached && inside.starts_with(above) && (inside != above || outer < inner)
+        };
+        let kept: Vec<usize> = (0..found.len())
+            .filter(|inner| {
+                !(0..found.len()).any(|outer| outer != *inner && is_searched_with(*inner, outer))
+            })
+            .collect();
+        Ok(Self {
+            real: kept.iter().map(|index| found[*index].0.clone()).collect(),
+            named: kept.iter().map(|index| found[*index].1.clone()).collect(),
+            mounts,
+        })
+    }
+
+    /// Returns the link-free paths of the folders.
+    pub fn real(&self) -> &[PathBuf] {
+        &self.real
+    }
+
+    /// Returns a path below one of the folders as it begins with what was named.
+    pub fn named(&self, path: &Path) -> PathBuf {
+        let roots = self.real.iter().zip(&self.named);
+        let nearest = roots
+            .filter_map(|(real, named)| Some((named, path.strip_prefix(real).ok()?)))
+            .min_by_key(|(_, below)| below.as_os_str().len());
+        match nearest {
+            Some((named, below)) if named == Path::new(".") && below != Path::new("") => {
+                below.to_path_buf()
+            }
+            Some((named, below)) if below == Path::new("") => named.clone(),
+            Some((named, below)) => named.join(below),
+            None => path.to_path_buf(),
+        }
+    }
+
+    /// Returns the path below its root.
+    pub(super) fn below<'a>(&self, path: &'a Path) -> &'a Path {
+        let below = |root: &PathBuf| path.strip_prefix(root).ok();
+        let nearest = self.real.iter().filter_map(below);
+        nearest
+            .min_by_key(|below| below.as_os_str().len())
+            .unwrap_or(path)
+    }
+
+    /// Returns whether the link-free path is one of the folders or lies below one.
+    pub(super) fn hold(&self, path: &Path) -> bool {
+        self.real.iter().any(|root| path.starts_with(root))
+    }
+
+    /// Goes through the folders.
+    pub(in crate::jobs) fn walk<V: Visitor>(
+        &self,
+        visitor: impl Fn() -> V + Sync,
+    ) -> Result<(Vec<V>, Unseen), FsError> {
+        let walked: Walked<V> = walk(&self.real, self.mounts, visitor)?;
+        let unseen = Unseen {
+            unreadable_count: walked.unreadable_count,
+            unreadable: walked.unreadable,
+            other_mounts: walked.other_mounts,
+            quarantines: walked.private_folders,
+        };
+        Ok((walked.visitors, unseen))
+    }
+}
+
+fn real_folder(around: &Surroundings, named: &Path) -> Result<(PathBuf, u64), Refusal> {
+    let path = around.working_folder.join(named);
+    let real = look::real_folder(&path).map_err(|error| match error.kind {
+        FsErrorKind::NotFound => Refusal::Missing { path: path.clone() },
+        _ => Refusal::System(error),
+    })?;
+    let entry = look::entry(&real).map_err(Refusal::System)?;
+    if entry.kind != Kind::Directory {
+        return Err(Refusal::NotAFolder {
+            path: named.to_path_buf(),
+            kind: entry.kind,
+        });
+    }
+    Ok((real, entry.mount_id))
+}
+
+/// What lies below the folders and was not seen.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Unseen {
+    /// Number of folders that could not be read.
+    pub unreadable_count: u64,
+    /// The first of them, with the reason.
+    pub unreadable: Vec<(PathBuf, FsErrorKind)>,
+    /// Where other volumes are mounted.
+    pub other_mounts: Vec<PathBuf>,
+    /// Quarantines of linkwright's.
+    pub quarantines: Vec<PathBuf>,
+}

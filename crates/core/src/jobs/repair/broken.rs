@@ -1,0 +1,86 @@
+//! The links that are broken themselves, and those that only lead to such.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, PathBuf};
+
+use lw_fs::look::{self, End, Resolution};
+
+use super::Unmended;
+use crate::jobs::inventory::Finding;
+use crate::jobs::inventory::check::Checked;
+use crate::plan::NotMended;
+
+/// A link that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Broken {
+    pub(super) link: PathBuf,
+    pub(super) text: OsString,
+    /// Where its target should be, links on the way resolved as far as there is a way.
+    pub(super) wanted: PathBuf,
+}
+
+impl Broken {
+    /// Returns the name its target had.
+    pub(super) fn wanted_name(&self) -> Option<&OsStr> {
+        self.wanted.file_name()
+    }
+}
+
+/// Links that lead nowhere, by what is to blame.
+pub(super) struct Sorted {
+    pub(super) broken: Vec<Broken>,
+    pub(super) unmended: Vec<Unmended>,
+}
+
+/// Takes the links that lead nowhere out of what was found about links.
+pub(super) fn sort_out(findings: Vec<Checked>) -> Sorted {
+    let mut sorted = Sorted {
+        broken: Vec::new(),
+        unmended: Vec::new(),
+    };
+    for checked in findings {
+        if !matches!(
+            checked.finding,
+            Finding::Dangling { .. } | Finding::ThroughFile { .. }
+        ) {
+            continue;
+        }
+        let (link, text) = (checked.path, checked.text);
+        let folder = link.parent().unwrap_or(&link);
+        let way = look::resolve_from(folder, &text);
+        if let Some(blamed) = blamed(&way) {
+            let why = NotMended::ByWayOf(blamed);
+            sorted.unmended.push(Unmended { link, text, why });
+        } else if let Some(wanted) = wanted(way) {
+            sorted.broken.push(Broken { link, text, wanted });
+        }
+    }
+    sorted
+}
+
+/// Returns the last link on the way that leads nowhere by itself.
+fn blamed(way: &Resolution) -> Option<PathBuf> {
+    let last = way.hops.last()?;
+    match look::resolve(&last.link).end {
+        End::Found { .. } => None,
+        _ => Some(last.link.clone()),
+    }
+}
+
+/// Returns the path that would have to be there, or `None` if it is there after all.
+fn wanted(way: Resolution) -> Option<PathBuf> {
+    let mut path = match way.end {
+        End::Missing { first_missing } => first_missing,
+        End::NotADirectory { at } => at,
+        _ => return None,
+    };
+    for part in way.rest.components() {
+        match part {
+            Component::ParentDir => {
+                path.pop();
+            }
+            part => path.push(part),
+        }
+    }
+    Some(path)
+}

@@ -1,0 +1,220 @@
+//! `lw repair`: broken links are led to where their targets are now, on evidence.
+
+mod broken;
+mod candidates;
+mod rules;
+mod units;
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, End};
+
+use super::inventory::{Names, Roots, check};
+use super::{Refused, Surroundings};
+use crate::plan::NotMended;
+use broken::Broken;
+use candidates::Candidates;
+pub use rules::Rule;
+use rules::RuleChoice;
+
+pub use units::plan;
+
+/// What is to be repaired, and where targets are looked for.
+#[derive(Debug, Clone)]
+pub struct RepairRequest {
+    /// Where the broken links are.
+    pub roots: Roots,
+    /// Which of them are meant.
+    pub names: Names,
+    /// Where their targets are looked for.
+    pub search: Roots,
+    /// What is known to have moved; nothing else is looked for then.
+    pub rule: Option<Rule>,
+}
+
+/// Why a place is taken for that of a target, the best reason first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// It was said that what was below `from` is below `to` now.
+    Told(Rule),
+    /// Several broken links have their targets there if what was below `from` is below `to` now.
+    Prefix {
+        /// What seems to have moved.
+        rule: Rule,
+        /// How many targets stand where it says.
+        count: u64,
+    },
+    /// Nothing else in the places that were searched has this name.
+    OnlyName,
+}
+
+/// What can be done about a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// The link.
+    pub link: PathBuf,
+    /// Its text now.
+    pub old_text: OsString,
+    /// The text that leads to the target.
+    pub new_text: OsString,
+    /// Why.
+    pub evidence: Evidence,
+}
+
+/// A broken link about which nothing is proposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmended {
+    /// The link.
+    pub link: PathBuf,
+    /// Its text.
+    pub text: OsString,
+    /// Why nothing is proposed.
+    pub why: NotMended,
+}
+
+/// What was found out about the broken links.
+#[derive(Debug, Default)]
+pub struct Diagnosis {
+    /// What can be mended, by path.
+    pub proposals: Vec<Proposal>,
+    /// What cannot, by path.
+    pub unmended: Vec<Unmended>,
+    /// Links that are sound again once those are that they lead to.
+    pub mended_along: Vec<PathBuf>,
+    /// Number of links that were looked at.
+    pub link_count: u64,
+    /// What was not seen where the links are.
+    pub unseen: super::inventory::Unseen,
+    /// What was not seen where the targets were looked for.
+    pub unsearched: super::inventory::Unseen,
+}
+
+/// Finds the broken links and, on evidence, where their targets are now. Two equally good places are never chosen
+/// between.
+pub fn diagnose(around: &Surroundings, request: &RepairRequest) -> Result<Diagnosis, Refused> {
+    let checkup = check::check(around, &request.roots, &request.names)?;
+    let mut diagnosis = Diagnosis {
+        link_count: checkup.link_count,
+        unseen: checkup.unseen,
+        ..Diagnosis::default()
+    };
+    let sorted = broken::sort_out(checkup.findings);
+    diagnosis.unmended = sorted.unmended;
+    let judged = match &request.rule {
+        Some(rule) => told(around, sorted.broken, rule),
+        None => {
+            let names = sorted.broken.iter().filter_map(Broken::wanted_name);
+            let (candidates, unsearched) = Candidates::find(&request.search, names)?;
+            diagnosis.unsearched = unsearched;
+            searched(sorted.broken, &candidates)
+        }
+    };
+    for (broken, judged) in judged {
+        match judged.and_then(|(target, evidence)| proposal(&broken, &target, evidence)) {
+            Ok(proposal) => diagnosis.proposals.push(proposal),
+            Err(why) => diagnosis.unmended.push(Unmended {
+                link: broken.link,
+                text: broken.text,
+                why,
+            }),
+        }
+    }
+    follow_the_blamed(&mut diagnosis);
+    diagnosis.proposals.sort_by(|a, b| a.link.cmp(&b.link));
+    diagnosis.unmended.sort_by(|a, b| a.link.cmp(&b.link));
+    Ok(diagnosis)
+}
+
+type Judged = Vec<(Broken, Result<(PathBuf, Evidence), NotMended>)>;
+
+/// What was told is taken as it is: a target is there, or nothing is proposed.
+fn told(around: &Surroundings, all: Vec<Broken>, rule: &Rule) -> Judged {
+    let by_resolved = Rule {
+        from: around.leading_to(&rule.from).unwrap_or(rule.from.clone()),
+        to: rule.to.clone(),
+    };
+    let judge = |broken: Broken| {
+        let as_written = rule.apply(Path::new(&broken.text));
+        let target = as_written.or_else(|| by_resolved.apply(&broken.wanted));
+        let judged = match target {
+            Some(target) if rules::is_there(&target) => Ok((target, Evidence::Told(rule.clone()))),
+            _ => Err(NotMended::NothingFound),
+        };
+        (broken, judged)
+    };
+    all.into_iter().map(judge).collect()
+}
+
+/// Goes down the ladder: a rule that many links support, then the only thing of that name.
+fn searched(all: Vec<Broken>, candidates: &Candidates) -> Judged {
+    let choices = rules::choose(&all, candidates);
+    let judge = |(broken, choice): (Broken, RuleChoice)| {
+        let judged = match choice {
+            RuleChoice::One {
+                target,
+                rule,
+                count,
+            } => Ok((target, Evidence::Prefix { rule, count })),
+            RuleChoice::Several(targets) => Err(ambiguous(&targets)),
+            RuleChoice::None => match candidates.of(&broken) {
+                [] => Err(NotMended::NothingFound),
+                [only] if !candidates.has_more(&broken) => {
+                    Ok((only.to_path_buf(), Evidence::OnlyName))
+                }
+                several => Err(ambiguous(several)),
+            },
+        };
+        (broken, judged)
+    };
+    all.into_iter().zip(choices).map(judge).collect()
+}
+
+fn ambiguous(candidates: &[PathBuf]) -> NotMended {
+    const MOST_NAMED: usize = 10;
+    NotMended::Ambiguous {
+        candidates: candidates.iter().take(MOST_NAMED).cloned().collect(),
+        count: candidates.len() as u64,
+    }
+}
+
+/// Writes the new text in the form of the old one, and looks whether it leads there.
+fn proposal(broken: &Broken, target: &Path, evidence: Evidence) -> Result<Proposal, NotMended> {
+    let folder = broken.link.parent().unwrap_or(&broken.link);
+    let new_text = match Path::new(&broken.text).is_absolute() {
+        true => target.to_path_buf().into_os_string(),
+        false => {
+            let real = look::real_folder(target).unwrap_or_else(|_| target.to_path_buf());
+            look::lexical_parents(folder, &real).into_os_string()
+        }
+    };
+    match look::resolve_from(folder, &new_text).end {
+        End::Found { path, .. } if folder.starts_with(&path) => Err(NotMended::CannotChange(
+            "what has its name now is a folder that contains it".to_owned(),
+        )),
+        End::Found { .. } => Ok(Proposal {
+            link: broken.link.clone(),
+            old_text: broken.text.clone(),
+            new_text,
+            evidence,
+        }),
+        _ => Err(NotMended::NothingFound),
+    }
+}
+
+/// A link that leads to another broken one is mended with that, or not at all.
+fn follow_the_blamed(diagnosis: &mut Diagnosis) {
+    let links = diagnosis.proposals.iter();
+    let mended: HashSet<&Path> = links.map(|proposal| proposal.link.as_path()).collect();
+    let mut along = Vec::new();
+    diagnosis.unmended.retain(|unmended| match &unmended.why {
+        NotMended::ByWayOf(blamed) if mended.contains(blamed.as_path()) => {
+            along.push(unmended.link.clone());
+            false
+        }
+        _ => true,
+    });
+    diagnosis.mended_along.extend(along);
+    diagnosis.mended_along.sort();
+}
