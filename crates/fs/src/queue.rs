@@ -11,6 +11,7 @@ pub(crate) struct Queue<T> {
 struct State<T> {
     waiting: Vec<T>,
     busy_workers: usize,
+    idle_workers: usize,
     is_stopped: bool,
 }
 
@@ -20,6 +21,7 @@ impl<T> Queue<T> {
         let state = State {
             waiting: first,
             busy_workers: 0,
+            idle_workers: 0,
             is_stopped: false,
         };
         Self {
@@ -46,10 +48,12 @@ impl<T> Queue<T> {
             if state.busy_workers == 0 {
                 return None;
             }
+            state.idle_workers += 1;
             state = self
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.idle_workers -= 1;
         }
     }
 
@@ -58,8 +62,12 @@ impl<T> Queue<T> {
         let mut state = self.lock();
         state.waiting.append(found);
         state.busy_workers -= 1;
+        // To wake somebody is a system call, also where nobody sleeps.
+        let is_awaited = state.idle_workers > 0;
         drop(state);
-        self.changed.notify_all();
+        if is_awaited {
+            self.changed.notify_all();
+        }
     }
 
     /// Lets no more work be handed out.

@@ -106,7 +106,8 @@ impl Ledger {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(wrap)?;
         connection
             .execute_batch(
-                "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON;",
+                "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON; \
+                 PRAGMA cache_size=-16384;",
             )
             .map_err(wrap)?;
         Ok(Self {

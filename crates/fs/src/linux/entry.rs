@@ -1,5 +1,6 @@
 //! statx(2).
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::io;
 use std::os::fd::AsFd;
@@ -14,7 +15,7 @@ pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
     let stat = rustix::fs::statx(CWD, path, flags, wanted)?;
     let mut entry = from_statx(&stat);
-    if entry.identity.birth_ns.is_some() && is_on_overlay(path) {
+    if entry.identity.birth_ns.is_some() && is_on_overlay(path, &entry) {
         // A file of a lower layer is born anew when it is first changed; its inode number stays.
         entry.identity.birth_ns = None;
     }
@@ -41,10 +42,32 @@ pub(crate) fn entry_at(folder: impl AsFd, name: &OsStr, flags: AtFlags) -> io::R
 }
 
 /// Whether the folder that holds `path` is on overlayfs: statfs(2), `OVERLAYFS_SUPER_MAGIC` of linux/magic.h.
-fn is_on_overlay(path: &Path) -> bool {
+///
+/// The answer for the mount and device of the last call is kept: what follows each other mostly lies on one volume.
+fn is_on_overlay(path: &Path, entry: &Entry) -> bool {
     const OVERLAYFS_SUPER_MAGIC: u64 = 0x794c_7630;
+    thread_local! {
+        static LAST: Cell<Option<(u64, u64, bool)>> = const { Cell::new(None) };
+    }
+    let (mount_id, device) = (entry.mount_id, entry.identity.device);
+    match LAST.get() {
+        Some((known_mount, known_device, is_overlay))
+            if mount_id != 0 && (known_mount, known_device) == (mount_id, device) =>
+        {
+            return is_overlay;
+        }
+        _ => {}
+    }
     let folder = path.parent().unwrap_or(path);
-    rustix::fs::statfs(folder).is_ok_and(|stat| stat.f_type as u64 == OVERLAYFS_SUPER_MAGIC)
+    let Ok(stat) = rustix::fs::statfs(folder) else {
+        return false;
+    };
+    let is_overlay = stat.f_type as u64 == OVERLAYFS_SUPER_MAGIC;
+    // Where a mount begins, its folder lies on the one around it.
+    if !entry.is_mount_root {
+        LAST.set(Some((mount_id, device, is_overlay)));
+    }
+    is_overlay
 }
 
 fn from_statx(stat: &Statx) -> Entry {

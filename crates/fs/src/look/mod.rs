@@ -13,9 +13,10 @@ pub mod tree;
 pub mod walk;
 
 pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, read_link};
-pub use place::{Place, PlaceError, lexical_parents, place, real_folder};
+pub use place::{Place, PlaceError, is_longer_than_paths_are, lexical_parents, place, real_folder};
 pub use resolve::{End, Hop, MAX_HOPS, Resolution, Resolver, resolve, resolve_from};
 pub use volume::{
-    Free, Keeping, Support, Unmounted, Volume, exchange_support, free, keeping, link_support,
-    mount_points, mount_points_below, name_limit_bytes, same_volume, unmounted, volume_of,
+    Free, Keeping, Support, Unmounted, Volume, exchange_support, folders_tell_inode_numbers, free,
+    keeping, link_support, mount_points, mount_points_below, name_limit_bytes, same_volume,
+    unmounted, volume_of,
 };

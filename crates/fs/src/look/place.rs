@@ -76,6 +76,11 @@ pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
     }
 }
 
+/// Returns whether the system takes no path as long as this one: `PATH_MAX` of limits.h. A walk gets further, by handle.
+pub fn is_longer_than_paths_are(path: &Path) -> bool {
+    path.as_os_str().len() >= sys::dir::PATH_LIMIT_BYTES
+}
+
 /// Returns the link-free path of the folder or file that `path` leads to.
 ///
 /// Stands on `realpath(3)`; fails with `NotFound` if nothing is there.

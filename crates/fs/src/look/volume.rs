@@ -106,6 +106,15 @@ pub fn link_support(file_system: &str) -> Support {
     }
 }
 
+/// Returns whether a folder of the file system tells the inode numbers of its entries as `stat` does: so a file can be
+/// passed over by its number alone. A union of several file systems, or a driver in user space, need not.
+pub fn folders_tell_inode_numbers(file_system: &str) -> bool {
+    matches!(
+        file_system,
+        "ext2" | "ext3" | "ext4" | "xfs" | "btrfs" | "tmpfs" | "f2fs" | "bcachefs" | "ramfs"
+    )
+}
+
 /// What is free on a volume for this user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Free {

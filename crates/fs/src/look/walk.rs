@@ -61,7 +61,8 @@ impl Folder {
         self.root
     }
 
-    /// Returns whether the folder of this device and inode number is this one or lies above it in the walk.
+    /// Returns whether the folder of this device and inode number is this one or lies above it in the walk; false unless
+    /// the visitor [compares folders](Visitor::COMPARES_FOLDERS).
     pub fn is_at_or_below(&self, device: u64, inode: u64) -> bool {
         self.above()
             .any(|folder| folder.identity == Some((device, inode)))
@@ -155,6 +156,9 @@ impl Read<'_> {
 
 /// What is done with what a walk meets; each thread has one of its own.
 pub trait Visitor: Send {
+    /// Whether it asks [`Folder::is_at_or_below`]: then each folder is asked what makes it itself, one more system call.
+    const COMPARES_FOLDERS: bool = false;
+
     /// Is told of one entry.
     fn visit(&mut self, found: &Found<'_>);
 
@@ -315,7 +319,10 @@ impl Crew {
             Ok(Opened::OtherMount) => return part.other_mounts.push(unopened.path()),
             Err(error) => return part.add_unreadable(&unopened.path(), error),
         };
-        let identity = open.identity().ok();
+        let identity = match V::COMPARES_FOLDERS || self.seen.is_some() {
+            true => open.identity().ok(),
+            false => None,
+        };
         if let (Some(seen), Some(identity)) = (&self.seen, identity) {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             if !seen.insert(identity) {

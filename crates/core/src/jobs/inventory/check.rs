@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use lw_fs::look::walk::{Found, Visitor};
 
-use super::finding::{Again, Examiner};
+use super::finding::{Examiner, Suspect};
 use super::{Finding, Names, Roots, Unseen};
 use crate::jobs::{Refused, Surroundings};
 
@@ -53,8 +53,16 @@ pub fn check(around: &Surroundings, roots: &Roots, names: &Names) -> Result<Chec
     let mut findings = Vec::new();
     for checker in checkers {
         link_count += checker.link_count;
-        let suspects = checker.suspects.into_iter();
-        findings.extend(suspects.filter_map(|suspect| again(&examiner, suspect)));
+        let again = checker.suspects.into_iter().filter_map(|suspect| {
+            let (text, finding) = examiner.judge(&suspect)?;
+            let path = suspect.path;
+            (finding != Finding::Sound).then_some(Checked {
+                path,
+                text,
+                finding,
+            })
+        });
+        findings.extend(again);
     }
     findings.sort_unstable_by(|a, b| {
         let rank = a.finding.rank().cmp(&b.finding.rank());
@@ -67,23 +75,6 @@ pub fn check(around: &Surroundings, roots: &Roots, names: &Names) -> Result<Chec
     })
 }
 
-/// Looks at a suspect a second time.
-fn again(examiner: &Examiner, suspect: Checked) -> Option<Checked> {
-    match examiner.judge_again(&suspect.path) {
-        Again::OutOfReach => Some(suspect),
-        Again::Gone => None,
-        Again::Is {
-            finding: Finding::Sound,
-            ..
-        } => None,
-        Again::Is { text, finding } => Some(Checked {
-            path: suspect.path,
-            text,
-            finding,
-        }),
-    }
-}
-
 /// What one thread has found.
 struct Checker<'a> {
     examiner: &'a Examiner,
@@ -91,10 +82,12 @@ struct Checker<'a> {
     names: &'a Names,
     link_count: u64,
     /// Those that do not seem to be sound.
-    suspects: Vec<Checked>,
+    suspects: Vec<Suspect>,
 }
 
 impl Visitor for Checker<'_> {
+    const COMPARES_FOLDERS: bool = true;
+
     fn visit(&mut self, found: &Found<'_>) {
         if !found.kind.is_link() {
             return;
@@ -102,17 +95,8 @@ impl Visitor for Checker<'_> {
         if !self.names.are_all() && !self.names.include(self.roots.below(&found.path())) {
             return;
         }
-        let judged = found.with_link_text(|text| {
-            let finding = self.examiner.judge(found, text);
-            let is_sound = finding == Finding::Sound;
-            (!is_sound).then(|| Checked {
-                path: found.path(),
-                text: text.to_os_string(),
-                finding,
-            })
-        });
         // One that vanishes between two looks is left out.
-        if let Ok(suspect) = judged {
+        if let Ok(suspect) = found.with_link_text(|text| self.examiner.suspect(found, text)) {
             self.link_count += 1;
             self.suspects.extend(suspect);
         }

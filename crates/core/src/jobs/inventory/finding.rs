@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use lw_fs::look::walk::Found;
-use lw_fs::look::{self, End, Kind, Unmounted};
+use lw_fs::look::{self, End, Entry, Kind, Unmounted};
 use lw_fs::{FsError, FsErrorKind};
 
 use super::Roots;
@@ -95,14 +95,11 @@ impl Finding {
     }
 }
 
-/// What a second look at a link comes to.
-pub(super) enum Again {
-    /// It is there.
-    Is { text: OsString, finding: Finding },
-    /// It is not there any more.
-    Gone,
-    /// Its path is longer than the system takes: only a walk gets there.
-    OutOfReach,
+/// A link that does not seem to be sound.
+pub(super) struct Suspect {
+    pub(super) path: PathBuf,
+    /// Its text and what is found about it, where no second look gets there.
+    out_of_reach: Option<(OsString, Finding)>,
 }
 
 /// What must be known of the system to judge links.
@@ -132,50 +129,65 @@ impl Examiner {
         })
     }
 
-    /// Judges a link that was met on a walk: one question to the kernel if it is sound.
-    pub(super) fn judge(&self, link: &Found<'_>, text: &OsStr) -> Finding {
-        match link.followed() {
-            Ok(target) => {
-                let (device, inode) = (target.identity.device, target.identity.inode);
-                let contains_it = || {
-                    link.folder.is_at_or_below(device, inode)
-                        || self.above_roots[link.folder.root()].contains(&(device, inode))
-                };
-                if target.kind == Kind::Directory && contains_it() {
-                    let folder = link.folder.path();
-                    return Finding::Recursive { folder };
-                }
-                messy(|| link.folder.path(), text)
-            }
-            Err(error) => self.explain(&link.folder.path(), text, &error),
+    /// Returns whether a link that was met on a walk does not seem to be sound: one question to the kernel.
+    ///
+    /// What it is, the second look says, which comes by its path. Where that is longer than the system takes there is
+    /// none, and it is said at once.
+    pub(super) fn suspect(&self, link: &Found<'_>, text: &OsStr) -> Option<Suspect> {
+        let followed = link.followed();
+        let is_suspect = match &followed {
+            Ok(target) => self.contains_it(link, target) || !is_tidy(text),
+            Err(_) => true,
+        };
+        if !is_suspect {
+            return None;
         }
+        let path = link.path();
+        let folder = || link.folder.path();
+        let out_of_reach = look::is_longer_than_paths_are(&path).then(|| {
+            let finding = match followed {
+                Ok(target) if self.contains_it(link, &target) => {
+                    Finding::Recursive { folder: folder() }
+                }
+                Ok(_) => messy(&folder(), text),
+                Err(error) => self.explain(&folder(), text, &error),
+            };
+            (text.to_os_string(), finding)
+        });
+        Some(Suspect { path, out_of_reach })
     }
 
-    /// Judges the link at a path once more.
-    pub(super) fn judge_again(&self, path: &Path) -> Again {
-        let text = match look::read_link(path) {
-            Ok(text) => text,
-            Err(error) if error.kind == FsErrorKind::NameTooLong => return Again::OutOfReach,
-            Err(_) => return Again::Gone,
-        };
+    fn contains_it(&self, link: &Found<'_>, target: &Entry) -> bool {
+        let (device, inode) = (target.identity.device, target.identity.inode);
+        target.kind == Kind::Directory
+            && (link.folder.is_at_or_below(device, inode)
+                || self.above_roots[link.folder.root()].contains(&(device, inode)))
+    }
+
+    /// Looks a second time: returns the link's text and what is found about it, or `None` if there is none any more.
+    pub(super) fn judge(&self, suspect: &Suspect) -> Option<(OsString, Finding)> {
+        if let Some((text, finding)) = &suspect.out_of_reach {
+            return Some((text.clone(), finding.clone()));
+        }
+        let path = &suspect.path;
+        let text = look::read_link(path).ok()?;
         let folder = path.parent().unwrap_or(path);
         let finding = match look::followed(path) {
-            Ok(target) => match self.recursive(path, target.kind, folder, &text) {
+            Ok(target) => match self.recursive(&target, folder, &text) {
                 Some(finding) => finding,
-                None => messy(|| folder.to_path_buf(), &text),
+                None => messy(folder, &text),
             },
             Err(error) => self.explain(folder, &text, &error),
         };
-        Again::Is { text, finding }
+        Some((text, finding))
     }
 
-    fn recursive(&self, path: &Path, kind: Kind, folder: &Path, text: &OsStr) -> Option<Finding> {
-        if kind != Kind::Directory {
+    fn recursive(&self, target: &Entry, folder: &Path, text: &OsStr) -> Option<Finding> {
+        if target.kind != Kind::Directory {
             return None;
         }
-        let target = look::followed(path).ok()?.identity;
         let is_it = |above: &&Path| {
-            look::entry(above).is_ok_and(|entry| entry.identity.is_same_now(&target))
+            look::entry(above).is_ok_and(|entry| entry.identity.is_same_now(&target.identity))
         };
         folder.ancestors().find(is_it)?;
         let folder = match look::resolve_from(folder, text).end {
@@ -248,11 +260,11 @@ impl Examiner {
     }
 }
 
-fn messy(folder: impl FnOnce() -> PathBuf, text: &OsStr) -> Finding {
+fn messy(folder: &Path, text: &OsStr) -> Finding {
     if is_tidy(text) {
         return Finding::Sound;
     }
-    match shortened(&folder(), text) {
+    match shortened(folder, text) {
         Some(shorter) => Finding::Messy { shorter },
         None => Finding::Sound,
     }

@@ -1,6 +1,6 @@
 //! `lw links-to`: which links lead to a path or below it, and which names its files have elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -60,11 +60,17 @@ pub fn links_to(
 ) -> Result<LinksTo, Refused> {
     let target = around.target_place(path)?.path();
     let files = files_with_several_names(&target)?;
+    let inodes = match roots.mounts() {
+        // A mount that is entered may be of any file system.
+        Mounts::Enter => None,
+        Mounts::Stay => inode_numbers(roots, &files)?,
+    };
     let (finders, unseen) = roots.walk(|| Finder {
         target: &target,
         roots,
         names,
         files: &files,
+        inodes: inodes.as_ref(),
         resolver: Resolver::remembering(Some(target.clone())),
         links: Vec::new(),
         others: Vec::new(),
@@ -127,6 +133,16 @@ fn files_with_several_names(target: &Path) -> Result<Files, Refused> {
     }
 }
 
+/// Returns the inode numbers of the files, if those that the folders tell can be compared with them.
+fn inode_numbers(roots: &Roots, files: &Files) -> Result<Option<HashSet<u64>>, Refused> {
+    for root in roots.real() {
+        if !look::folders_tell_inode_numbers(&look::volume_of(root)?.file_system) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(files.keys().map(|(_, inode)| *inode).collect()))
+}
+
 /// One thread's files that have more than one name.
 #[derive(Default)]
 struct Shared {
@@ -151,6 +167,8 @@ struct Finder<'a> {
     roots: &'a Roots,
     names: &'a Names,
     files: &'a Files,
+    /// Their inode numbers, where folders tell those of their entries.
+    inodes: Option<&'a HashSet<u64>>,
     resolver: Resolver,
     links: Vec<PathBuf>,
     others: Vec<OtherName>,
@@ -181,6 +199,12 @@ impl Visitor for Finder<'_> {
 
 impl Finder<'_> {
     fn add_name(&mut self, found: &Found<'_>) {
+        if self
+            .inodes
+            .is_some_and(|inodes| !inodes.contains(&found.inode))
+        {
+            return;
+        }
         let Ok(entry) = found.entry() else { return };
         let identity = (entry.identity.device, entry.identity.inode);
         let Some(of) = self.files.get(&identity) else {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::walk::{Found, Visitor};
 use lw_fs::look::{End, Kind, Resolver};
 
-use super::finding::{Again, Examiner, Finding};
+use super::finding::{Examiner, Finding, Suspect};
 use super::{Names, Roots, Unseen};
 use crate::jobs::{Refused, Surroundings};
 
@@ -102,12 +102,15 @@ pub fn list(
         examiner: examiner.as_ref(),
         resolver: needs_way.then(|| Resolver::remembering(None)),
         links: Vec::new(),
+        suspects: HashMap::new(),
         files: HashMap::new(),
     })?;
     let mut links = Vec::new();
+    let mut suspects = HashMap::new();
     let mut files: HashMap<(u64, u64), HardLinks> = HashMap::new();
     for list in lists {
         links.extend(list.links);
+        suspects.extend(list.suspects);
         for (identity, group) in list.files {
             match files.get_mut(&identity) {
                 Some(known) => known.paths.extend(group.paths),
@@ -118,13 +121,13 @@ pub fn list(
         }
     }
     if let Some(examiner) = &examiner {
-        links.retain(|link: &Link| match examiner.judge_again(&link.path) {
-            Again::Is { finding, .. } => is_dangling(&finding),
-            Again::Gone => false,
-            Again::OutOfReach => true,
+        links.retain(|link: &Link| {
+            let judged = suspects.get(&link.path).and_then(|one| examiner.judge(one));
+            judged.is_some_and(|(_, finding)| is_dangling(&finding))
         });
     }
-    links.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    // Byte by byte, which is quick, and the order of `LC_ALL=C sort`.
+    links.sort_unstable_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
     let mut hard_links: Vec<HardLinks> = files.into_values().collect();
     for group in &mut hard_links {
         group.paths.sort_unstable();
@@ -144,6 +147,8 @@ struct Lister<'a> {
     examiner: Option<&'a Examiner>,
     resolver: Option<Resolver>,
     links: Vec<Link>,
+    /// Those of the links that may be dangling.
+    suspects: HashMap<PathBuf, Suspect>,
     files: HashMap<(u64, u64), HardLinks>,
 }
 
@@ -178,10 +183,11 @@ impl Lister<'_> {
             is_meant.then(|| text.to_os_string())
         });
         let Ok(Some(text)) = read else { return };
-        if let Some(examiner) = self.examiner
-            && !is_dangling(&examiner.judge(found, &text))
-        {
-            return;
+        if let Some(examiner) = self.examiner {
+            let Some(suspect) = examiner.suspect(found, &text) else {
+                return;
+            };
+            self.suspects.insert(suspect.path.clone(), suspect);
         }
         if let Some(resolver) = &mut self.resolver {
             let way = resolver.resolve(&found.folder.path(), &text);

@@ -57,6 +57,11 @@ impl Roots {
         &self.real
     }
 
+    /// Returns what is done where another mount begins.
+    pub(super) fn mounts(&self) -> Mounts {
+        self.mounts
+    }
+
     /// Returns a path below one of the folders as it begins with what was named.
     pub fn named(&self, path: &Path) -> PathBuf {
         let roots = self.real.iter().zip(&self.named);

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, PathBuf};
 
-use lw_fs::look::{self, End, Resolution};
+use lw_fs::look::{self, End, Resolution, Resolver};
 
 use super::Unmended;
 use crate::jobs::inventory::Finding;
@@ -38,6 +38,7 @@ pub(super) fn sort_out(findings: Vec<Checked>) -> Sorted {
         broken: Vec::new(),
         unmended: Vec::new(),
     };
+    let mut resolver = Resolver::remembering(None);
     for checked in findings {
         if !matches!(
             checked.finding,
@@ -47,7 +48,7 @@ pub(super) fn sort_out(findings: Vec<Checked>) -> Sorted {
         }
         let (link, text) = (checked.path, checked.text);
         let folder = link.parent().unwrap_or(&link);
-        let way = look::resolve_from(folder, &text);
+        let way = resolver.resolve(folder, &text);
         if let Some(blamed) = blamed(&way) {
             let why = NotMended::ByWayOf(blamed);
             sorted.unmended.push(Unmended { link, text, why });

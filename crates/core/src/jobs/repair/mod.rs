@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, End};
+use lw_fs::look::{self, End, Resolver};
 
 use super::inventory::{Names, Roots, check};
 use super::{Refused, Surroundings};
@@ -111,8 +111,11 @@ pub fn diagnose(around: &Surroundings, request: &RepairRequest) -> Result<Diagno
             searched(sorted.broken, &candidates)
         }
     };
+    let mut resolver = Resolver::remembering(None);
     for (broken, judged) in judged {
-        match judged.and_then(|(target, evidence)| proposal(&broken, &target, evidence)) {
+        let proposed = judged
+            .and_then(|(target, evidence)| proposal(&mut resolver, &broken, &target, evidence));
+        match proposed {
             Ok(proposal) => diagnosis.proposals.push(proposal),
             Err(why) => diagnosis.unmended.push(Unmended {
                 link: broken.link,
@@ -180,7 +183,12 @@ fn ambiguous(candidates: &[PathBuf]) -> NotMended {
 }
 
 /// Writes the new text in the form of the old one, and looks whether it leads there.
-fn proposal(broken: &Broken, target: &Path, evidence: Evidence) -> Result<Proposal, NotMended> {
+fn proposal(
+    resolver: &mut Resolver,
+    broken: &Broken,
+    target: &Path,
+    evidence: Evidence,
+) -> Result<Proposal, NotMended> {
     let folder = broken.link.parent().unwrap_or(&broken.link);
     let new_text = match Path::new(&broken.text).is_absolute() {
         true => target.to_path_buf().into_os_string(),
@@ -189,7 +197,7 @@ fn proposal(broken: &Broken, target: &Path, evidence: Evidence) -> Result<Propos
             look::lexical_parents(folder, &real).into_os_string()
         }
     };
-    match look::resolve_from(folder, &new_text).end {
+    match resolver.resolve(folder, &new_text).end {
         End::Found { path, .. } if folder.starts_with(&path) => Err(NotMended::CannotChange(
             "what has its name now is a folder that contains it".to_owned(),
         )),

@@ -12,7 +12,7 @@ use crate::jobs::{Refused, Surroundings};
 use crate::plan::{NotMended, Notice, Plan, Shape, State, Subject, Unit};
 
 /// The most links of one unit: few enough to be taken back in a moment, enough that syncing costs little.
-const MAX_LINKS: usize = 500;
+const MAX_LINKS: usize = 2000;
 
 /// Returns the plan that carries out the proposals. Those that cannot be are taken out of the diagnosis and put among what
 /// is not mended.

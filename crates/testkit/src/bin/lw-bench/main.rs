@@ -13,6 +13,7 @@ mod content;
 mod cost;
 mod image;
 mod relocation;
+mod scan;
 mod timing;
 mod trees;
 
@@ -31,8 +32,12 @@ fn main() -> ExitCode {
                 false => ExitCode::FAILURE,
             }
         }
+        [what, program, folder] if what == "scan" => {
+            scan::run(program.as_ref(), folder.as_ref());
+            ExitCode::SUCCESS
+        }
         _ => {
-            eprintln!("usage: lw-bench move-within|move-across PROGRAM FOLDER");
+            eprintln!("usage: lw-bench move-within|move-across|scan PROGRAM FOLDER");
             ExitCode::from(2)
         }
     }
