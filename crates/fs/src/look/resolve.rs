@@ -62,6 +62,8 @@ pub struct Resolution {
     pub hops: Vec<Hop>,
     /// Whether the way goes through the path that is watched, or ends there.
     pub passes_watched: bool,
+    /// The first place outside of the fence that a link, a `..` or the end of the way stands at, if there is a fence.
+    pub outside_fence: Option<PathBuf>,
     /// The parts of the way that were still to come where it ended early.
     pub rest: PathBuf,
     /// The end of the way.
@@ -87,15 +89,26 @@ pub struct Resolver {
     folders: HashSet<PathBuf>,
     is_remembering: bool,
     watched: Option<PathBuf>,
+    fence: Option<PathBuf>,
 }
 
 impl Resolver {
     /// Makes one that remembers, and that tells of each way whether it passes `watched`, a link-free path.
     pub fn remembering(watched: Option<PathBuf>) -> Self {
         Self {
-            folders: HashSet::new(),
             is_remembering: true,
             watched,
+            ..Self::default()
+        }
+    }
+
+    /// Lets it tell of each way where it first leaves `fence`, a link-free folder, if it does.
+    ///
+    /// The folders that an absolute text names on its way down do not count: `/fence/a` does not leave `/fence`.
+    pub fn fenced(self, fence: PathBuf) -> Self {
+        Self {
+            fence: Some(fence),
+            ..self
         }
     }
 
@@ -117,6 +130,7 @@ impl Resolver {
             hops: Vec::new(),
             seen: Vec::new(),
             passes_watched: false,
+            outside_fence: None,
             resolver: self,
         };
         let mut rest: VecDeque<OsString> = VecDeque::new();
@@ -130,9 +144,17 @@ impl Resolver {
                 Err(end) => break end,
             }
         };
+        match &end {
+            End::Found { path, .. } => walk.note_fence(path),
+            End::Missing { first_missing } => walk.note_fence(first_missing),
+            End::NotADirectory { at } => walk.note_fence(at),
+            End::Unreadable(error) => walk.note_fence(&error.path),
+            End::Loop { .. } | End::TooDeep => {}
+        }
         Resolution {
             hops: walk.hops,
             passes_watched: walk.passes_watched,
+            outside_fence: walk.outside_fence,
             rest: rest.into_iter().collect(),
             end,
         }
@@ -144,6 +166,7 @@ struct Walk<'a> {
     hops: Vec<Hop>,
     seen: Vec<(Identity, usize, PathBuf)>,
     passes_watched: bool,
+    outside_fence: Option<PathBuf>,
     resolver: &'a mut Resolver,
 }
 
@@ -168,6 +191,7 @@ impl Walk<'_> {
     fn step(&mut self, part: &OsStr, rest: &mut VecDeque<OsString>) -> Result<(), End> {
         if part == ".." {
             self.at.pop();
+            self.note_fence(&self.at.clone());
             return Ok(());
         }
         let path = self.at.join(part);
@@ -190,6 +214,7 @@ impl Walk<'_> {
             self.at = path;
             return Ok(());
         }
+        self.note_fence(&path);
         let text = super::read_link(&path).map_err(End::Unreadable)?;
         self.note_loop(&path, entry.identity, rest.len())?;
         if self.hops.len() >= MAX_HOPS {
@@ -203,6 +228,15 @@ impl Walk<'_> {
         });
         self.push_front(rest, &text);
         Ok(())
+    }
+
+    fn note_fence(&mut self, path: &Path) {
+        if let Some(fence) = &self.resolver.fence
+            && self.outside_fence.is_none()
+            && !path.starts_with(fence)
+        {
+            self.outside_fence = Some(path.to_path_buf());
+        }
     }
 
     /// The same link met again with no less of the way left: the way never ends.
@@ -318,6 +352,25 @@ mod tests {
         symlink(real.join("p/b"), real.join("d/p/a")).unwrap();
         let found = resolve(&real.join("p/a"));
         assert!(matches!(found.end, End::Found { .. }), "{found:?}");
+    }
+
+    #[test]
+    fn a_way_that_leaves_the_fence_and_comes_back_is_told() {
+        let (_guard, real) = folder();
+        std::fs::create_dir_all(real.join("root/in")).unwrap();
+        std::fs::create_dir(real.join("out")).unwrap();
+        symlink("../root", real.join("out/back")).unwrap();
+        let fence = real.join("root");
+        let inside = fence.join("in").into_os_string().into_string().unwrap();
+        let mut resolver = Resolver::default().fenced(fence.clone());
+        let mut leaves = |text: &str| resolver.resolve(&fence, OsStr::new(text)).outside_fence;
+        for stays in ["in", "in/..", ".", "in/../gone", &inside] {
+            assert_eq!(leaves(stays), None, "{stays}");
+        }
+        for out in ["..", "../root/in", "../out/back/in", "../gone"] {
+            assert_eq!(leaves(out).as_deref(), Some(&*real), "{out}");
+        }
+        assert_eq!(leaves("/etc").as_deref(), Some(Path::new("/etc")));
     }
 
     #[test]
