@@ -11,7 +11,7 @@ use super::Changing;
 #[command(next_help_heading = "Where to search")]
 pub(crate) struct Searched {
     /// The folders; the one you are in if none is given
-    #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
+    #[arg(value_name = "DIR")]
     pub(crate) folders: Vec<PathBuf>,
     /// Enter other volumes that are mounted inside
     #[arg(long)]
@@ -71,6 +71,13 @@ pub(crate) struct List {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) searched: Searched,
+    /// Say which links can do harm, and why, instead of which are broken
+    #[arg(long)]
+    pub(crate) security: bool,
+    /// Links below DIR are not to leave it: a web root, an upload folder, an unpacked archive. Searches DIR if no other
+    /// folder is given
+    #[arg(long, value_name = "DIR", requires = "security")]
+    pub(crate) root: Option<PathBuf>,
     /// Print the paths of the links with problems only, each with a NUL behind it
     #[arg(short = '0', long, conflicts_with = "json")]
     pub(crate) null: bool,
@@ -101,6 +108,17 @@ pub(crate) struct LinksTo {
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Check {
+    /// Returns where is to be searched.
+    pub(crate) fn searched(&self) -> Searched {
+        let mut searched = self.searched.clone();
+        if searched.folders.is_empty() {
+            searched.folders.extend(self.root.clone());
+        }
+        searched
+    }
 }
 
 impl LinksTo {

@@ -1,6 +1,9 @@
 //! `lw check`.
 
+mod security;
+
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,16 +19,21 @@ use crate::ui::{self, LongAnswer, Style, bare, bare_path};
 /// How many links of one sort are listed unless all are asked for.
 const MOST_LISTED: usize = 20;
 
+/// The exit code where something was found.
+const PROBLEMS: u8 = 1;
+
 /// How many of those that share their cause are listed unless all are asked for.
 const MOST_OF_A_CAUSE: usize = 3;
 
 pub(super) fn run(arguments: &Check, edge: &Edge) -> ExitCode {
-    const PROBLEMS: u8 = 1;
     let style = Style::from_flag(arguments.json);
-    let (roots, names) = match searched::find("check", &arguments.searched, edge, style) {
+    let (roots, names) = match searched::find("check", &arguments.searched(), edge, style) {
         Ok(found) => found,
         Err(exit) => return exit,
     };
+    if arguments.security {
+        return security::run(arguments, edge, &roots, &names, style);
+    }
     let checkup = match check::check(&edge.around, &roots, &names) {
         Ok(checkup) => checkup,
         Err(refused) => return changing::refuse("check", &refused, style),
@@ -78,7 +86,10 @@ fn lines(checkup: &Checkup, roots: &Roots, most: Option<usize>, answer: &mut Lon
                 let links = ui::count(alike.len() as u64, "link", "links");
                 answer.line(format_args!("  {links}, as {because}:"));
                 for checked in alike.iter().take(few) {
-                    answer.line(format_args!("    {}", arrow(checked, roots)));
+                    answer.line(format_args!(
+                        "    {}",
+                        arrow(&checked.path, &checked.text, roots)
+                    ));
                 }
                 if few < alike.len() {
                     let more = ui::count((alike.len() - few) as u64, "more", "more");
@@ -90,7 +101,10 @@ fn lines(checkup: &Checkup, roots: &Roots, most: Option<usize>, answer: &mut Lon
             }
             for checked in alike.iter().take(room) {
                 let words = ui::finding_words(&checked.finding, |path: &Path| roots.named(path));
-                answer.line(format_args!("  {}   ({words})", arrow(checked, roots)));
+                answer.line(format_args!(
+                    "  {}   ({words})",
+                    arrow(&checked.path, &checked.text, roots)
+                ));
                 listed += 1;
             }
             room = room.saturating_sub(alike.len());
@@ -134,9 +148,8 @@ fn by_cause(group: &[Checked]) -> Vec<(Option<&Finding>, Vec<&Checked>)> {
     found
 }
 
-fn arrow(checked: &Checked, roots: &Roots) -> String {
-    let path = bare_path(&roots.named(&checked.path));
-    format!("{path} -> {}", bare(&checked.text))
+fn arrow(link: &Path, text: &OsStr, roots: &Roots) -> String {
+    format!("{} -> {}", bare_path(&roots.named(link)), bare(text))
 }
 
 fn object(checked: &Checked) -> Value {

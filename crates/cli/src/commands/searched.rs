@@ -1,5 +1,6 @@
 //! What every command does that searches folders.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lw_core::jobs::inventory::{Names, Roots, Unseen};
@@ -28,7 +29,12 @@ pub(super) fn find(
         true => Mounts::Enter,
         false => Mounts::Stay,
     };
-    let roots = Roots::find(&edge.around, &searched.folders, mounts)
+    let here = [PathBuf::from(".")];
+    let folders = match searched.folders.is_empty() {
+        true => &here[..],
+        false => &searched.folders,
+    };
+    let roots = Roots::find(&edge.around, folders, mounts)
         .map_err(|refused| changing::refuse(verb, &refused, style))?;
     Ok((roots, names))
 }

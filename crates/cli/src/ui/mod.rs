@@ -1,6 +1,7 @@
 //! What people and scripts read: messages, previews, answers.
 
 mod ask;
+mod danger;
 mod failure;
 mod finding;
 mod json;
@@ -15,6 +16,7 @@ mod refusal_across;
 mod sentence;
 
 pub(crate) use ask::{Answer, ask, can_ask};
+pub(crate) use danger::{danger_fields, danger_heading, danger_words};
 pub(crate) use failure::{kept_message, ledger_message, run_message, settled_lines};
 pub(crate) use finding::{
     finding_fields, finding_heading, finding_words, unseen_fields, unseen_notes,

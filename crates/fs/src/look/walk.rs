@@ -64,8 +64,12 @@ impl Folder {
     /// Returns whether the folder of this device and inode number is this one or lies above it in the walk; false unless
     /// the visitor [compares folders](Visitor::COMPARES_FOLDERS).
     pub fn is_at_or_below(&self, device: u64, inode: u64) -> bool {
-        self.above()
-            .any(|folder| folder.identity == Some((device, inode)))
+        self.identities().any(|found| found == (device, inode))
+    }
+
+    /// Returns device and inode number of this folder and of those above it, up to the root of the walk.
+    pub fn identities(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.above().filter_map(|folder| folder.identity)
     }
 
     fn above(&self) -> impl Iterator<Item = &Folder> {
@@ -130,6 +134,12 @@ impl Found<'_> {
         self.open
             .entry_at(self.name)
             .map_err(|error| FsError::new("look at", &self.path(), error))
+    }
+
+    /// Returns the whole of the folder it stands in, its birth time left out: statx(2).
+    pub fn folder_entry(&self) -> Result<Entry, FsError> {
+        let entry = self.open.entry_at(OsStr::new("."));
+        entry.map_err(|error| FsError::new("look at", &self.folder.path(), error))
     }
 
     /// Returns what the system follows it to, its birth time left out: statx(2).

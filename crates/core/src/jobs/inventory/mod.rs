@@ -3,11 +3,18 @@
 pub mod check;
 pub mod links_to;
 pub mod list;
+pub mod security;
 
+mod changeable;
+mod danger;
 mod finding;
 mod names;
+mod rights;
 mod roots;
+mod system;
 
+pub use changeable::By;
+pub use danger::Danger;
 pub use finding::Finding;
 pub use names::{BadPattern, Names};
 pub use roots::{Roots, Unseen};
