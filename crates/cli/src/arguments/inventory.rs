@@ -78,6 +78,10 @@ pub(crate) struct Check {
     /// folder is given
     #[arg(long, value_name = "DIR", requires = "security")]
     pub(crate) root: Option<PathBuf>,
+    /// Say how often a backup of the folders holds what their links lead to, and what sends one that follows links
+    /// round for ever
+    #[arg(long, conflicts_with = "security")]
+    pub(crate) backup: bool,
     /// Print the paths of the links with problems only, each with a NUL behind it
     #[arg(short = '0', long, conflicts_with = "json")]
     pub(crate) null: bool,

@@ -1,5 +1,6 @@
 //! `lw check`.
 
+mod backup;
 mod security;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,9 @@ pub(super) fn run(arguments: &Check, edge: &Edge) -> ExitCode {
     };
     if arguments.security {
         return security::run(arguments, edge, &roots, &names, style);
+    }
+    if arguments.backup {
+        return backup::run(arguments, edge, &roots, &names, style);
     }
     let checkup = match check::check(&edge.around, &roots, &names) {
         Ok(checkup) => checkup,

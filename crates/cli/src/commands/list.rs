@@ -100,7 +100,8 @@ fn lines(listing: &Listing, roots: &Roots, answer: &mut LongAnswer) {
     }
 }
 
-fn heading(group: &HardLinks) -> String {
+/// Returns how many names a file has.
+pub(super) fn heading(group: &HardLinks) -> String {
     let names = ui::count(group.link_count, "name", "names");
     let size = ui::bytes(group.size_bytes);
     match group.outside_count() {
@@ -120,7 +121,8 @@ fn link_object(link: &Link) -> Value {
     Value::Object(ui::typed_object("link", fields))
 }
 
-fn group_object(group: &HardLinks) -> Value {
+/// Returns the names of a file as an object.
+pub(super) fn group_object(group: &HardLinks) -> Value {
     let mut fields = ui::paths_fields("paths", group.paths.iter().map(PathBuf::as_path));
     fields.insert("link_count".into(), json!(group.link_count));
     fields.insert("outside_count".into(), json!(group.outside_count()));

@@ -96,6 +96,7 @@ impl Finding {
 }
 
 /// A link that does not seem to be sound.
+#[derive(Debug, Clone)]
 pub(super) struct Suspect {
     pub(super) path: PathBuf,
     /// Its text and what is found about it, where no second look gets there.
@@ -127,6 +128,11 @@ impl Examiner {
             mount_points: look::mount_points()?,
             above_roots: roots.real().iter().map(above).collect(),
         })
+    }
+
+    /// Returns the folders above a root, root included: device and inode number.
+    pub(super) fn above_root(&self, root: usize) -> &[(u64, u64)] {
+        &self.above_roots[root]
     }
 
     /// Returns whether a link that was met on a walk does not seem to be sound: one question to the kernel.

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Visitor};
-use lw_fs::look::{End, Kind, Resolver};
+use lw_fs::look::{End, Entry, Kind, Resolver};
 
 use super::finding::{Examiner, Finding, Suspect};
 use super::{Names, Roots, Unseen};
@@ -68,6 +68,17 @@ pub struct HardLinks {
 }
 
 impl HardLinks {
+    /// Begins with a file of which no name was noted yet.
+    pub(super) fn of(file: &Entry) -> Self {
+        Self {
+            paths: Vec::new(),
+            link_count: file.link_count,
+            size_bytes: file.size_bytes,
+            device: file.identity.device,
+            inode: file.identity.inode,
+        }
+    }
+
     /// Returns how many names lie outside of what was searched.
     pub fn outside_count(&self) -> u64 {
         self.link_count.saturating_sub(self.paths.len() as u64)
@@ -208,13 +219,8 @@ impl Lister<'_> {
             return;
         }
         let identity = (entry.identity.device, entry.identity.inode);
-        let group = self.files.entry(identity).or_insert_with(|| HardLinks {
-            paths: Vec::new(),
-            link_count: entry.link_count,
-            size_bytes: entry.size_bytes,
-            device: identity.0,
-            inode: identity.1,
-        });
+        let group = self.files.entry(identity);
+        let group = group.or_insert_with(|| HardLinks::of(&entry));
         group.link_count = entry.link_count;
         group.paths.push(found.path());
     }

@@ -1,5 +1,6 @@
 //! What links there are below some folders, what is wrong with them, and what leads where.
 
+pub mod backup;
 pub mod check;
 pub mod links_to;
 pub mod list;
@@ -8,9 +9,11 @@ pub mod security;
 mod changeable;
 mod danger;
 mod finding;
+mod followed;
 mod names;
 mod rights;
 mod roots;
+mod rounds;
 mod system;
 
 pub use changeable::By;
@@ -18,3 +21,4 @@ pub use danger::Danger;
 pub use finding::Finding;
 pub use names::{BadPattern, Names};
 pub use roots::{Roots, Unseen};
+pub use rounds::Copies;

@@ -52,6 +52,15 @@ impl Roots {
         })
     }
 
+    /// Makes other, link-free folders to be searched in the same way, each outside of the others.
+    pub(super) fn elsewhere(&self, folders: Vec<PathBuf>) -> Self {
+        Self {
+            named: folders.clone(),
+            real: folders,
+            mounts: self.mounts,
+        }
+    }
+
     /// Returns the link-free paths of the folders.
     pub fn real(&self) -> &[PathBuf] {
         &self.real
@@ -85,6 +94,14 @@ impl Roots {
         nearest
             .min_by_key(|below| below.as_os_str().len())
             .unwrap_or(path)
+    }
+
+    /// Returns the innermost of the folders that is the link-free path or lies above it.
+    pub(super) fn root_of(&self, path: &Path) -> Option<&Path> {
+        let above = self.real.iter().filter(|root| path.starts_with(root));
+        above
+            .max_by_key(|root| root.as_os_str().len())
+            .map(PathBuf::as_path)
     }
 
     /// Returns whether the link-free path is one of the folders or lies below one.
@@ -135,4 +152,14 @@ pub struct Unseen {
     pub other_mounts: Vec<PathBuf>,
     /// Quarantines of linkwright's.
     pub quarantines: Vec<PathBuf>,
+}
+
+impl Unseen {
+    /// Adds what another search did not see.
+    pub(super) fn add(&mut self, other: Self) {
+        self.unreadable_count += other.unreadable_count;
+        self.unreadable.extend(other.unreadable);
+        self.other_mounts.extend(other.other_mounts);
+        self.quarantines.extend(other.quarantines);
+    }
 }
