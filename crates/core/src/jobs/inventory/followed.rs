@@ -31,7 +31,7 @@ pub(super) struct Met {
 pub(super) enum Leads {
     /// Something is there.
     To(Target),
-    /// The system does not get there.
+    /// The system does not get there; `None` if it did a moment later.
     Nowhere(Option<Suspect>),
 }
 
@@ -264,6 +264,8 @@ struct Follower<'a> {
 }
 
 impl Visitor for Follower<'_> {
+    const COMPARES_FOLDERS: bool = true;
+
     fn visit(&mut self, found: &Found<'_>) {
         if found.kind.is_link() {
             self.add_link(found);
