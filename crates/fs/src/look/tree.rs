@@ -53,7 +53,7 @@ pub struct Survey {
 /// true; `depth` is 0 for a link right below the root.
 ///
 /// Reads directory entries and link texts only, never follows a link and never enters another mount, as
-/// [`walk`](super::walk::walk) does.
+/// [`walk`] does.
 pub fn survey(root: &Path, keep: impl Fn(usize, &OsStr) -> bool + Sync) -> Result<Survey, FsError> {
     let walked = walk(&[root.to_path_buf()], Mounts::Stay, || Counter {
         keep: &keep,
