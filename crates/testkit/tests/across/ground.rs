@@ -1,6 +1,7 @@
 //! Two volumes, and worlds on them: a lab on the one, a place to move to on the other.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use lw_testkit::volumes::{FileSystem, Mounted};
 use lw_testkit::{Lab, Picture, rsync_differences, skip};
@@ -146,11 +147,22 @@ impl World<'_> {
         left.extend(hidden_in(self.pair.to.path()));
         left.extend(hidden_in(self.store.path()));
         left.extend(hidden_in(self.pair.from.path()));
-        assert!(left.is_empty(), "{what}: left over: {left:?}");
+        let inside: Vec<String> = left.iter().map(|path| contents(path)).collect();
+        let log = || self.lab.lw(&["log", "--json"]).stdout;
+        assert!(left.is_empty(), "{what}: left over: {inside:#?}\n{}", log());
         if !self.is_moved() {
             assert!(!self.dest().exists(), "{what}: half of it is at DEST");
         }
     }
+}
+
+/// What `find` sees of something, for messages.
+fn contents(path: &Path) -> String {
+    let seen = Command::new("find").arg(path).arg("-ls").output();
+    seen.map_or_else(
+        |error| error.to_string(),
+        |seen| String::from_utf8_lossy(&seen.stdout).into_owned(),
+    )
 }
 
 /// Private folders of linkwright right in a folder.
