@@ -300,3 +300,29 @@ fn a_link_that_a_later_way_back_made_anew_is_still_the_link_that_was_made() {
     let differences = start.differences(&Picture::of(lab.home()));
     assert!(differences.is_empty(), "{differences:#?}");
 }
+
+#[test]
+fn a_description_that_was_cut_off_does_not_hinder() {
+    let lab = lab("printf x > f; mkdir d; printf y > g; ln -s f l; ln -s g m");
+    let clean = lab.lw_ok(&["retarget", "l", "g"]);
+    let written = clean
+        .effects
+        .iter()
+        .position(|line| line.starts_with("write record"))
+        .unwrap();
+    for cut in [": >", "printf '{\\n  \"made_by\": \"link' >"] {
+        let killed = lab.lw_with(
+            &["retarget", "m", "f"],
+            &lw_testkit::Fault::KillBefore(written + 1),
+        );
+        assert!(killed.hit, "{killed:#?}");
+        let slots = lab.state().join("quarantine");
+        lab.sh(&format!(
+            "for s in '{}'/*; do [ -e \"$s/contents.json\" ] || {cut} \"$s/contents.json\"; done",
+            slots.display()
+        ));
+        lab.lw_ok(&["recover"]);
+        // That of the retargeting which was done is left.
+        assert_eq!(std::fs::read_dir(&slots).unwrap().count(), 1);
+    }
+}

@@ -274,8 +274,23 @@ fn remove_hidden_root(hand: &mut Hand<'_>, slot: &Path) -> Result<(), FsError> {
 }
 
 /// Returns whether the folder holds linkwright's own description: no other folder is ever removed.
+///
+/// A description that was cut off while it was written, by a kill or a power cut, is one too: it has nothing, or begins
+/// as each does and has no end.
 pub(super) fn is_described_by_us(slot: &Path) -> bool {
-    read_contents(slot).is_some_and(|contents| contents.made_by == MADE_BY)
+    let Ok(bytes) = look::content::read_small(&slot.join(CONTENTS), LONGEST_BYTES) else {
+        return false;
+    };
+    match serde_json::from_slice::<Contents>(&bytes) {
+        Ok(contents) => contents.made_by == MADE_BY,
+        Err(error) => error.is_eof() && begins_like_ours(&bytes),
+    }
+}
+
+fn begins_like_ours(bytes: &[u8]) -> bool {
+    let beginning = format!("{{\n  \"made_by\": \"{MADE_BY}\",");
+    let length = bytes.len().min(beginning.len());
+    bytes[..length] == beginning.as_bytes()[..length]
 }
 
 /// Removes a link that was on its way out, if it is one that `unit` made for the way, and a second name of a file that
@@ -350,4 +365,38 @@ pub(crate) fn item_numbered(slot: &Path, path: &Path, number: usize) -> PathBuf 
     // A cut inside a letter is no harm on Unix; elsewhere the number alone serves.
     let name = lw_fs::name_from_bytes(&bytes).unwrap_or_else(|| format!("{number:04}").into());
     slot.join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_that_was_cut_off_is_ours_and_what_others_wrote_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(CONTENTS);
+        let contents = Contents {
+            made_by: MADE_BY.to_owned(),
+            about: "about".to_owned(),
+            operation: 1,
+            job: "move".to_owned(),
+            time_us: 1,
+            items: Vec::new(),
+        };
+        let whole = serde_json::to_vec_pretty(&contents).unwrap();
+        assert!(!is_described_by_us(folder.path()));
+        for length in 0..=whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            assert!(is_described_by_us(folder.path()), "{length}");
+        }
+        for foreign in [
+            "x",
+            "{}",
+            "{\n  \"made_by\": \"me",
+            "{\n  \"made_by\": \"linkwright\", 7",
+        ] {
+            std::fs::write(&path, foreign).unwrap();
+            assert!(!is_described_by_us(folder.path()), "{foreign}");
+        }
+    }
 }
