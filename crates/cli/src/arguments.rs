@@ -265,6 +265,12 @@ pub(crate) struct Retarget {
 pub(crate) struct Show {
     /// The path
     pub(crate) path: PathBuf,
+    /// Also say which links in these folders lead there
+    #[arg(long = "in", value_name = "DIR", num_args = 1..)]
+    pub(crate) linked_in: Vec<PathBuf>,
+    /// Also say which other names the file has in these folders
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub(crate) siblings: Vec<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

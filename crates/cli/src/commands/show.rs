@@ -1,14 +1,17 @@
 //! `lw show`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use lw_core::jobs::Refusal;
+use lw_core::jobs::inventory::{self, Names, Roots};
 use lw_core::jobs::show::{self, Shown};
+use lw_core::jobs::{Refusal, Refused};
 use lw_core::ledger::Ledger;
+use lw_fs::look::walk::Mounts;
 use lw_fs::look::{End, Kind, Resolution};
 use serde_json::{Map, Value, json};
 
-use super::changing;
+use super::{changing, links_to};
 use crate::arguments::Show;
 use crate::edge::Edge;
 use crate::ui::{self, Style, path_fields, quote, quote_path};
@@ -38,11 +41,70 @@ pub(super) fn run(arguments: &Show, edge: &Edge) -> ExitCode {
         Ok(shown) => shown,
         Err(refused) => return changing::refuse("show", &refused, style),
     };
+    let searched = search(&arguments.linked_in, &shown, edge).and_then(|links| {
+        let siblings = search(&arguments.siblings, &shown, edge)?;
+        Ok((links, siblings))
+    });
+    let (links, siblings) = match searched {
+        Ok(found) => found,
+        Err(refused) => return changing::refuse("show", &refused, style),
+    };
     match style {
-        Style::Text => lines(&shown).into_iter().for_each(ui::print),
-        Style::Json => ui::print_json(&object(&shown)),
+        Style::Text => {
+            lines(&shown).into_iter().for_each(ui::print);
+            let named = |path: &PathBuf| quote_path(path);
+            if let Some(found) = links {
+                let links = found.links.iter().map(|link| &link.path);
+                list("linked by", links.map(named));
+            }
+            if let Some(found) = siblings {
+                list(
+                    "also named",
+                    found.names.iter().map(|name| named(&name.path)),
+                );
+            }
+        }
+        Style::Json => {
+            let mut object = object(&shown);
+            if let Some(found) = links {
+                object["linked_by"] = found.links.iter().map(links_to::link_object).collect();
+            }
+            if let Some(found) = siblings {
+                object["other_names"] = found.names.iter().map(links_to::name_object).collect();
+            }
+            ui::print_json(&object);
+        }
     }
     ExitCode::SUCCESS
+}
+
+/// Finds what leads to the path in these folders; nothing if there are none.
+fn search(
+    folders: &[PathBuf],
+    shown: &Shown,
+    edge: &Edge,
+) -> Result<Option<inventory::links_to::LinksTo>, Refused> {
+    if folders.is_empty() {
+        return Ok(None);
+    }
+    let roots = Roots::find(&edge.around, folders, Mounts::Stay)?;
+    let found =
+        inventory::links_to::links_to(&edge.around, &roots, &Names::default(), &shown.path)?;
+    for line in ui::unseen_notes(&found.unseen, ui::notes_to_a_terminal()) {
+        ui::note(format_args!("note: {line}"));
+    }
+    Ok(Some(found))
+}
+
+fn list(what: &str, paths: impl Iterator<Item = String>) {
+    let mut any = false;
+    for path in paths {
+        any = true;
+        ui::print(format_args!("  {what}: {path}"));
+    }
+    if !any {
+        ui::print(format_args!("  {what}: nothing that was searched"));
+    }
 }
 
 fn lines(shown: &Shown) -> Vec<String> {

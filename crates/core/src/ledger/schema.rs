@@ -48,6 +48,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE slot ADD COLUMN purpose TEXT NOT NULL DEFAULT 'quarantine';
 ",
+    // No new column: units of the shape `links`, and the subject `repair`, which older programs do not know.
+    "",
 ];
 
 /// Returns the version of the database; 0 for an empty one.

@@ -80,3 +80,25 @@ fn a_thousand_links_to_one_target() {
     assert_eq!(names(&lab, &["links-to", "d/f", "--in", "l"]).len(), 1000);
     assert!(names(&lab, &["links-to", "d/missing"]).is_empty());
 }
+
+#[test]
+fn show_tells_who_links_there_and_what_else_a_file_is_called() {
+    let lab =
+        lab("mkdir d l; printf x > d/f; ln -s ../d/f l/one; ln d/f l/two; ln -s gone l/three");
+    let shown = lab
+        .lw_ok(&["show", "d/f", "--in", "l", "--siblings", "l"])
+        .stdout;
+    let path = |name: &str| lab.home().join(name).display().to_string();
+    for line in [
+        format!("  linked by: '{}'", path("l/one")),
+        format!("  also named: '{}'", path("l/two")),
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+    let (all, _) = objects(
+        &lab,
+        &words(&["show", "d/f", "--in", "l", "--siblings", "d"]),
+    );
+    assert_eq!(all[0]["linked_by"][0]["path"], path("l/one"));
+    assert_eq!(all[0]["other_names"], serde_json::json!([]));
+}
