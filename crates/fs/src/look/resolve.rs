@@ -155,7 +155,7 @@ impl Resolver {
             hops: walk.hops,
             passes_watched: walk.passes_watched,
             outside_fence: walk.outside_fence,
-            rest: rest.into_iter().collect(),
+            rest: rest.into_iter().filter(|part| part != ".").collect(),
             end,
         }
     }
@@ -183,12 +183,21 @@ impl Walk<'_> {
                 Component::Normal(name) => parts.push(name.to_os_string()),
             }
         }
+        // `name/` and `name/.` lead to a folder or nowhere: path_resolution(7).
+        let bytes = text.as_encoded_bytes();
+        if !parts.is_empty() && (bytes.ends_with(b"/") || bytes.ends_with(b"/.")) {
+            parts.push(OsString::from("."));
+        }
         for part in parts.into_iter().rev() {
             rest.push_front(part);
         }
     }
 
     fn step(&mut self, part: &OsStr, rest: &mut VecDeque<OsString>) -> Result<(), End> {
+        if part == "." {
+            // What it stands behind was found to be a folder, as there was more to come.
+            return Ok(());
+        }
         if part == ".." {
             self.at.pop();
             self.note_fence(&self.at.clone());
@@ -220,7 +229,10 @@ impl Walk<'_> {
         if self.hops.len() >= MAX_HOPS {
             return Err(End::TooDeep);
         }
-        let parent_taken_behind = rest.front().is_some_and(|next| next == "..");
+        let parent_taken_behind = rest
+            .iter()
+            .find(|next| *next != ".")
+            .is_some_and(|next| next == "..");
         self.hops.push(Hop {
             link: path,
             text: text.clone(),
@@ -318,6 +330,25 @@ mod tests {
         assert!(
             matches!(found.end, End::Missing { first_missing } if first_missing == real.join("gone"))
         );
+    }
+
+    #[test]
+    fn a_slash_at_the_end_asks_for_a_folder() {
+        let (_guard, real) = folder();
+        std::fs::create_dir(real.join("d")).unwrap();
+        std::fs::write(real.join("f"), "").unwrap();
+        symlink("f/", real.join("l")).unwrap();
+        for text in ["f/", "f/.", "f//", "l", "l/"] {
+            let end = resolve_from(&real, OsStr::new(text)).end;
+            assert!(
+                matches!(&end, End::NotADirectory { at } if *at == real.join("f")),
+                "{text}: {end:?}"
+            );
+        }
+        for text in ["d/", "d/.", "d/./", "d//..", "."] {
+            let end = resolve_from(&real, OsStr::new(text)).end;
+            assert!(matches!(end, End::Found { .. }), "{text}: {end:?}");
+        }
     }
 
     #[test]
