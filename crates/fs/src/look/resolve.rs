@@ -70,6 +70,31 @@ pub struct Resolution {
     pub end: End,
 }
 
+impl Resolution {
+    /// Returns whether the kernel does not go this way to its end if it begins behind a link: that one counts too.
+    pub fn is_too_deep_behind_a_link(&self) -> bool {
+        self.hops.len() >= MAX_HOPS
+    }
+
+    /// Returns where something would have to be for the way to go on to its end: the place where it ended early and, as
+    /// it is written, what was still to come. `None` if it did not end at a part that is missing or no folder.
+    pub fn wanted(&self) -> Option<PathBuf> {
+        let (End::Missing { first_missing: at } | End::NotADirectory { at }) = &self.end else {
+            return None;
+        };
+        let mut path = at.clone();
+        for part in self.rest.components() {
+            match part {
+                Component::ParentDir => {
+                    path.pop();
+                }
+                part => path.push(part),
+            }
+        }
+        Some(path)
+    }
+}
+
 /// Returns where the absolute `path` leads, following every link as the kernel does.
 pub fn resolve(path: &Path) -> Resolution {
     resolve_from(Path::new("/"), path.as_os_str())
@@ -349,6 +374,21 @@ mod tests {
             let end = resolve_from(&real, OsStr::new(text)).end;
             assert!(matches!(end, End::Found { .. }), "{text}: {end:?}");
         }
+    }
+
+    #[test]
+    fn what_is_wanted_is_where_the_whole_way_would_end() {
+        let (_guard, real) = folder();
+        symlink("gone/a/", real.join("l")).unwrap();
+        for (text, wanted) in [
+            ("gone", "gone"),
+            ("gone/a/../b/", "gone/b"),
+            ("l/c", "gone/a/c"),
+        ] {
+            let way = resolve_from(&real, OsStr::new(text));
+            assert_eq!(way.wanted(), Some(real.join(wanted)), "{text}");
+        }
+        assert_eq!(resolve(&real).wanted(), None);
     }
 
     #[test]

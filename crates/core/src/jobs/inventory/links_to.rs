@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::walk::{Found, Mounts, Visitor, walk};
 use lw_fs::look::{self, End, Kind, Resolution, Resolver};
 
-use super::list::where_it_ends;
+use super::list::{where_it_ends, where_it_would_end};
 use super::{Names, Roots, Unseen};
 use crate::jobs::{Refusal, Refused, Surroundings};
 
@@ -98,7 +98,7 @@ pub fn links_to(
 }
 
 fn leads_there(way: &Resolution, target: &Path) -> bool {
-    way.passes_watched || where_it_ends(&way.end).is_some_and(|end| end.starts_with(target))
+    way.passes_watched || where_it_would_end(way).is_some_and(|end| end.starts_with(target))
 }
 
 fn link_to(path: PathBuf, text: OsString, way: Resolution) -> LinkTo {

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Visitor};
-use lw_fs::look::{End, Entry, Kind, Resolver};
+use lw_fs::look::{End, Entry, Kind, Resolution, Resolver};
 
 use super::finding::{Examiner, Finding, Suspect};
 use super::{Names, Roots, Unseen};
@@ -202,7 +202,7 @@ impl Lister<'_> {
         }
         if let Some(resolver) = &mut self.resolver {
             let way = resolver.resolve(&found.folder.path(), &text);
-            if !leads_as_asked(self.request, self.roots, &way.end) {
+            if !leads_as_asked(self.request, self.roots, &way) {
                 return;
             }
         }
@@ -241,15 +241,23 @@ fn is_dangling(finding: &Finding) -> bool {
     )
 }
 
-fn leads_as_asked(request: &ListRequest, roots: &Roots, end: &End) -> bool {
-    let Some(path) = where_it_ends(end) else {
+fn leads_as_asked(request: &ListRequest, roots: &Roots, way: &Resolution) -> bool {
+    let Some(path) = where_it_would_end(way) else {
         return false;
     };
     let is_under = |folder: &PathBuf| path.starts_with(folder);
-    request.target_under.as_ref().is_none_or(is_under) && !(request.outside && roots.hold(path))
+    request.target_under.as_ref().is_none_or(is_under) && !(request.outside && roots.hold(&path))
 }
 
-/// Returns the place to which a way leads, also if nothing is there.
+/// Returns the place that a way is meant to lead to, also if much of it is missing, as it is when a volume is not mounted.
+pub(super) fn where_it_would_end(way: &Resolution) -> Option<PathBuf> {
+    match &way.end {
+        End::Missing { .. } => way.wanted(),
+        end => where_it_ends(end).map(Path::to_path_buf),
+    }
+}
+
+/// Returns the place to which a way leads, as far as it goes.
 pub(super) fn where_it_ends(end: &End) -> Option<&Path> {
     match end {
         End::Found { path, .. } => Some(path),

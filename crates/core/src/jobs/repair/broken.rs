@@ -1,7 +1,7 @@
 //! The links that are broken themselves, and those that only lead to such.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Component, PathBuf};
+use std::path::PathBuf;
 
 use lw_fs::look::{self, End, Resolution, Resolver};
 
@@ -52,7 +52,7 @@ pub(super) fn sort_out(findings: Vec<Checked>) -> Sorted {
         if let Some(blamed) = blamed(&way) {
             let why = NotMended::ByWayOf(blamed);
             sorted.unmended.push(Unmended { link, text, why });
-        } else if let Some(wanted) = wanted(way) {
+        } else if let Some(wanted) = way.wanted() {
             sorted.broken.push(Broken { link, text, wanted });
         }
     }
@@ -66,22 +66,4 @@ fn blamed(way: &Resolution) -> Option<PathBuf> {
         End::Found { .. } => None,
         _ => Some(last.link.clone()),
     }
-}
-
-/// Returns the path that would have to be there, or `None` if it is there after all.
-fn wanted(way: Resolution) -> Option<PathBuf> {
-    let mut path = match way.end {
-        End::Missing { first_missing } => first_missing,
-        End::NotADirectory { at } => at,
-        _ => return None,
-    };
-    for part in way.rest.components() {
-        match part {
-            Component::ParentDir => {
-                path.pop();
-            }
-            part => path.push(part),
-        }
-    }
-    Some(path)
 }
