@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use lw_fs::FsErrorKind;
 use lw_fs::look::walk::{Found, Mounts, Visitor, walk};
 use lw_fs::look::{self, End, Kind, Resolution, Resolver};
 
@@ -80,9 +81,14 @@ pub fn links_to(
     for finder in finders {
         let mut fresh = Resolver::watching(target.clone());
         let again = finder.links.into_iter().filter_map(|link| {
-            let text = look::read_link(&link).ok()?;
-            let way = fresh.resolve(link.parent()?, &text);
-            leads_there(&way, &target).then(|| link_to(link, text, way))
+            let text = match look::read_link(&link.path) {
+                Ok(text) => text,
+                // Only a walk gets there, so the first look has to do.
+                Err(error) if error.kind == FsErrorKind::NameTooLong => return Some(link),
+                Err(_) => return None,
+            };
+            let way = fresh.resolve(link.path.parent()?, &text);
+            leads_there(&way, &target).then(|| link_to(link.path, text, way))
         });
         links.extend(again);
         others.extend(finder.others);
@@ -170,7 +176,7 @@ struct Finder<'a> {
     /// Their inode numbers, where folders tell those of their entries.
     inodes: Option<&'a HashSet<u64>>,
     resolver: Resolver,
-    links: Vec<PathBuf>,
+    links: Vec<LinkTo>,
     others: Vec<OtherName>,
 }
 
@@ -182,11 +188,13 @@ impl Visitor for Finder<'_> {
             let folder = found.folder.path();
             let resolver = &mut self.resolver;
             // One that vanishes between two looks is left out.
-            let way = found.with_link_text(|text| resolver.resolve(&folder, text));
-            let path = folder.join(found.name);
-            if way.is_ok_and(|way| leads_there(&way, self.target)) && path != self.target {
-                self.links.push(path);
-            }
+            let link = found.with_link_text(|text| {
+                let way = resolver.resolve(&folder, text);
+                let path = folder.join(found.name);
+                (leads_there(&way, self.target) && path != self.target)
+                    .then(|| link_to(path, text.to_os_string(), way))
+            });
+            self.links.extend(link.ok().flatten());
         } else if found.kind == Kind::File && !self.files.is_empty() && is_meant() {
             self.add_name(found);
         }
