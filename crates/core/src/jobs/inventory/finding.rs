@@ -255,7 +255,8 @@ impl Examiner {
             .find_map(|top| first_missing.strip_prefix(top).ok());
         let is_near_the_top = below.is_some_and(|below| {
             let parts = below.components().count();
-            (1..=MOST_BELOW).contains(&parts)
+            // The folder itself may be made only when something is plugged in, as `/run/media` is.
+            parts <= MOST_BELOW
         });
         let is_on_a_mounted_one = || {
             let mounts = &self.mount_points;
