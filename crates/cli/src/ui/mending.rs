@@ -32,6 +32,9 @@ pub(super) fn mending_line(notice: &Notice) -> String {
             quote_path(link),
             quote(new_text)
         ),
+        Notice::MendedAlong { links: 1 } => {
+            "1 more link leads to one of those and is sound again with it".to_owned()
+        }
         Notice::MendedAlong { links } => format!(
             "{} lead to one of those and are sound again with it",
             count(*links, "more link", "more links")

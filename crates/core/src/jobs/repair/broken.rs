@@ -60,7 +60,7 @@ pub(super) fn sort_out(findings: Vec<Checked>) -> Sorted {
 }
 
 /// Returns the last link on the way that leads nowhere by itself.
-fn blamed(way: &Resolution) -> Option<PathBuf> {
+pub(super) fn blamed(way: &Resolution) -> Option<PathBuf> {
     let last = way.hops.last()?;
     match look::resolve(&last.link).end {
         End::Found { .. } => None,

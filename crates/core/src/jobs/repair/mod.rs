@@ -5,8 +5,8 @@ mod candidates;
 mod rules;
 mod units;
 
-use std::collections::HashSet;
-use std::ffi::OsString;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, End, Resolver};
@@ -213,16 +213,47 @@ fn proposal(
 
 /// A link that leads to another broken one is mended with that, or not at all.
 fn follow_the_blamed(diagnosis: &mut Diagnosis) {
-    let links = diagnosis.proposals.iter();
-    let mended: HashSet<&Path> = links.map(|proposal| proposal.link.as_path()).collect();
+    let proposals = diagnosis.proposals.iter();
+    let mended: HashMap<&Path, &OsStr> = proposals
+        .map(|proposal| (proposal.link.as_path(), proposal.new_text.as_os_str()))
+        .collect();
     let mut along = Vec::new();
-    diagnosis.unmended.retain(|unmended| match &unmended.why {
-        NotMended::ByWayOf(blamed) if mended.contains(blamed.as_path()) => {
+    diagnosis.unmended.retain(|unmended| {
+        let is_along =
+            matches!(unmended.why, NotMended::ByWayOf(_)) && will_be_sound(&unmended.link, &mended);
+        if is_along {
             along.push(unmended.link.clone());
-            false
         }
-        _ => true,
+        !is_along
     });
     diagnosis.mended_along.extend(along);
     diagnosis.mended_along.sort();
+}
+
+/// Returns whether a link leads somewhere once the others have their new texts. What is behind a mended link may be
+/// missing all the same.
+fn will_be_sound(link: &Path, mended: &HashMap<&Path, &OsStr>) -> bool {
+    let mut way = look::resolve(link);
+    for _ in 0..look::MAX_HOPS {
+        if matches!(way.end, End::Found { .. }) {
+            return true;
+        }
+        let Some(blamed) = broken::blamed(&way) else {
+            return false;
+        };
+        let Some(text) = mended.get(blamed.as_path()) else {
+            return false;
+        };
+        // Both ways end at the same part: what is still to come for the link alone stands behind the blamed one.
+        let own = look::resolve(&blamed).rest.components().count();
+        let behind: PathBuf = way.rest.components().skip(own).collect();
+        let folder = blamed.parent().unwrap_or(&blamed);
+        let mut text = PathBuf::from(text);
+        // Nothing pushed would be a slash at the end, which asks for a folder.
+        if behind != Path::new("") {
+            text.push(behind);
+        }
+        way = look::resolve_from(folder, text.as_os_str());
+    }
+    false
 }
