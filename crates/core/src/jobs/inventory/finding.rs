@@ -205,9 +205,12 @@ impl Examiner {
 
     /// The kernel did not get there: the way by hand says why.
     fn explain(&self, folder: &Path, text: &OsStr, error: &FsError) -> Finding {
-        match look::resolve_from(folder, text).end {
+        let way = look::resolve_from(folder, text);
+        let is_too_deep = way.is_too_deep_behind_a_link();
+        match way.end {
             End::Loop { cycle } => Finding::Loop { cycle },
             End::TooDeep => Finding::TooDeep,
+            _ if is_too_deep => Finding::TooDeep,
             End::Missing { first_missing } => self.missing(first_missing),
             End::NotADirectory { at } => Finding::ThroughFile { at },
             End::Unreadable(_) if error.kind == FsErrorKind::NotFound => {

@@ -108,12 +108,13 @@ fn leads_there(way: &Resolution, target: &Path) -> bool {
 }
 
 fn link_to(path: PathBuf, text: OsString, way: Resolution) -> LinkTo {
+    let is_sound = matches!(way.end, End::Found { .. }) && !way.is_too_deep_behind_a_link();
     LinkTo {
         path,
         text,
         by_way_of: way.hops.into_iter().map(|hop| hop.link).collect(),
         ends_at: where_it_ends(&way.end).map(Path::to_path_buf),
-        is_sound: matches!(way.end, End::Found { .. }),
+        is_sound,
     }
 }
 
