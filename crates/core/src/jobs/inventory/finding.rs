@@ -220,8 +220,6 @@ impl Examiner {
                 at: unreadable.path,
                 kind: unreadable.kind,
             },
-            // The way was walked from behind the link, which is one more to follow.
-            End::Found { .. } if error.kind == FsErrorKind::Loop => Finding::TooDeep,
             // The system refuses to follow it (`fs.protected_symlinks`), or it has just come back.
             End::Found { path, .. } => Finding::CannotTell {
                 at: path,
