@@ -21,7 +21,7 @@ pub fn inverse_of_step(
     slot: &Path,
     mut quarantine: impl FnMut(&Path) -> PathBuf,
 ) -> Result<Option<Step>, InverseError> {
-    let Outcome::Done { made } = outcome else {
+    let Outcome::Done { .. } = outcome else {
         return Ok(None);
     };
     Ok(Some(match step {
@@ -45,10 +45,9 @@ pub fn inverse_of_step(
         } => Step::Quarantine {
             path: link.clone(),
             item: quarantine(link),
-            what: Trace {
-                identity: made,
-                ..Trace::link(text)
-            },
+            // A link is its text: the one that was made may have been made anew since, by the way back of a later
+            // operation that moved it along.
+            what: Trace::link(text),
         },
         Step::CreateHardLink { link, file, .. } => Step::Quarantine {
             path: link.clone(),

@@ -71,15 +71,6 @@ impl StepsBack<'_> {
                 Ok(Some(Step::Exchange { a, b, at_a, at_b })) if unit.is_private(&a) => {
                     from_old_slot(Step::Exchange { a, b, at_a, at_b }, self.slot, numbers.0)
                 }
-                // A link is its text: the one that was made may have been made anew since, by the way back of a later
-                // operation that moved it along.
-                Ok(Some(Step::Quarantine { path, item, what })) if what.text.is_some() => {
-                    let what = Trace {
-                        identity: None,
-                        ..what
-                    };
-                    vec![Step::Quarantine { path, item, what }]
-                }
                 Ok(inverse) => inverse.into_iter().collect(),
                 Err(InverseError::Purged(item)) => {
                     let Step::Exchange {
