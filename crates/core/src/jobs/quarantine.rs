@@ -18,14 +18,19 @@ pub(super) fn slot_for(
     folder: &Path,
     number: usize,
 ) -> Result<PathBuf, FsError> {
-    let name = match number {
-        0 => around.token.clone(),
-        _ => format!("{}-{number}", around.token),
-    };
-    Ok(root_for(around, folder)?.join(name))
+    Ok(root_for(around, folder)?.join(slot_name(around, number)))
 }
 
-fn root_for(around: &Surroundings, folder: &Path) -> Result<PathBuf, FsError> {
+/// Returns the name of the private folder for the `number`-th unit of a plan.
+pub(super) fn slot_name(around: &Surroundings, number: usize) -> String {
+    match number {
+        0 => around.token.clone(),
+        _ => format!("{}-{number}", around.token),
+    }
+}
+
+/// Returns where the private folders are for what is displaced from `folder`.
+pub(super) fn root_for(around: &Surroundings, folder: &Path) -> Result<PathBuf, FsError> {
     let here = look::entry(folder)?;
     if let Some((state_folder, entry)) = nearest_existing(&around.state_folder)
         && look::same_volume(&here, &entry)

@@ -35,7 +35,7 @@ impl Candidates {
         let (searchers, unseen) = search.walk(|| Searcher {
             places: wanted.clone(),
         })?;
-        let mut places = wanted.clone();
+        let mut places = wanted;
         for searcher in searchers {
             for (name, found) in searcher.places {
                 places.entry(name).or_default().extend(found);
@@ -51,11 +51,6 @@ impl Candidates {
     pub(super) fn of(&self, broken: &Broken) -> &[PathBuf] {
         let found = broken.wanted_name().and_then(|name| self.places.get(name));
         found.map_or(&[], Vec::as_slice)
-    }
-
-    /// Returns whether there are more such places than are kept.
-    pub(super) fn has_more(&self, broken: &Broken) -> bool {
-        self.of(broken).len() >= MAX_PLACES
     }
 }
 

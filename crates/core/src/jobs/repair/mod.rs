@@ -81,10 +81,8 @@ pub struct Diagnosis {
     pub proposals: Vec<Proposal>,
     /// What cannot, by path.
     pub unmended: Vec<Unmended>,
-    /// Links that are sound again once those are that they lead to.
-    pub mended_along: Vec<PathBuf>,
-    /// Number of links that were looked at.
-    pub link_count: u64,
+    /// Number of links that are sound again once those are that they lead to.
+    pub mended_along_count: u64,
     /// What was not seen where the links are.
     pub unseen: super::inventory::Unseen,
     /// What was not seen where the targets were looked for.
@@ -96,7 +94,6 @@ pub struct Diagnosis {
 pub fn diagnose(around: &Surroundings, request: &RepairRequest) -> Result<Diagnosis, Refused> {
     let checkup = check::check(around, &request.roots, &request.names)?;
     let mut diagnosis = Diagnosis {
-        link_count: checkup.link_count,
         unseen: checkup.unseen,
         ..Diagnosis::default()
     };
@@ -163,9 +160,7 @@ fn searched(all: Vec<Broken>, candidates: &Candidates) -> Judged {
             RuleChoice::Several(targets) => Err(ambiguous(&targets)),
             RuleChoice::None => match candidates.of(&broken) {
                 [] => Err(NotMended::NothingFound),
-                [only] if !candidates.has_more(&broken) => {
-                    Ok((only.to_path_buf(), Evidence::OnlyName))
-                }
+                [only] => Ok((only.clone(), Evidence::OnlyName)),
                 several => Err(ambiguous(several)),
             },
         };
@@ -217,17 +212,11 @@ fn follow_the_blamed(diagnosis: &mut Diagnosis) {
     let mended: HashMap<&Path, &OsStr> = proposals
         .map(|proposal| (proposal.link.as_path(), proposal.new_text.as_os_str()))
         .collect();
-    let mut along = Vec::new();
+    let before = diagnosis.unmended.len();
     diagnosis.unmended.retain(|unmended| {
-        let is_along =
-            matches!(unmended.why, NotMended::ByWayOf(_)) && will_be_sound(&unmended.link, &mended);
-        if is_along {
-            along.push(unmended.link.clone());
-        }
-        !is_along
+        !(matches!(unmended.why, NotMended::ByWayOf(_)) && will_be_sound(&unmended.link, &mended))
     });
-    diagnosis.mended_along.extend(along);
-    diagnosis.mended_along.sort();
+    diagnosis.mended_along_count = (before - diagnosis.unmended.len()) as u64;
 }
 
 /// Returns whether a link leads somewhere once the others have their new texts. What is behind a mended link may be

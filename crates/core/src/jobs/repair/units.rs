@@ -1,12 +1,12 @@
 //! The plan of a repair: links that change independently of each other, many to a unit.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Entry, Place};
+use lw_fs::look::{self, Entry};
 
 use super::{Diagnosis, Evidence, Proposal, Rule, Unmended};
+use crate::jobs::quarantine::{root_for, slot_name};
 use crate::jobs::replace::{self, Displacement, Exchange, Replacement};
 use crate::jobs::{Refused, Surroundings};
 use crate::plan::{NotMended, Notice, Plan, Shape, State, Subject, Unit};
@@ -76,7 +76,7 @@ fn notices(diagnosis: &Diagnosis) -> Vec<Notice> {
             links,
             borne_out_by: count,
         });
-    let along = diagnosis.mended_along.len() as u64;
+    let along = diagnosis.mended_along_count;
     let mut notices: Vec<Notice> = by_rule.collect();
     notices.append(&mut single);
     notices.extend((along > 0).then_some(Notice::MendedAlong { links: along }));
@@ -144,11 +144,8 @@ impl Builder<'_> {
             Some(number) if self.units[*number].steps.len() < 2 * MAX_LINKS => *number,
             _ => {
                 let number = self.units.len();
-                let name = match number {
-                    0 => self.around.token.clone(),
-                    _ => format!("{}-{number}", self.around.token),
-                };
-                let mut unit = Unit::plain(Vec::new(), folder.slots.join(name));
+                let slot = folder.slots.join(slot_name(self.around, number));
+                let mut unit = Unit::plain(Vec::new(), slot);
                 unit.shape = Shape::Links;
                 self.units.push(unit);
                 self.open.insert(folder.slots.clone(), number);
@@ -177,12 +174,7 @@ impl Builder<'_> {
         let (slots, exchange) = match self.mounts.get(&entry.mount_id) {
             Some(known) => known.clone(),
             None => {
-                let place = Place {
-                    parent: parent.to_path_buf(),
-                    name: OsString::new(),
-                };
-                let slot = replace::slot_at(self.around, &place, 0)?;
-                let slots = slot.parent().unwrap_or(&slot).to_path_buf();
+                let slots = root_for(self.around, parent)?;
                 let found = (slots, replace::exchange_in(parent));
                 // Hidden in the folder itself, they are only for what is in it.
                 if !found.0.starts_with(parent) {
