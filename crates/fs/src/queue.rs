@@ -2,6 +2,13 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+/// Returns how many threads work at one thing: one a processor, `most` at most.
+pub(crate) fn worker_count(most: usize) -> usize {
+    std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(most)
+}
+
 /// What waits, last in first out, so that a tree is gone through in depth and little of it waits.
 pub(crate) struct Queue<T> {
     state: Mutex<State<T>>,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::tree::is_quarantine_name;
 use super::{Entry, Kind};
-use crate::queue::Queue;
+use crate::queue::{Queue, worker_count};
 use crate::stage::Status;
 use crate::sys::walk::{Buffer, OpenFolder, Opened, ParentHandle, Parents, buffer};
 use crate::{FsError, FsErrorKind};
@@ -222,9 +222,7 @@ pub fn walk<V: Visitor>(
         parents,
         seen: (mounts == Mounts::Enter || roots.len() > 1).then(Mutex::default),
     };
-    let workers = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(MAX_WORKERS);
+    let workers = worker_count(MAX_WORKERS);
     let parts = std::thread::scope(|scope| {
         let work = || crew.work(visitor());
         let handles: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::record::NodeId;
 use super::{MAX_WORKERS, Monitor, StageError};
-use crate::queue::Queue;
+use crate::queue::{Queue, worker_count};
 
 /// Calls `visit` for each of the folders `first` and for those it adds, on several threads, each with a state of its own
 /// that `state` makes.
@@ -18,9 +18,7 @@ pub(super) fn each_folder<S>(
 ) -> Result<(), StageError> {
     let queue = Queue::new(first);
     let failure = Mutex::new(None);
-    let workers = std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(MAX_WORKERS);
+    let workers = worker_count(MAX_WORKERS);
     let work = |number: usize| {
         let mut state = state(number);
         let mut found = Vec::new();

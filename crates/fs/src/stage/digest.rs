@@ -7,6 +7,7 @@ use std::io::{self, Read as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::queue::worker_count;
 use crate::sys::pages;
 
 /// A BLAKE3 digest.
@@ -85,9 +86,8 @@ impl Segments {
             done: Mutex::default(),
         };
         let read_bytes = AtomicU64::new(0);
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let results: Vec<io::Result<()>> = std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..workers.min(super::MAX_WORKERS))
+            let handles: Vec<_> = (0..worker_count(super::MAX_WORKERS))
                 .map(|_| scope.spawn(|| segments.work(file, &read_bytes, &visit)))
                 .collect();
             let joined = handles.into_iter().map(|handle| match handle.join() {
