@@ -76,6 +76,26 @@ impl Resolution {
         self.hops.len() >= MAX_HOPS
     }
 
+    /// Returns the place to which the way leads, as far as it goes; `None` where links lead in a circle or are too many.
+    pub fn ends_at(&self) -> Option<&Path> {
+        match &self.end {
+            End::Found { path, .. } => Some(path),
+            End::Missing { first_missing } => Some(first_missing),
+            End::NotADirectory { at } => Some(at),
+            End::Unreadable(error) => Some(&error.path),
+            End::Loop { .. } | End::TooDeep => None,
+        }
+    }
+
+    /// Returns the place that the way is meant to lead to, also if much of it is missing, as it is when a volume is not
+    /// mounted.
+    pub fn would_end_at(&self) -> Option<PathBuf> {
+        match &self.end {
+            End::Missing { .. } => self.wanted(),
+            _ => self.ends_at().map(Path::to_path_buf),
+        }
+    }
+
     /// Returns where something would have to be for the way to go on to its end: the place where it ended early and, as
     /// it is written, what was still to come. `None` if it did not end at a part that is missing or no folder.
     pub fn wanted(&self) -> Option<PathBuf> {

@@ -151,12 +151,8 @@ pub fn check_backup(
         .collect();
     rounds.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     let (unreachable, nowhere_count) = without_target(around, roots, &followed.links)?;
-    let files = std::mem::take(&mut followed.files).into_values();
-    let mut parted: Vec<HardLinks> = files.filter(is_parted).collect();
-    parted
-        .iter_mut()
-        .for_each(|file| file.paths.sort_unstable());
-    parted.sort_unstable_by(|a, b| a.paths.cmp(&b.paths));
+    let files = std::mem::take(&mut followed.files).into_sorted();
+    let parted = files.into_iter().filter(is_parted).collect();
     let link_count = followed.links.iter().filter(|link| link.search == 0);
     Ok(BackupReport {
         unreachable,
@@ -256,7 +252,7 @@ fn targets(followed: &Followed<'_>, numbers: &Numbers<'_>, rounds: &Rounds<'_>) 
                 copies = copies.and(by_it);
             }
         }
-        let has_name_inside = followed.files.contains_key(&target.identity);
+        let has_name_inside = followed.files.contain(target.identity);
         Some(Held {
             path: target.path.clone(),
             kind: target.kind,

@@ -92,7 +92,7 @@ impl Visitor for Checker<'_> {
         if !found.kind.is_link() {
             return;
         }
-        if !self.names.are_all() && !self.names.include(self.roots.below(&found.path())) {
+        if !self.names.mean(self.roots, found) {
             return;
         }
         // One that vanishes between two looks is left out.
@@ -103,6 +103,6 @@ impl Visitor for Checker<'_> {
     }
 
     fn enters(&mut self, folder: &Found<'_>) -> bool {
-        self.names.are_all() || self.names.enter(self.roots.below(&folder.path()))
+        self.names.leave(self.roots, folder)
     }
 }

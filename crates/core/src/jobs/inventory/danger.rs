@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, End, Entry, Kind, Resolution, Resolver};
 
 use super::changeable::{By, Trusted, changeable};
-use super::list::where_it_ends;
 use super::rights::{Rights, RightsOf};
 use super::system::{in_system, is_of_the_system};
 
@@ -169,7 +168,7 @@ impl<'a> Judge<'a> {
 /// Returns the places that make up a way: the links that are followed, and the end.
 fn points(way: &Resolution) -> impl Iterator<Item = &Path> {
     let hops = way.hops.iter().map(|hop| hop.link.as_path());
-    hops.chain(where_it_ends(&way.end))
+    hops.chain(way.ends_at())
 }
 
 fn leaves(root: &Path, text: &OsStr, way: &Resolution) -> Option<Danger> {

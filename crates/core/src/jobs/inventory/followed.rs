@@ -1,6 +1,6 @@
 //! Everything that a tool reads which follows links: some folders, and those outside to which links lead.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use lw_fs::look::walk::{Folder, Found, Visitor};
 use lw_fs::look::{End, Kind, Resolver};
 
 use super::finding::{Examiner, Suspect};
-use super::list::HardLinks;
+use super::list::SeveralNames;
 use super::system::in_system;
 use super::{Names, Roots, Unseen};
 use crate::jobs::{Refused, Surroundings};
@@ -80,7 +80,7 @@ pub(super) struct Followed<'a> {
     closed: HashSet<PathBuf>,
     pub(super) links: Vec<Met>,
     /// The files in the folders themselves that have several names.
-    pub(super) files: HashMap<(u64, u64), HardLinks>,
+    pub(super) files: SeveralNames,
     pub(super) unseen: Unseen,
 }
 
@@ -96,7 +96,7 @@ impl<'a> Followed<'a> {
             searches: Vec::new(),
             closed: HashSet::new(),
             links: Vec::new(),
-            files: HashMap::new(),
+            files: SeveralNames::default(),
             unseen: Unseen::default(),
         };
         followed.add(around, roots.clone())?;
@@ -147,17 +147,11 @@ impl<'a> Followed<'a> {
             examiner: &examiner,
             resolver: Resolver::remembering(None),
             links: Vec::new(),
-            files: HashMap::new(),
+            files: SeveralNames::default(),
         })?;
         for follower in followers {
             self.links.extend(follower.links);
-            for (identity, group) in follower.files {
-                let known = self.files.entry(identity).or_insert_with(|| HardLinks {
-                    paths: Vec::new(),
-                    ..group.clone()
-                });
-                known.paths.extend(group.paths);
-            }
+            self.files.join(follower.files);
         }
         self.searches.push(Search {
             other_mounts: unseen.other_mounts.clone(),
@@ -245,7 +239,7 @@ impl Search {
             .any(|mount| mount != root && mount.starts_with(root) && path.starts_with(mount));
         let below = path.strip_prefix(root).unwrap_or(path);
         let mut parts = below.ancestors().filter(|part| *part != Path::new(""));
-        !is_on_other_mount && (names.are_all() || parts.all(|part| names.enter(part)))
+        !is_on_other_mount && parts.all(|part| names.enter(part))
     }
 }
 
@@ -260,7 +254,7 @@ struct Follower<'a> {
     examiner: &'a Examiner,
     resolver: Resolver,
     links: Vec<Met>,
-    files: HashMap<(u64, u64), HardLinks>,
+    files: SeveralNames,
 }
 
 impl Visitor for Follower<'_> {
@@ -279,18 +273,17 @@ impl Visitor for Follower<'_> {
             self.searched_names.contains(folder.name)
                 && self.searched.contains(folder.path().as_path())
         };
-        let is_meant = self.names.are_all() || self.names.enter(self.roots.below(&folder.path()));
-        is_meant && !is_begun_with()
+        self.names.leave(self.roots, folder) && !is_begun_with()
     }
 }
 
 impl Follower<'_> {
     /// A link that vanishes between two looks is left out.
     fn add_link(&mut self, found: &Found<'_>) {
-        let path = found.path();
-        if !self.names.are_all() && !self.names.include(self.roots.below(&path)) {
+        if !self.names.mean(self.roots, found) {
             return;
         }
+        let path = found.path();
         let folder = path.parent().unwrap_or(&path);
         let (resolver, examiner) = (&mut self.resolver, self.examiner);
         let read = found.with_link_text(|text| {
@@ -317,18 +310,8 @@ impl Follower<'_> {
 
     fn add_name(&mut self, found: &Found<'_>) {
         let Ok(entry) = found.entry() else { return };
-        if entry.kind != Kind::File || entry.link_count < 2 {
-            return;
+        if entry.kind == Kind::File && entry.link_count > 1 && self.names.leave(self.roots, found) {
+            self.files.add(&entry, found.path());
         }
-        let path = found.path();
-        if !self.names.are_all() && !self.names.enter(self.roots.below(&path)) {
-            return;
-        }
-        let identity = (entry.identity.device, entry.identity.inode);
-        let group = self.files.entry(identity);
-        group
-            .or_insert_with(|| HardLinks::of(&entry))
-            .paths
-            .push(path);
     }
 }

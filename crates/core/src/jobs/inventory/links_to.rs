@@ -8,7 +8,6 @@ use lw_fs::FsErrorKind;
 use lw_fs::look::walk::{Found, Mounts, Visitor, walk};
 use lw_fs::look::{self, End, Kind, Resolution, Resolver};
 
-use super::list::{where_it_ends, where_it_would_end};
 use super::{Names, Roots, Unseen};
 use crate::jobs::{Refusal, Refused, Surroundings};
 
@@ -104,7 +103,10 @@ pub fn links_to(
 }
 
 fn leads_there(way: &Resolution, target: &Path) -> bool {
-    way.passes_watched || where_it_would_end(way).is_some_and(|end| end.starts_with(target))
+    way.passes_watched
+        || way
+            .would_end_at()
+            .is_some_and(|end| end.starts_with(target))
 }
 
 fn link_to(path: PathBuf, text: OsString, way: Resolution) -> LinkTo {
@@ -112,8 +114,8 @@ fn link_to(path: PathBuf, text: OsString, way: Resolution) -> LinkTo {
     LinkTo {
         path,
         text,
+        ends_at: way.ends_at().map(Path::to_path_buf),
         by_way_of: way.hops.into_iter().map(|hop| hop.link).collect(),
-        ends_at: where_it_ends(&way.end).map(Path::to_path_buf),
         is_sound,
     }
 }
@@ -183,8 +185,7 @@ struct Finder<'a> {
 
 impl Visitor for Finder<'_> {
     fn visit(&mut self, found: &Found<'_>) {
-        let is_meant =
-            || self.names.are_all() || self.names.include(self.roots.below(&found.path()));
+        let is_meant = || self.names.mean(self.roots, found);
         if found.kind.is_link() && is_meant() {
             let folder = found.folder.path();
             let resolver = &mut self.resolver;
@@ -202,7 +203,7 @@ impl Visitor for Finder<'_> {
     }
 
     fn enters(&mut self, folder: &Found<'_>) -> bool {
-        self.names.are_all() || self.names.enter(self.roots.below(&folder.path()))
+        self.names.leave(self.roots, folder)
     }
 }
 

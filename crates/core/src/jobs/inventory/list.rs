@@ -1,11 +1,11 @@
 //! `lw list`: the links below some folders, and the names of files that have several.
 
-use std::collections::HashMap;
+use std::collections::hash_map::{self, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Visitor};
-use lw_fs::look::{End, Entry, Kind, Resolution, Resolver};
+use lw_fs::look::{Entry, Kind, Resolution, Resolver};
 
 use super::finding::{Examiner, Finding, Suspect};
 use super::{Names, Roots, Unseen};
@@ -67,18 +67,54 @@ pub struct HardLinks {
     pub inode: u64,
 }
 
-impl HardLinks {
-    /// Begins with a file of which no name was noted yet.
-    pub(super) fn of(file: &Entry) -> Self {
-        Self {
+/// Files with several names, by device and inode number.
+#[derive(Debug, Default)]
+pub(super) struct SeveralNames(HashMap<(u64, u64), HardLinks>);
+
+impl SeveralNames {
+    /// Notes one name of a file.
+    pub(super) fn add(&mut self, file: &Entry, path: PathBuf) {
+        let (device, inode) = (file.identity.device, file.identity.inode);
+        let group = self.0.entry((device, inode)).or_insert_with(|| HardLinks {
             paths: Vec::new(),
             link_count: file.link_count,
             size_bytes: file.size_bytes,
-            device: file.identity.device,
-            inode: file.identity.inode,
+            device,
+            inode,
+        });
+        group.link_count = file.link_count;
+        group.paths.push(path);
+    }
+
+    /// Adds what another thread noted.
+    pub(super) fn join(&mut self, other: Self) {
+        for (identity, group) in other.0 {
+            match self.0.entry(identity) {
+                hash_map::Entry::Occupied(known) => known.into_mut().paths.extend(group.paths),
+                hash_map::Entry::Vacant(free) => {
+                    free.insert(group);
+                }
+            }
         }
     }
 
+    /// Returns whether a name of the file of this device and inode number was noted.
+    pub(super) fn contain(&self, identity: (u64, u64)) -> bool {
+        self.0.contains_key(&identity)
+    }
+
+    /// Returns the files, sorted by their first name, and the names of each sorted.
+    pub(super) fn into_sorted(self) -> Vec<HardLinks> {
+        let mut all: Vec<HardLinks> = self.0.into_values().collect();
+        for group in &mut all {
+            group.paths.sort_unstable();
+        }
+        all.sort_unstable_by(|a, b| a.paths.cmp(&b.paths));
+        all
+    }
+}
+
+impl HardLinks {
     /// Returns how many names lie outside of what was searched.
     pub fn outside_count(&self) -> u64 {
         self.link_count.saturating_sub(self.paths.len() as u64)
@@ -114,22 +150,15 @@ pub fn list(
         resolver: needs_way.then(|| Resolver::remembering(None)),
         links: Vec::new(),
         suspects: HashMap::new(),
-        files: HashMap::new(),
+        files: SeveralNames::default(),
     })?;
     let mut links = Vec::new();
     let mut suspects = HashMap::new();
-    let mut files: HashMap<(u64, u64), HardLinks> = HashMap::new();
+    let mut files = SeveralNames::default();
     for list in lists {
         links.extend(list.links);
         suspects.extend(list.suspects);
-        for (identity, group) in list.files {
-            match files.get_mut(&identity) {
-                Some(known) => known.paths.extend(group.paths),
-                None => {
-                    files.insert(identity, group);
-                }
-            }
-        }
+        files.join(list.files);
     }
     if let Some(examiner) = &examiner {
         links.retain(|link: &Link| {
@@ -139,14 +168,9 @@ pub fn list(
     }
     // Byte by byte, which is quick, and the order of `LC_ALL=C sort`.
     links.sort_unstable_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
-    let mut hard_links: Vec<HardLinks> = files.into_values().collect();
-    for group in &mut hard_links {
-        group.paths.sort_unstable();
-    }
-    hard_links.sort_unstable_by(|a, b| a.paths.cmp(&b.paths));
     Ok(Listing {
         links,
-        hard_links,
+        hard_links: files.into_sorted(),
         unseen,
     })
 }
@@ -160,7 +184,7 @@ struct Lister<'a> {
     links: Vec<Link>,
     /// Those of the links that may be dangling.
     suspects: HashMap<PathBuf, Suspect>,
-    files: HashMap<(u64, u64), HardLinks>,
+    files: SeveralNames,
 }
 
 impl Visitor for Lister<'_> {
@@ -175,15 +199,13 @@ impl Visitor for Lister<'_> {
     }
 
     fn enters(&mut self, folder: &Found<'_>) -> bool {
-        let names = &self.request.names;
-        names.are_all() || names.enter(self.roots.below(&folder.path()))
+        self.request.names.leave(self.roots, folder)
     }
 }
 
 impl Lister<'_> {
     fn is_meant(&self, found: &Found<'_>) -> bool {
-        let names = &self.request.names;
-        names.are_all() || names.include(self.roots.below(&found.path()))
+        self.request.names.mean(self.roots, found)
     }
 
     /// A link that vanishes between two looks is left out.
@@ -218,11 +240,7 @@ impl Lister<'_> {
         if entry.kind != Kind::File || entry.link_count < 2 || !self.is_meant(found) {
             return;
         }
-        let identity = (entry.identity.device, entry.identity.inode);
-        let group = self.files.entry(identity);
-        let group = group.or_insert_with(|| HardLinks::of(&entry));
-        group.link_count = entry.link_count;
-        group.paths.push(found.path());
+        self.files.add(&entry, found.path());
     }
 }
 
@@ -242,28 +260,9 @@ fn is_dangling(finding: &Finding) -> bool {
 }
 
 fn leads_as_asked(request: &ListRequest, roots: &Roots, way: &Resolution) -> bool {
-    let Some(path) = where_it_would_end(way) else {
+    let Some(path) = way.would_end_at() else {
         return false;
     };
     let is_under = |folder: &PathBuf| path.starts_with(folder);
     request.target_under.as_ref().is_none_or(is_under) && !(request.outside && roots.hold(&path))
-}
-
-/// Returns the place that a way is meant to lead to, also if much of it is missing, as it is when a volume is not mounted.
-pub(super) fn where_it_would_end(way: &Resolution) -> Option<PathBuf> {
-    match &way.end {
-        End::Missing { .. } => way.wanted(),
-        end => where_it_ends(end).map(Path::to_path_buf),
-    }
-}
-
-/// Returns the place to which a way leads, as far as it goes.
-pub(super) fn where_it_ends(end: &End) -> Option<&Path> {
-    match end {
-        End::Found { path, .. } => Some(path),
-        End::Missing { first_missing } => Some(first_missing),
-        End::NotADirectory { at } => Some(at),
-        End::Unreadable(error) => Some(&error.path),
-        End::Loop { .. } | End::TooDeep => None,
-    }
 }

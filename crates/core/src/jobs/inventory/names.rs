@@ -3,6 +3,9 @@
 use std::path::Path;
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use lw_fs::look::walk::Found;
+
+use super::Roots;
 
 /// Which names are meant. Without any pattern, all are.
 #[derive(Debug, Clone, Default)]
@@ -28,13 +31,23 @@ impl Names {
         })
     }
 
-    /// Returns whether there is no pattern at all.
-    pub(super) fn are_all(&self) -> bool {
+    /// Returns whether what was met on the way through the folders is meant; its path is put together only if there are
+    /// patterns.
+    pub(super) fn mean(&self, roots: &Roots, found: &Found<'_>) -> bool {
+        self.are_all() || self.include(roots.below(&found.path()))
+    }
+
+    /// Returns whether what was met on the way through the folders is not left out, and if it is a folder, entered.
+    pub(super) fn leave(&self, roots: &Roots, found: &Found<'_>) -> bool {
+        self.are_all() || self.enter(roots.below(&found.path()))
+    }
+
+    fn are_all(&self) -> bool {
         self.only.is_none() && self.without.is_none()
     }
 
     /// Returns whether this path, below the folder that is searched, is meant.
-    pub(super) fn include(&self, below: &Path) -> bool {
+    fn include(&self, below: &Path) -> bool {
         let matches = |patterns: &Option<Patterns>| patterns.as_ref().map(|all| all.match_(below));
         matches(&self.only).unwrap_or(true) && self.enter(below)
     }

@@ -89,10 +89,8 @@ impl Roots {
 
     /// Returns the path below its root.
     pub(super) fn below<'a>(&self, path: &'a Path) -> &'a Path {
-        let below = |root: &PathBuf| path.strip_prefix(root).ok();
-        let nearest = self.real.iter().filter_map(below);
-        nearest
-            .min_by_key(|below| below.as_os_str().len())
+        let root = self.root_of(path);
+        root.and_then(|root| path.strip_prefix(root).ok())
             .unwrap_or(path)
     }
 
@@ -106,7 +104,7 @@ impl Roots {
 
     /// Returns whether the link-free path is one of the folders or lies below one.
     pub(super) fn hold(&self, path: &Path) -> bool {
-        self.real.iter().any(|root| path.starts_with(root))
+        self.root_of(path).is_some()
     }
 
     /// Goes through the folders.

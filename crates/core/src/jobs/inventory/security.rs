@@ -121,10 +121,10 @@ impl Visitor for Watcher<'_> {
         if !found.kind.is_link() {
             return;
         }
-        let path = found.path();
-        if !self.names.are_all() && !self.names.include(self.roots.below(&path)) {
+        if !self.names.mean(self.roots, found) {
             return;
         }
+        let path = found.path();
         // One that vanishes between two looks is left out.
         let (Ok(entry), Ok(folder)) = (found.entry(), self.folder_of(found)) else {
             return;
@@ -149,7 +149,7 @@ impl Visitor for Watcher<'_> {
     }
 
     fn enters(&mut self, folder: &Found<'_>) -> bool {
-        self.names.are_all() || self.names.enter(self.roots.below(&folder.path()))
+        self.names.leave(self.roots, folder)
     }
 }
 
