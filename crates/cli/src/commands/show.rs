@@ -194,8 +194,6 @@ fn way_lines(way: &Resolution) -> Vec<String> {
 fn object(shown: &Shown) -> Value {
     let entry = &shown.entry;
     let mut object: Map<String, Value> = path_fields("path", &shown.path);
-    object.insert("type".into(), json!("path"));
-    object.insert("schema".into(), json!(1));
     object.insert("kind".into(), json!(entry.kind));
     object.insert("size_bytes".into(), json!(entry.size_bytes));
     object.insert("link_count".into(), json!(entry.link_count));
@@ -216,7 +214,7 @@ fn object(shown: &Shown) -> Value {
     }
     let operations = shown.operations.iter().map(ui::operation_object).collect();
     object.insert("operations".into(), operations);
-    Value::Object(object)
+    Value::Object(ui::typed_object("path", object))
 }
 
 fn end_object(end: &End) -> Value {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -67,7 +67,7 @@ fn remove(path: &Path) {
 fn damage(tree: &Path, shape: Shape) {
     let folder = |number: usize| match number % (shape.folders + 1) {
         0 => tree.to_path_buf(),
-        nth => find_folder(tree, nth - 1),
+        nth => trees::folder(tree, nth - 1),
     };
     for number in (0..shape.links).step_by(DANGLING) {
         let link = folder(number).join(format!("link-{number}"));
@@ -83,16 +83,6 @@ fn damage(tree: &Path, shape: Shape) {
         let file = folder(number).join(format!("file-{number}.txt"));
         fs::hard_link(&file, tree.join(format!("second-{number}"))).unwrap();
     }
-}
-
-/// Returns the path of the `number`-th folder that [`trees::make`] makes.
-fn find_folder(tree: &Path, number: usize) -> PathBuf {
-    const FAN_OUT: usize = 20;
-    let parent = match number / FAN_OUT {
-        0 => tree.to_path_buf(),
-        nth => find_folder(tree, nth - 1),
-    };
-    parent.join(format!("folder-{number}"))
 }
 
 struct Bench<'a> {
@@ -143,7 +133,7 @@ impl Bench<'_> {
     }
 
     fn scans(&self, tree: &Path) {
-        let below = find_folder(tree, 5);
+        let below = trees::folder(tree, 5);
         let below = below.to_str().unwrap().to_owned();
         let links_to = self.ours("`lw links-to`", &["links-to", &below, "--in"], tree);
         let contenders: Vec<Contender> = [

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a tree is to hold.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,18 @@ impl Shape {
     }
 }
 
+/// How many folders each folder holds.
+const FAN_OUT: usize = 20;
+
+/// Returns the path of the `number`-th folder of a tree.
+pub fn folder(top: &Path, number: usize) -> PathBuf {
+    let parent = match number / FAN_OUT {
+        0 => top.to_path_buf(),
+        nth => folder(top, nth - 1),
+    };
+    parent.join(format!("folder-{number}"))
+}
+
 /// Makes a tree of empty files and of relative links that stay inside.
 pub fn make(top: &Path, shape: Shape) {
     make_filled(top, shape, |_stays_empty| {});
@@ -26,7 +38,6 @@ pub fn make(top: &Path, shape: Shape) {
 
 /// Makes such a tree, and has each of its files filled as it is made.
 pub fn make_filled(top: &Path, shape: Shape, mut fill: impl FnMut(&mut File)) {
-    const FAN_OUT: usize = 20;
     fs::create_dir_all(top).unwrap();
     let mut folders = vec![top.to_path_buf()];
     for number in 0..shape.folders {
