@@ -13,6 +13,7 @@ pub mod undo;
 
 mod across;
 mod inner_links;
+mod many_links;
 mod merge;
 mod quarantine;
 mod refusal;

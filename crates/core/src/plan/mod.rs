@@ -2,6 +2,7 @@
 
 mod fact;
 mod inverse;
+mod notice;
 mod path_text;
 mod step;
 mod subject;
@@ -10,8 +11,9 @@ mod world;
 
 pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
+pub use notice::{NotMended, Notice};
 pub use step::{Compared, CopyOptions, Lasting, ReAimedCopy, Step};
-pub use subject::{Across, MergeCounts, NotMended, Notice, RemovedLinks, Subject, TreeCounts};
+pub use subject::{Across, MergeCounts, RemovedLinks, Subject, TreeCounts};
 pub use unit::{Outcome, Plan, Shape, Unit};
 pub use world::{Position, position};
 

@@ -2,8 +2,8 @@
 
 mod broken;
 mod candidates;
+mod plan;
 mod rules;
-mod units;
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -19,7 +19,7 @@ use candidates::Candidates;
 pub use rules::Rule;
 use rules::RuleChoice;
 
-pub use units::plan;
+pub use plan::plan;
 
 /// What is to be repaired, and where targets are looked for.
 #[derive(Debug, Clone)]

@@ -1,0 +1,152 @@
+//! Many links that change independently of each other, many to a unit.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, Entry};
+
+use super::quarantine::{root_for, slot_name};
+use super::replace::{self, Displacement, Exchange, Replacement};
+use super::{Refused, Surroundings};
+use crate::plan::{Notice, Shape, State, Trace, Unit};
+
+/// The most links of one unit: few enough to be taken back in a moment, enough that syncing costs little.
+const MAX_LINKS: usize = 2000;
+
+/// A link, what it is taken for, and what it becomes.
+pub(super) struct Change<'a> {
+    /// Its link-free path.
+    pub(super) path: &'a Path,
+    /// What the plan is made for.
+    pub(super) old: &'a Trace,
+    /// What comes in its place.
+    pub(super) new: Replacement,
+}
+
+/// Puts together the units in which many links change.
+pub(super) struct ManyLinks<'a> {
+    around: &'a Surroundings,
+    folders: HashMap<PathBuf, Folder>,
+    /// What all folders of one mount have in common: where its private folders are, and whether names change places.
+    mounts: HashMap<u64, (PathBuf, Exchange)>,
+    /// For each place of private folders, the number of the unit that still takes links.
+    open: HashMap<PathBuf, usize>,
+    units: Vec<Unit>,
+    notices: Vec<Notice>,
+}
+
+impl<'a> ManyLinks<'a> {
+    pub(super) fn new(around: &'a Surroundings) -> Self {
+        Self {
+            around,
+            folders: HashMap::new(),
+            mounts: HashMap::new(),
+            open: HashMap::new(),
+            units: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// Adds the steps for one link, or says in words why there are none.
+    pub(super) fn add(&mut self, change: Change<'_>) -> Result<Option<String>, Refused> {
+        let Change {
+            path: link,
+            old: expected,
+            new,
+        } = change;
+        let old = match State::of(link) {
+            Ok(State::Present(old)) if expected.fits(&old) => old,
+            Ok(_) => return Ok(Some("it changed meanwhile".to_owned())),
+            Err(error) => return Ok(Some(error.cause())),
+        };
+        let parent = link.parent().unwrap_or(link);
+        if !self.folders.contains_key(parent) {
+            let folder = self.folder(parent)?;
+            if folder.why_not.is_none() {
+                self.notices.extend(replace::gap(link, &folder.exchange));
+            }
+            self.folders.insert(parent.to_path_buf(), folder);
+        }
+        let folder = &self.folders[parent];
+        let foreign = || {
+            let sticky = folder.sticky.as_ref()?;
+            let entry = look::entry(link).ok()?;
+            (!look::access::sticky_allows(sticky, &entry))
+                .then(|| "the sticky bit of its folder keeps it for its owner".to_owned())
+        };
+        if let Some(why) = folder.why_not.clone().or_else(foreign) {
+            return Ok(Some(why));
+        }
+        let number = match self.open.get(&folder.slots) {
+            Some(number) if self.units[*number].steps.len() < 2 * MAX_LINKS => *number,
+            _ => {
+                let number = self.units.len();
+                let slot = folder.slots.join(slot_name(self.around, number));
+                let mut unit = Unit::plain(Vec::new(), slot);
+                unit.shape = Shape::Links;
+                self.units.push(unit);
+                self.open.insert(folder.slots.clone(), number);
+                number
+            }
+        };
+        let unit = &mut self.units[number];
+        let slot = unit.slot().to_path_buf();
+        let steps = replace::steps(
+            Displacement {
+                path: link,
+                old: &old,
+                new,
+                slot: &slot,
+                number: unit.steps.len() + 1,
+            },
+            &folder.exchange,
+        );
+        unit.steps.extend(steps);
+        Ok(None)
+    }
+
+    fn folder(&mut self, parent: &Path) -> Result<Folder, Refused> {
+        const STICKY: u32 = 0o1000;
+        let entry = look::entry(parent)?;
+        let (slots, exchange) = match self.mounts.get(&entry.mount_id) {
+            Some(known) => known.clone(),
+            None => {
+                let slots = root_for(self.around, parent)?;
+                let found = (slots, replace::exchange_in(parent));
+                // Hidden in the folder itself, they are only for what is in it.
+                if !found.0.starts_with(parent) {
+                    self.mounts.insert(entry.mount_id, found.clone());
+                }
+                found
+            }
+        };
+        let why_not = match look::access::may_change_names(parent) {
+            Ok(()) => None,
+            Err(error) => Some(error.cause()),
+        };
+        Ok(Folder {
+            slots,
+            exchange,
+            why_not,
+            sticky: (entry.mode & STICKY != 0).then_some(entry),
+        })
+    }
+
+    /// Returns the units, and what the user should know of them.
+    pub(super) fn finish(mut self) -> (Vec<Unit>, Vec<Notice>) {
+        for unit in &mut self.units {
+            unit.go_on_from = unit.steps.len();
+        }
+        (self.units, self.notices)
+    }
+}
+
+/// What is known of a folder whose links change.
+struct Folder {
+    /// The private folders of its volume begin with this.
+    slots: PathBuf,
+    exchange: Exchange,
+    why_not: Option<String>,
+    /// The folder itself, if its sticky bit keeps others' things in it.
+    sticky: Option<Entry>,
+}

@@ -1,0 +1,82 @@
+//! The plan of a repair.
+
+use std::collections::BTreeMap;
+
+use super::{Diagnosis, Evidence, Rule, Unmended};
+use crate::jobs::many_links::{Change, ManyLinks};
+use crate::jobs::replace::Replacement;
+use crate::jobs::{Refused, Surroundings};
+use crate::plan::{NotMended, Notice, Plan, Subject, Trace};
+
+/// Returns the plan that carries out the proposals. Those that cannot be are taken out of the diagnosis and put among what
+/// is not mended.
+pub fn plan(around: &Surroundings, diagnosis: &mut Diagnosis) -> Result<Plan, Refused> {
+    let mut many = ManyLinks::new(around);
+    let mut kept = Vec::new();
+    for proposal in std::mem::take(&mut diagnosis.proposals) {
+        let change = Change {
+            path: &proposal.link,
+            old: &Trace::link(&proposal.old_text),
+            new: Replacement::Symbolic(proposal.new_text.clone()),
+        };
+        match many.add(change)? {
+            None => kept.push(proposal),
+            Some(why) => diagnosis.unmended.push(Unmended {
+                link: proposal.link,
+                text: proposal.old_text,
+                why: NotMended::CannotChange(why),
+            }),
+        }
+    }
+    diagnosis.proposals = kept;
+    diagnosis.unmended.sort_by(|a, b| a.link.cmp(&b.link));
+    let mut plan = Plan::new(Subject::Repair {
+        links: diagnosis.proposals.len() as u64,
+        first: diagnosis
+            .proposals
+            .first()
+            .map(|proposal| proposal.link.clone())
+            .unwrap_or_default(),
+    });
+    let (units, of_units) = many.finish();
+    plan.units = units;
+    plan.notices = notices(diagnosis);
+    plan.notices.extend(of_units);
+    Ok(plan)
+}
+
+fn notices(diagnosis: &Diagnosis) -> Vec<Notice> {
+    let mut rules: BTreeMap<(&Rule, Option<u64>), u64> = BTreeMap::new();
+    let mut single = Vec::new();
+    for proposal in &diagnosis.proposals {
+        match &proposal.evidence {
+            Evidence::Told(rule) => *rules.entry((rule, None)).or_default() += 1,
+            Evidence::Prefix { rule, count } => {
+                *rules.entry((rule, Some(*count))).or_default() += 1;
+            }
+            Evidence::OnlyName => single.push(Notice::Mended {
+                link: proposal.link.clone(),
+                new_text: proposal.new_text.clone(),
+                why: "nothing else that was searched has this name".to_owned(),
+            }),
+        }
+    }
+    let by_rule = rules
+        .into_iter()
+        .map(|((rule, count), links)| Notice::MendedByRule {
+            from: rule.from.clone(),
+            to: rule.to.clone(),
+            links,
+            borne_out_by: count,
+        });
+    let along = diagnosis.mended_along_count;
+    let mut notices: Vec<Notice> = by_rule.collect();
+    notices.append(&mut single);
+    notices.extend((along > 0).then_some(Notice::MendedAlong { links: along }));
+    notices.extend(diagnosis.unmended.iter().map(|unmended| Notice::NotMended {
+        link: unmended.link.clone(),
+        text: unmended.text.clone(),
+        why: unmended.why.clone(),
+    }));
+    notices
+}

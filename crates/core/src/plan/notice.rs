@@ -1,0 +1,173 @@
+//! What the user should know before saying yes.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What the user should know before saying yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The kind of link that was chosen.
+    KindChosen {
+        /// In words, with the reason.
+        why: String,
+    },
+    /// The volume cannot exchange two names, so the path is missing for a moment.
+    Gap {
+        /// The path.
+        path: PathBuf,
+        /// The file system that cannot.
+        file_system: String,
+    },
+    /// Link and target lie in one folder, so a program that opens the path at that very instant may miss it once.
+    SameFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A link inside leads outside by a relative text, and is re-aimed.
+    ReAimed {
+        /// The link as it is now.
+        link: PathBuf,
+        /// Its text until now.
+        old_text: OsString,
+        /// Its new text.
+        new_text: OsString,
+    },
+    /// A link inside leads outside by a relative text, and gets another one in the copy.
+    ReAimedCopy {
+        /// The link as it is now.
+        link: PathBuf,
+        /// Its text until now.
+        old_text: OsString,
+        /// Its text in the copy.
+        new_text: OsString,
+    },
+    /// A link inside gets the text back that it had before the move.
+    ReAimedBack {
+        /// The link as it will be.
+        link: PathBuf,
+        /// The text it gets back.
+        text: OsString,
+    },
+    /// Folders inside could not be read, so links in them were not looked at.
+    Unreadable {
+        /// How many.
+        count: u64,
+        /// The first.
+        first: PathBuf,
+    },
+    /// Other volumes are mounted inside.
+    MountsInside {
+        /// Their mount points.
+        mount_points: Vec<PathBuf>,
+    },
+    /// Plain links of Linux on an NTFS volume are not followed by Windows.
+    NotForWindows {
+        /// The link.
+        link: PathBuf,
+    },
+    /// The new link leads nowhere, as asked.
+    Dangling {
+        /// What is missing.
+        missing: PathBuf,
+    },
+    /// The new link leads to a folder that contains it, as asked.
+    Recursive {
+        /// That folder.
+        folder: PathBuf,
+    },
+    /// What an interrupted run has copied is gone on with.
+    Resumed {
+        /// The private folder that holds it.
+        stage: PathBuf,
+    },
+    /// The old tree stays in quarantine, and why.
+    KeepsOriginal {
+        /// Where it will lie.
+        item: PathBuf,
+        /// Why, in words.
+        why: String,
+    },
+    /// Two folders become one on another volume, and undo does not part them.
+    StaysMerged,
+    /// The new volume cannot keep something of what is moved; it was consented to.
+    Lossy {
+        /// What, in words.
+        what: String,
+    },
+    /// The new volume may not show something as it was, which seldom matters.
+    Nuisance {
+        /// What, in words.
+        what: String,
+    },
+    /// Programs are at work in what is moved.
+    InUse {
+        /// Who and where, in words.
+        who: String,
+    },
+    /// Files have names outside what is moved; those keep the old file.
+    SplitsHardLinks {
+        /// How many files.
+        count: u64,
+        /// The first of them.
+        first: PathBuf,
+    },
+    /// Broken links are mended by a rule: what was below one place is below another now.
+    MendedByRule {
+        /// The old place.
+        from: PathBuf,
+        /// The new place.
+        to: PathBuf,
+        /// How many links.
+        links: u64,
+        /// How many targets stand where the rule says; `None` where it was told.
+        borne_out_by: Option<u64>,
+    },
+    /// A broken link is mended, for the reason in words.
+    Mended {
+        /// The link.
+        link: PathBuf,
+        /// Its new text.
+        new_text: OsString,
+        /// Why.
+        why: String,
+    },
+    /// Links that are sound again once those are that they lead to.
+    MendedAlong {
+        /// How many.
+        links: u64,
+    },
+    /// A broken link stays as it is.
+    NotMended {
+        /// The link.
+        link: PathBuf,
+        /// Its text.
+        text: OsString,
+        /// Why.
+        why: NotMended,
+    },
+    /// What was changed since the operation stays as it is.
+    LeftAlone {
+        /// The path.
+        path: PathBuf,
+        /// Why, in words.
+        why: String,
+    },
+}
+
+/// Why a broken link stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotMended {
+    /// Its target was not found.
+    NothingFound,
+    /// Several places are equally good.
+    Ambiguous {
+        /// The first of them.
+        candidates: Vec<PathBuf>,
+        /// How many there are.
+        count: u64,
+    },
+    /// It leads to this link, which is broken itself and is not mended.
+    ByWayOf(PathBuf),
+    /// It may not be changed, for the reason in words.
+    CannotChange(String),
+}
