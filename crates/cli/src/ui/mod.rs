@@ -7,12 +7,14 @@ mod finding;
 mod json;
 mod mending;
 mod message;
+mod notice;
 mod output;
 mod preview;
 mod progress;
 mod quote;
 mod refusal;
 mod refusal_across;
+mod refusal_kind;
 mod sentence;
 
 pub(crate) use ask::{Answer, ask, can_ask};
@@ -26,8 +28,9 @@ pub(crate) use json::{
 };
 pub(crate) use mending::{not_mended_count, not_mended_message};
 pub(crate) use message::{Message, Style, fail, fail_all};
+pub(crate) use notice::notice_lines;
 pub(crate) use output::{LongAnswer, answers_a_terminal, note, notes_to_a_terminal, print};
-pub(crate) use preview::{headline, notice_lines, step_lines};
+pub(crate) use preview::{headline, step_lines};
 pub(crate) use progress::{Progress, Stop};
 pub(crate) use quote::{bare, bare_path, quote, quote_path};
 pub(crate) use refusal::refusal_message;

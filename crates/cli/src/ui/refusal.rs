@@ -7,14 +7,15 @@ use lw_fs::FsErrorKind;
 use lw_fs::look::{self, Kind, PlaceError};
 
 use super::refusal_across::across_message;
+use super::refusal_kind::kind_message;
 use super::sentence::kind_word;
-use super::{Message, count, ledger_message, quote_path};
+use super::{Message, ledger_message, quote_path};
 
 /// Returns the message for one reason; `verb` is the command: "move".
 pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
     let cannot =
         |path: &Path, why: &str| Message::new(format!("cannot {verb} {}: {why}", quote_path(path)));
-    if let Some(message) = across_message(verb, refusal) {
+    if let Some(message) = across_message(verb, refusal).or_else(|| kind_message(verb, refusal)) {
         return message;
     }
     match refusal {
@@ -114,25 +115,6 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
             .help("ask its owner, or run as its owner"),
         Refusal::Locked { path } => cannot(path, "it is immutable or append-only")
             .help(format!("sudo chattr -i -a {}", quote_path(path))),
-        Refusal::OtherVolume {
-            from,
-            to,
-            from_volume,
-            to_volume,
-        } => Message::new(format!(
-            "cannot {verb} {} to {}: they are on different volumes",
-            quote_path(from),
-            quote_path(to)
-        ))
-        .cause(format!(
-            "one is on the volume at {}, the other on the one at {}",
-            quote_path(from_volume),
-            quote_path(to_volume)
-        ))
-        .help(match verb {
-            "link" => "--symbolic makes a link that works across volumes",
-            _ => "choose a place on the same volume",
-        }),
         Refusal::NoLinks {
             folder,
             file_system,
@@ -199,31 +181,6 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
                 ))
                 .help(format!("lw move {} ELSEWHERE", quote_path(link)))
         }
-        Refusal::HardLinkToFolder { target } => Message::new(format!(
-            "cannot make a hard link to {}: it is a folder",
-            quote_path(target)
-        ))
-        .help("--symbolic works for folders"),
-        Refusal::TooManyLinks { target, link_count } => Message::new(format!(
-            "cannot make a hard link to {}: it has too many names",
-            quote_path(target)
-        ))
-        .cause(format!(
-            "it has {} already",
-            count(*link_count, "name", "names")
-        ))
-        .help("--symbolic has no such limit"),
-        Refusal::NoJunctions {
-            folder,
-            file_system,
-        } => Message::new(format!(
-            "cannot make a junction in {}: the volume has none",
-            quote_path(folder)
-        ))
-        .cause(format!(
-            "its file system is {file_system}; this version of lw makes no junctions"
-        ))
-        .help("--symbolic makes a symbolic link"),
         Refusal::NoSuchOperation { id } => Message::new(format!(
             "cannot undo {id}: the ledger has no such operation"
         ))
