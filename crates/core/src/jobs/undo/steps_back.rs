@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use lw_fs::look::{self, Kind};
+
 use crate::jobs::{Refusal, Refused};
 use crate::ledger::UnitRecord;
 use crate::plan::{
@@ -107,8 +109,15 @@ impl StepsBack<'_> {
             Shape::BringBack { .. } => true,
         };
         let mut last = BTreeMap::new();
-        for fact in unit.steps[range].iter().flat_map(Step::ensures) {
-            last.insert(fact.path, fact.state);
+        for step in &unit.steps[range] {
+            // What a step only speaks of, as the other name of a hard link, is not taken back.
+            let facts = step.ensures().into_iter();
+            let touches = step.touches();
+            last.extend(
+                facts
+                    .filter(|fact| touches.contains(&fact.path.as_path()))
+                    .map(|fact| (fact.path, fact.state)),
+            );
         }
         let mut changed = BTreeSet::new();
         for (path, state) in last {
@@ -116,14 +125,26 @@ impl StepsBack<'_> {
             if unit.is_private(&path) || !tells(&now) {
                 continue;
             }
-            if !state.fits(&State::of(&now)?) {
-                let why = "it was changed since".to_owned();
-                self.notices.push(Notice::LeftAlone { path: now, why });
-                changed.insert(path);
-            }
+            let why = match &state {
+                _ if !state.fits(&State::of(&now)?) => "it was changed since",
+                State::Present(trace)
+                    if unit.shape == Shape::Links && is_last_name(trace, &now)? =>
+                {
+                    "it is the only name of its file by now"
+                }
+                _ => continue,
+            };
+            let why = why.to_owned();
+            self.notices.push(Notice::LeftAlone { path: now, why });
+            changed.insert(path);
         }
         Ok(changed)
     }
+}
+
+/// Returns whether what stands there is the only name of a file, which would not be found in quarantine.
+fn is_last_name(trace: &Trace, path: &Path) -> Result<bool, Refused> {
+    Ok(trace.kind == Kind::File && look::entry(path)?.link_count < 2)
 }
 
 /// What lies in an earlier operation's private folder first comes into this one's: what changes places with it is
