@@ -1,5 +1,6 @@
 //! The command line, as clap sees it.
 
+mod convert;
 mod inventory;
 mod rate;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+pub(crate) use convert::{Convert, To};
 pub(crate) use inventory::{Check, LinkKind, LinksTo, List, Repair, Searched};
 use rate::parse_rate;
 
@@ -78,6 +80,8 @@ pub(crate) enum Command {
     Remove(Remove),
     /// Let LINK lead to TARGET instead
     Retarget(Retarget),
+    /// Let links become relative, absolute or hard ones that lead to the same
+    Convert(Convert),
     /// Show what a path is, where it leads and what the ledger knows; changes nothing
     Show(Show),
     /// List the links below folders; changes nothing

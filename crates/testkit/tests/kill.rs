@@ -126,6 +126,21 @@ const SCENARIOS: &[Scenario] = &[
         command: &["retarget", "l", "b"],
     },
     Scenario {
+        name: "convert to absolute",
+        before: "printf a > a; ln -s a l; mkdir d; ln -s ../a d/l",
+        command: &["convert", "--to", "absolute", "--below", "."],
+    },
+    Scenario {
+        name: "convert to hard",
+        before: "printf a > a; ln -s a l; ln -s l m",
+        command: &["convert", "--to", "hard", "l", "m"],
+    },
+    Scenario {
+        name: "convert a name to symbolic",
+        before: "printf a > a; ln a l",
+        command: &["convert", "--to", "symbolic", "--target", "a", "l"],
+    },
+    Scenario {
         name: "remove",
         before: "printf a > a; ln -s a l",
         command: &["remove", "l"],
@@ -173,6 +188,11 @@ const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "undo of retarget",
         before: "printf a > a; printf b > b; ln -s a l; lw retarget l b",
+        command: &["undo"],
+    },
+    Scenario {
+        name: "undo of convert to hard",
+        before: "printf a > a; ln -s a l; ln -s l m; lw convert --to hard l m",
         command: &["undo"],
     },
     Scenario {

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::arguments::{self, Across, Changing, Form};
 use crate::edge::Edge;
-use crate::ui::{self, Answer, Message, Progress, Stop, Style};
+use crate::ui::{self, Answer, Detail, Message, Others, Progress, Stop, Style};
 
 /// Whether a command asks before it acts, where there is someone to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,15 @@ pub(super) struct Task<'a> {
     pub(super) question: Question,
     /// The most bytes a second that are copied.
     pub(super) limit: Option<u64>,
+}
+
+impl Task<'_> {
+    fn detail(&self) -> Detail {
+        match self.flags.verbose {
+            true => Detail::All,
+            false => Detail::Brief,
+        }
+    }
 }
 
 /// Runs a changing command whose plan `make` makes.
@@ -73,7 +82,7 @@ pub(super) fn run(
             return ExitCode::from(4);
         }
     } else if !task.flags.quiet && style == Style::Text {
-        for line in ui::notice_lines(&plan.notices) {
+        for line in ui::notice_lines(&plan.notices, task.detail()) {
             ui::note(format_args!("note: {line}"));
         }
         if task.flags.verbose {
@@ -151,7 +160,7 @@ fn dry_run(
 fn show(task: &Task<'_>, plan: &Plan, line: impl Fn(String)) {
     const MOST_STEPS: usize = 12;
     ui::headline(plan).into_iter().for_each(&line);
-    for notice in ui::notice_lines(&plan.notices) {
+    for notice in ui::notice_lines(&plan.notices, task.detail()) {
         line(format!("  note: {notice}"));
     }
     let steps = ui::step_lines(plan);
@@ -186,9 +195,8 @@ fn done(task: &Task<'_>, plan: &Plan, report: &Report, style: Style) -> ExitCode
             }
         }
     }
-    let not_mended = ui::not_mended_count(&plan.notices);
-    if not_mended > 0 {
-        return ui::fail(&ui::not_mended_message(not_mended, true), style);
+    if let Some(message) = ui::staying_message(task.verb, &plan.notices, Others::Done) {
+        return ui::fail(&message, style);
     }
     if report.kept > 0 {
         return ui::fail(&ui::kept_message(report.kept, &report.slots), style);
@@ -197,13 +205,27 @@ fn done(task: &Task<'_>, plan: &Plan, report: &Report, style: Style) -> ExitCode
 }
 
 fn nothing_to_do(task: &Task<'_>, plan: &Plan, style: Style) -> ExitCode {
-    let not_mended = ui::not_mended_count(&plan.notices);
-    if not_mended > 0 {
-        for line in ui::notice_lines(&plan.notices) {
-            ui::note(format_args!("note: {line}"));
-        }
-        return ui::fail(&ui::not_mended_message(not_mended, false), style);
+    let is_left = |notice: &Notice| matches!(notice, Notice::LeftAlone { .. });
+    let staying = ui::staying_message(task.verb, &plan.notices, Others::None);
+    let message = if let Some(message) = staying {
+        message
+    } else if plan.notices.iter().any(is_left) {
+        let what = format!(
+            "cannot {}: there is nothing that could be changed",
+            task.verb
+        );
+        let message = Message::new(what).cause("the notes above say why");
+        message.help("lw log")
+    } else {
+        return so_already(task, style);
+    };
+    for line in ui::notice_lines(&plan.notices, task.detail()) {
+        ui::note(format_args!("note: {line}"));
     }
+    ui::fail(&message, style)
+}
+
+fn so_already(task: &Task<'_>, style: Style) -> ExitCode {
     match style {
         Style::Json => ui::print_json(&json!({"type": "nothing-to-do", "schema": 1})),
         Style::Text if task.flags.quiet => {}

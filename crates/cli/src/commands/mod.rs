@@ -4,6 +4,7 @@ mod bring_back;
 mod changing;
 mod check;
 mod completions;
+mod convert;
 mod demo;
 mod doctor;
 mod link;
@@ -36,6 +37,7 @@ pub(crate) fn run(command: Command, edge: Edge, witness: &mut dyn Witness) -> Ex
         Command::BringBack(arguments) => bring_back::run(arguments, edge, witness),
         Command::Remove(arguments) => remove::run(arguments, edge, witness),
         Command::Retarget(arguments) => retarget::run(arguments, edge, witness),
+        Command::Convert(arguments) => convert::run(arguments, edge, witness),
         Command::Show(arguments) => show::run(&arguments, &edge),
         Command::List(arguments) => list::run(&arguments, &edge),
         Command::Check(arguments) => check::run(&arguments, &edge),

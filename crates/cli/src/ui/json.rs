@@ -7,7 +7,7 @@ use lw_core::ledger::Operation;
 use lw_core::plan::Plan;
 use serde_json::{Map, Value, json};
 
-use super::{notice_lines, print, step_lines};
+use super::{Detail, notice_lines, print, step_lines};
 
 /// Version of the shapes of all objects.
 const SCHEMA: u32 = 1;
@@ -109,7 +109,7 @@ pub(crate) fn plan_object(plan: &Plan) -> Value {
         "type": "plan",
         "schema": SCHEMA,
         "subject": plan.subject,
-        "notices": notice_lines(&plan.notices),
+        "notices": notice_lines(&plan.notices, Detail::Brief),
         "units": plan.units,
         "steps": step_lines(plan),
         "undoes": plan.undoes,

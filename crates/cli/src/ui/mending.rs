@@ -1,10 +1,10 @@
-//! The words of a repair.
+//! The words of a repair and of a conversion: which links change how, and which stay as they are.
 
 use lw_core::plan::{NotMended, Notice};
 
 use super::{Message, count, quote, quote_path};
 
-/// Returns the words of a notice of a repair; nothing for any other.
+/// Returns the words of a notice of a repair or a conversion; nothing for any other.
 pub(super) fn mending_line(notice: &Notice) -> String {
     match notice {
         Notice::MendedByRule {
@@ -45,6 +45,21 @@ pub(super) fn mending_line(notice: &Notice) -> String {
             quote(text),
             why_not(why)
         ),
+        Notice::NewText {
+            link,
+            old_text,
+            new_text,
+        } => format!(
+            "{} leads to the same by {} instead of {}",
+            quote_path(link),
+            quote(new_text),
+            quote(old_text)
+        ),
+        Notice::NotConverted { link, text, why } => format!(
+            "{} -> {} stays as it is: {why}",
+            quote_path(link),
+            quote(text)
+        ),
         _ => String::new(),
     }
 }
@@ -68,22 +83,54 @@ fn why_not(why: &NotMended) -> String {
     }
 }
 
-/// Returns how many broken links stay as they are.
-pub(crate) fn not_mended_count(notices: &[Notice]) -> u64 {
-    let is_one = |notice: &&Notice| matches!(notice, Notice::NotMended { .. });
-    notices.iter().filter(is_one).count() as u64
+/// Returns whether the notice tells of a link that stays as it is.
+pub(super) fn is_staying(notice: &Notice) -> bool {
+    matches!(
+        notice,
+        Notice::NotMended { .. } | Notice::NotConverted { .. }
+    )
 }
 
-/// Returns the message for broken links that stay as they are, where others may have been mended.
-pub(crate) fn not_mended_message(count_: u64, mended_any: bool) -> Message {
+/// What became of the other links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// They are changed.
+    Done,
+    /// There were none that could be changed.
+    None,
+}
+
+/// Returns the message for links that stay as they are, if there are such.
+pub(crate) fn staying_message(verb: &str, notices: &[Notice], others: Others) -> Option<Message> {
     const PARTLY: u8 = 3;
-    let links = count(count_, "link", "links");
-    let message = Message::new(format!("cannot mend {links}"))
-        .cause("where their targets are is not known, or not certain")
-        .help("lw repair --search DIR   (searches there too)")
-        .help("lw repair --from OLD --to NEW   (says what has moved)");
-    match mended_any {
-        true => message.state("the others are mended").exit_code(PARTLY),
-        false => message,
-    }
+    let staying = notices.iter().filter(|notice| is_staying(notice));
+    let number = staying.clone().count() as u64;
+    let (message, done) = match staying.clone().next()? {
+        Notice::NotConverted { link, why, .. } => {
+            let link = quote_path(link);
+            let (what, cause) = match number {
+                1 => (link.clone(), why.clone()),
+                many => (
+                    count(many, "link", "links"),
+                    format!("the first is {link}: {why}"),
+                ),
+            };
+            let message = Message::new(format!("cannot {verb} {what}")).cause(cause);
+            (
+                message.help(format!("lw show {link}")),
+                "the others are done",
+            )
+        }
+        _ => (
+            Message::new(format!("cannot mend {}", count(number, "link", "links")))
+                .cause("where their targets are is not known, or not certain")
+                .help("lw repair --search DIR   (searches there too)")
+                .help("lw repair --from OLD --to NEW   (says what has moved)"),
+            "the others are mended",
+        ),
+    };
+    Some(match others {
+        Others::Done => message.state(done).exit_code(PARTLY),
+        Others::None => message,
+    })
 }

@@ -26,12 +26,12 @@ pub(crate) use finding::{
 pub(crate) use json::{
     operation_object, path_fields, paths_fields, plan_object, print_json, typed_object,
 };
-pub(crate) use mending::{not_mended_count, not_mended_message};
+pub(crate) use mending::{Others, staying_message};
 pub(crate) use message::{Message, Style, fail, fail_all};
-pub(crate) use notice::notice_lines;
+pub(crate) use notice::{Detail, notice_lines};
 pub(crate) use output::{LongAnswer, answers_a_terminal, note, notes_to_a_terminal, print};
 pub(crate) use preview::{headline, step_lines};
 pub(crate) use progress::{Progress, Stop};
 pub(crate) use quote::{bare, bare_path, quote, quote_path};
-pub(crate) use refusal::refusal_message;
+pub(crate) use refusal::{refusal_message, refusal_words};
 pub(crate) use sentence::{bytes, count, done_sentence, ending_words, local_time};

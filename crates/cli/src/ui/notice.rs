@@ -2,38 +2,65 @@
 
 use lw_core::plan::Notice;
 
-use super::mending::mending_line;
+use super::mending::{is_staying, mending_line};
 use super::{count, quote, quote_path};
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Of what is alike only the first few; the rest is counted.
+    Brief,
+    /// Everything.
+    All,
+}
 
 /// The most lines of one sort of notice; the rest is counted.
 const MOST_ALIKE: usize = 10;
 
 /// Says what the user should know before saying yes.
-pub(crate) fn notice_lines(notices: &[Notice]) -> Vec<String> {
+pub(crate) fn notice_lines(notices: &[Notice], detail: Detail) -> Vec<String> {
+    let most = match detail {
+        Detail::Brief => MOST_ALIKE,
+        Detail::All => usize::MAX,
+    };
     let mut lines = Vec::new();
-    let mut links = 0_usize;
+    let (mut staying, mut changing) = (0_usize, 0_usize);
     for notice in notices {
-        if matches!(
-            notice,
-            Notice::ReAimed { .. }
-                | Notice::ReAimedCopy { .. }
-                | Notice::ReAimedBack { .. }
-                | Notice::LeftAlone { .. }
-                | Notice::Mended { .. }
-                | Notice::NotMended { .. }
-        ) {
-            links += 1;
-            if links > MOST_ALIKE {
-                continue;
-            }
+        let alike = if is_staying(notice) {
+            &mut staying
+        } else if is_of_one_link(notice) {
+            &mut changing
+        } else {
+            lines.push(notice_line(notice));
+            continue;
+        };
+        *alike += 1;
+        if *alike <= most {
+            lines.push(notice_line(notice));
         }
-        lines.push(notice_line(notice));
     }
-    if links > MOST_ALIKE {
-        let more = count((links - MOST_ALIKE) as u64, "more link", "more links");
+    let more = |links: usize| count((links - most) as u64, "more link", "more links");
+    if staying > most {
+        lines.push(format!("and {} that stay; -v lists them", more(staying)));
+    }
+    if changing > most {
+        let more = more(changing);
         lines.push(format!("and so for {more}; -v lists every step"));
     }
     lines
+}
+
+/// Returns whether there may be as many such notices as there are links.
+fn is_of_one_link(notice: &Notice) -> bool {
+    matches!(
+        notice,
+        Notice::ReAimed { .. }
+            | Notice::ReAimedCopy { .. }
+            | Notice::ReAimedBack { .. }
+            | Notice::LeftAlone { .. }
+            | Notice::Mended { .. }
+            | Notice::NewText { .. }
+    )
 }
 
 fn notice_line(notice: &Notice) -> String {
@@ -126,7 +153,9 @@ fn notice_line(notice: &Notice) -> String {
         Notice::MendedByRule { .. }
         | Notice::Mended { .. }
         | Notice::MendedAlong { .. }
-        | Notice::NotMended { .. } => mending_line(notice),
+        | Notice::NotMended { .. }
+        | Notice::NewText { .. }
+        | Notice::NotConverted { .. } => mending_line(notice),
         Notice::LeftAlone { path, why } => format!("left alone: {}: {why}", quote_path(path)),
     }
 }

@@ -6,7 +6,7 @@ use lw_core::plan::{Across, Plan, Step, Subject, TreeCounts};
 use lw_fs::look::Kind;
 use lw_fs::stage::Verify;
 
-use super::sentence::kind_word;
+use super::sentence::{form_words, kind_word};
 use super::{bytes, count, quote, quote_path};
 
 /// Says what the plan amounts to, in a few lines.
@@ -101,6 +101,21 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
         } => vec![
             format!("Let the link {}", quote_path(link)),
             format!("lead to {} instead of {}", quote(new_text), quote(old_text)),
+        ],
+        Subject::Convert { to, links, first } => vec![
+            match links {
+                1 => format!(
+                    "Convert the link {}: {}.",
+                    quote_path(first),
+                    form_words(*to)
+                ),
+                links => format!(
+                    "Convert {}: {}.",
+                    count(*links, "link", "links"),
+                    form_words(*to)
+                ),
+            },
+            "What it leads to stays the same.".to_owned(),
         ],
         Subject::Repair { links, .. } => vec![format!(
             "Mend {}: each gets a text that leads to where its target is now.",

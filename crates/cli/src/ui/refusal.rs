@@ -11,6 +11,17 @@ use super::refusal_kind::kind_message;
 use super::sentence::kind_word;
 use super::{Message, ledger_message, quote_path};
 
+/// Returns one reason in a few words, for a list of links; what the list says of `link` already is left out.
+pub(crate) fn refusal_words(verb: &str, link: &Path, refusal: &Refusal) -> String {
+    let Message { what, cause, .. } = refusal_message(verb, refusal);
+    let known = format!("cannot {verb} {}: ", quote_path(link));
+    let words = what.strip_prefix(&known).unwrap_or(&what);
+    match cause {
+        Some(cause) => format!("{words} ({cause})"),
+        None => words.to_owned(),
+    }
+}
+
 /// Returns the message for one reason; `verb` is the command: "move".
 pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
     let cannot =
@@ -139,7 +150,10 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
             limit_bytes,
         } => cannot(link, "the target is too long for a link")
             .cause(format!("it has {bytes} bytes, a link takes {limit_bytes}"))
-            .help("--relative may be shorter"),
+            .help(match verb {
+                "convert" => "--to relative may be shorter",
+                _ => "--relative may be shorter",
+            }),
         Refusal::Dangling { link, missing } => cannot(link, "it leads nowhere")
             .cause(format!("{} does not exist", quote_path(missing)))
             .help(match verb {
@@ -150,7 +164,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
         Refusal::TooDeep { link } => cannot(link, "too many links follow each other")
             .cause("a system follows 40 links, then gives up")
             .help(match verb {
-                "bring-back" => format!("lw show {}", quote_path(link)),
+                "bring-back" | "convert" => format!("lw show {}", quote_path(link)),
                 _ => "name as TARGET what the last of those links leads to".to_owned(),
             }),
         Refusal::NoFolder { link, at } => cannot(link, "it leads nowhere")

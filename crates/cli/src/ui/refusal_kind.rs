@@ -1,11 +1,16 @@
 //! The words of each reason against a kind of link.
 
+use std::path::Path;
+
 use lw_core::jobs::Refusal;
 
+use super::sentence::kind_word;
 use super::{Message, count, quote_path};
 
 /// Returns the message for a reason that only some kinds of links have; `verb` is the command: "link".
 pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
+    let cannot =
+        |path: &Path, why: &str| Message::new(format!("cannot {verb} {}: {why}", quote_path(path)));
     Some(match refusal {
         Refusal::OtherVolume {
             from,
@@ -24,13 +29,36 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
         ))
         .help(match verb {
             "link" => "--symbolic makes a link that works across volumes",
+            "convert" => "only a symbolic link works across volumes: leave it one",
             _ => "choose a place on the same volume",
         }),
         Refusal::HardLinkToFolder { target } => Message::new(format!(
             "cannot make a hard link to {}: it is a folder",
             quote_path(target)
         ))
-        .help("--symbolic works for folders"),
+        .help(match verb {
+            "convert" => "only a symbolic link works for folders: leave it one",
+            _ => "--symbolic works for folders",
+        }),
+        Refusal::NotAFile { path, kind } => {
+            cannot(path, &format!("it is a {} and no file", kind_word(*kind)))
+                .help(format!("ls -l {}", quote_path(path)))
+        }
+        Refusal::NeedsTarget { path } => cannot(path, "all names of a file are equal")
+            .cause("it was not said which other name of the file it is to lead to")
+            .help(format!(
+                "lw convert --to symbolic --target PATH {}",
+                quote_path(path)
+            )),
+        Refusal::OtherFile { path, target } => {
+            cannot(path, "it is no name of the file it is to lead to")
+                .cause(format!("{} is something else", quote_path(target)))
+                .help(format!(
+                    "ls -li {} {}",
+                    quote_path(path),
+                    quote_path(target)
+                ))
+        }
         Refusal::TooManyLinks { target, link_count } => Message::new(format!(
             "cannot make a hard link to {}: it has too many names",
             quote_path(target)
@@ -39,7 +67,10 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             "it has {} already",
             count(*link_count, "name", "names")
         ))
-        .help("--symbolic has no such limit"),
+        .help(match verb {
+            "convert" => "a symbolic link has no such limit: leave it one",
+            _ => "--symbolic has no such limit",
+        }),
         Refusal::NoJunctions {
             folder,
             file_system,
@@ -50,7 +81,10 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
         .cause(format!(
             "its file system is {file_system}; this version of lw makes no junctions"
         ))
-        .help("--symbolic makes a symbolic link"),
+        .help(match verb {
+            "convert" => "lw convert --to relative, absolute or hard",
+            _ => "--symbolic makes a symbolic link",
+        }),
         _ => return None,
     })
 }

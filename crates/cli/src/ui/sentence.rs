@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use lw_core::ledger::{Operation, OperationState};
-use lw_core::plan::Subject;
+use lw_core::plan::{LinkForm, Subject};
 use lw_fs::look::Kind;
 
 use super::{quote, quote_path};
@@ -100,6 +100,20 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
         Subject::Retarget { link, new_text, .. } => {
             format!("{} now leads to {}", quote_path(link), quote(new_text))
         }
+        Subject::Convert {
+            to,
+            links: 1,
+            first,
+        } => format!(
+            "Converted the link {}: {}",
+            quote_path(first),
+            form_words(*to)
+        ),
+        Subject::Convert { to, links, .. } => format!(
+            "Converted {}: {}",
+            count(*links, "link", "links"),
+            form_words(*to)
+        ),
         Subject::Repair { links: 1, first } => {
             format!("Mended the link {}", quote_path(first))
         }
@@ -109,6 +123,18 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
         Subject::Undo { operation_id, of } => {
             format!("Took back {operation_id}: {}", done_sentence(of))
         }
+    }
+}
+
+/// Returns what links become.
+pub(crate) fn form_words(form: LinkForm) -> &'static str {
+    match form {
+        LinkForm::Shorter => "shorter text",
+        LinkForm::Relative => "relative text",
+        LinkForm::Absolute => "absolute text",
+        LinkForm::Symbolic => "symbolic instead of hard",
+        LinkForm::Hard => "hard instead of symbolic",
+        LinkForm::Junction => "junction",
     }
 }
 

@@ -3,11 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
+use lw_fs::look;
 use lw_fs::look::tree::{self, Survey};
-use lw_fs::look::{self, End};
 
-use super::Refusal;
 use super::replace::{self, Displacement, Exchange, Replacement};
+use super::{Refusal, target_text};
 use crate::plan::{Notice, State, Step, TreeCounts};
 
 /// Item numbers of re-aimed links begin here; lower ones are for what the move itself displaces.
@@ -112,29 +112,15 @@ enum Meaning {
 }
 
 /// Says in absolute terms what the relative `text` of the link means.
-///
-/// The text is cut behind its last `..`: up to there it is resolved as the kernel would, since `..` behind a link goes
-/// up from where that link leads; the rest is kept as it is.
 fn absolute_meaning(root: &Path, link: &Path, text: &OsStr) -> Meaning {
     let Some(folder) = link.parent() else {
         return Meaning::Unknown;
     };
-    let parts: Vec<Component<'_>> = Path::new(text).components().collect();
-    let cut = parts
-        .iter()
-        .rposition(|part| *part == Component::ParentDir)
-        .map_or(0, |at| at + 1);
-    let climb: PathBuf = parts[..cut].iter().collect();
-    let way = look::resolve_from(folder, climb.as_os_str());
-    let End::Found { path: base, .. } = way.end else {
-        return Meaning::Unknown;
-    };
-    if base.starts_with(root) {
-        return Meaning::Inside;
+    match target_text::meaning(folder, text) {
+        Ok(meant) if meant.base.starts_with(root) => Meaning::Inside,
+        Ok(meant) => Meaning::Outside(meant.whole.into_os_string()),
+        Err(_) => Meaning::Unknown,
     }
-    let mut meant = base;
-    meant.extend(&parts[cut..]);
-    Meaning::Outside(meant.into_os_string())
 }
 
 /// Returns the steps that re-aim these links, what to tell the user, and the reasons why it cannot be done.

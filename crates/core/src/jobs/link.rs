@@ -136,28 +136,7 @@ fn plan_hard(
     let Some(file) = look::entry_if_any(&target_path)? else {
         return Err(Refusal::Missing { path: target_path }.into());
     };
-    let mut refusals = Vec::new();
-    if file.kind == Kind::Directory {
-        refusals.push(Refusal::HardLinkToFolder {
-            target: target_path.clone(),
-        });
-    } else if file.is_locked {
-        refusals.push(Refusal::Locked {
-            path: target_path.clone(),
-        });
-    }
-    let (here, folder) = (look::entry(&target.parent)?, look::entry(&link.parent)?);
-    if !look::same_volume(&here, &folder) {
-        refusals.push(other_volume(target, link)?);
-    }
-    let limit = link_limit(&link.parent);
-    if limit.is_some_and(|limit| file.link_count >= limit) {
-        let link_count = file.link_count;
-        refusals.push(Refusal::TooManyLinks {
-            target: target_path.clone(),
-            link_count,
-        });
-    }
+    let mut refusals = hard_link_refusals(target, &file, link)?;
     let is_so = there.is_some_and(|there| there.identity.is_same_now(&file.identity));
     refusals.extend(occupied(
         around,
@@ -189,6 +168,37 @@ fn plan_hard(
         },
     )?;
     Ok(plan)
+}
+
+/// Returns the reasons why `file`, which is at `target`, cannot get the further name `link`.
+pub(super) fn hard_link_refusals(
+    target: &Place,
+    file: &Entry,
+    link: &Place,
+) -> Result<Vec<Refusal>, Refusal> {
+    let mut refusals = Vec::new();
+    let target_path = target.path();
+    if file.kind == Kind::Directory {
+        refusals.push(Refusal::HardLinkToFolder {
+            target: target_path.clone(),
+        });
+    } else if file.is_locked {
+        refusals.push(Refusal::Locked {
+            path: target_path.clone(),
+        });
+    }
+    let (here, folder) = (look::entry(&target.parent)?, look::entry(&link.parent)?);
+    if !look::same_volume(&here, &folder) {
+        refusals.push(other_volume(target, link)?);
+    }
+    let limit = link_limit(&link.parent);
+    if limit.is_some_and(|limit| file.link_count >= limit) {
+        refusals.push(Refusal::TooManyLinks {
+            target: target_path,
+            link_count: file.link_count,
+        });
+    }
+    Ok(refusals)
 }
 
 /// The most names of one file, where the file system is known for a limit (`man 5 ext4`: 65,000).

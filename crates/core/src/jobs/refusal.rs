@@ -161,6 +161,12 @@ pub enum Refusal {
     TargetIsLink { link: PathBuf, target: PathBuf },
     /// Displacing what stands there would take the target along.
     DisplacesTarget { link: PathBuf, target: PathBuf },
+    /// What the link leads to is neither a file nor a folder.
+    NotAFile { path: PathBuf, kind: Kind },
+    /// A name of a file is to become a symbolic link, and it was not said which other name it is to lead to.
+    NeedsTarget { path: PathBuf },
+    /// Two paths that should be names of one file are not.
+    OtherFile { path: PathBuf, target: PathBuf },
     /// Folders have no hard links.
     HardLinkToFolder { target: PathBuf },
     /// The file has as many names as its file system allows.

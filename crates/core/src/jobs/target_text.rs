@@ -1,6 +1,6 @@
 //! The text of a new symbolic link, and whether it leads where it should.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use lw_fs::FsErrorKind;
@@ -87,6 +87,50 @@ fn relative_fits(around: &Surroundings, link_folder: &Path, target: &Path) -> bo
         && around.real_home().is_none_or(|home| home != common)
 }
 
+/// What a text means in absolute terms.
+pub(super) struct Meaning {
+    /// Where its last `..` leads, or the folder that it is read from: a link-free path.
+    pub(super) base: PathBuf,
+    /// The whole: what follows the last `..` as it is written.
+    pub(super) whole: PathBuf,
+}
+
+/// Returns what `text` means when it stands in the link-free folder `folder`, or how the way to its last `..` ends.
+///
+/// The text is cut behind its last `..`: up to there it is resolved as the kernel would, since `..` behind a link goes
+/// up from where that link leads; the rest is kept as it is.
+pub(super) fn meaning(folder: &Path, text: &OsStr) -> Result<Meaning, End> {
+    let parts: Vec<Component<'_>> = Path::new(text).components().collect();
+    let cut = parts
+        .iter()
+        .rposition(|part| *part == Component::ParentDir)
+        .map_or(0, |at| at + 1);
+    let climb: PathBuf = parts[..cut].iter().collect();
+    let base = match look::resolve_from(folder, climb.as_os_str()).end {
+        End::Found { path, .. } => path,
+        other => return Err(other),
+    };
+    let mut whole = base.clone();
+    whole.extend(
+        parts[cut..]
+            .iter()
+            .filter(|part| **part != Component::CurDir),
+    );
+    Ok(Meaning { base, whole })
+}
+
+/// Fails if `text` is longer than a link takes.
+pub(super) fn check_length(link: &Path, text: &OsStr) -> Result<(), Refusal> {
+    if text.len() <= TEXT_LIMIT_BYTES {
+        return Ok(());
+    }
+    Err(Refusal::TextTooLong {
+        link: link.to_path_buf(),
+        bytes: text.len(),
+        limit_bytes: TEXT_LIMIT_BYTES,
+    })
+}
+
 /// What may be made on request only.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Doubtful {
@@ -101,14 +145,7 @@ pub(super) fn check(
     doubtful: Doubtful,
 ) -> Result<Option<Notice>, Refusal> {
     let path = link.path();
-    if text.len() > TEXT_LIMIT_BYTES {
-        let (bytes, limit_bytes) = (text.len(), TEXT_LIMIT_BYTES);
-        return Err(Refusal::TextTooLong {
-            link: path,
-            bytes,
-            limit_bytes,
-        });
-    }
+    check_length(&path, text)?;
     let way = look::resolve_from(&link.parent, text);
     if let Some(start) = way.hops.iter().position(|hop| hop.link == path) {
         let mut cycle = vec![path.clone()];

@@ -145,6 +145,24 @@ pub enum Notice {
         /// Why.
         why: NotMended,
     },
+    /// A link gets another text that leads to the same.
+    NewText {
+        /// The link.
+        link: PathBuf,
+        /// Its text until now.
+        old_text: OsString,
+        /// Its new text.
+        new_text: OsString,
+    },
+    /// A link stays as it is, for the reason in words, where others become something else.
+    NotConverted {
+        /// The link.
+        link: PathBuf,
+        /// Its text.
+        text: OsString,
+        /// Why.
+        why: String,
+    },
     /// What was changed since the operation stays as it is.
     LeftAlone {
         /// The path.

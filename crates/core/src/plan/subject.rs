@@ -76,6 +76,16 @@ pub enum Subject {
         #[serde(with = "path_text::text")]
         new_text: OsString,
     },
+    /// Links become links of another form or kind, and lead to where they led.
+    Convert {
+        /// What they become.
+        to: LinkForm,
+        /// How many.
+        links: u64,
+        /// The first of them.
+        #[serde(with = "path_text::path")]
+        first: PathBuf,
+    },
     /// Broken links get texts that lead to where their targets are.
     Repair {
         /// How many.
@@ -119,10 +129,29 @@ impl Subject {
             Self::BringBack { .. } => "bring-back",
             Self::Remove { .. } => "remove",
             Self::Retarget { .. } => "retarget",
+            Self::Convert { .. } => "convert",
             Self::Repair { .. } => "repair",
             Self::Undo { .. } => "undo",
         }
     }
+}
+
+/// What a link can become and still lead to the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkForm {
+    /// A symbolic link whose text says the same with less.
+    Shorter,
+    /// A symbolic link with a relative text.
+    Relative,
+    /// A symbolic link with an absolute text.
+    Absolute,
+    /// A symbolic link, in place of one of the names of a file.
+    Symbolic,
+    /// One more name of the file.
+    Hard,
+    /// A junction.
+    Junction,
 }
 
 /// What a moved tree holds.

@@ -19,6 +19,7 @@ mod system;
 pub use changeable::By;
 pub use danger::Danger;
 pub use finding::Finding;
+pub(in crate::jobs) use finding::shortened;
 pub use names::{BadPattern, Names};
 pub use roots::{Roots, Unseen};
 pub use rounds::Copies;
