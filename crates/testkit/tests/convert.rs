@@ -226,6 +226,20 @@ fn the_last_name_of_a_file_is_not_displaced_by_an_undo() {
 }
 
 #[test]
+fn of_several_names_that_an_undo_takes_one_stays() {
+    let lab = lab(
+        "printf f > f; ln -s f l; ln -s f m; lw convert --to hard l; lw undo; lw convert --to hard l m; rm f",
+    );
+    let outcome = lab.lw_ok(&["undo"]);
+    assert!(
+        outcome.stderr.contains("only name of its file"),
+        "{outcome:#?}"
+    );
+    let visible = ["l", "m"].map(|name| fs::read_to_string(lab.home().join(name)).ok());
+    assert!(visible.contains(&Some("f".to_owned())), "{visible:?}");
+}
+
+#[test]
 fn an_undo_that_would_leave_all_as_it_is_says_so() {
     let lab = lab("printf f > f; ln -s f l; lw convert --to absolute l; rm l; ln -s mine l");
     let outcome = lab.lw(&["undo"]);

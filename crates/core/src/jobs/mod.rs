@@ -16,6 +16,7 @@ mod across;
 mod inner_links;
 mod many_links;
 mod merge;
+mod names_left;
 mod quarantine;
 mod refusal;
 mod replace;

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Entry, Identity, Kind};
+use lw_fs::look::{self, Kind};
 
 use super::link::refuse_if_any;
+use super::names_left::NamesLeft;
 use super::refusal::trace_at;
 use super::replace;
 use super::{Refusal, Refused, Surroundings};
-use crate::ledger::{Ledger, SlotAge};
+use crate::ledger::Ledger;
 use crate::plan::{Plan, RemovedLinks, Step, Subject, Unit};
 use crate::run::item_numbered;
 
@@ -22,9 +23,13 @@ pub fn plan(
     ledger: Option<&Ledger>,
 ) -> Result<Plan, Refused> {
     let mut refusals = Vec::new();
-    let mut removal = Removal::default();
+    let mut removal = Removal {
+        paths: Vec::new(),
+        units: Vec::new(),
+        names: NamesLeft::new(ledger),
+    };
     for link in links {
-        match removal.add(around, link, ledger) {
+        match removal.add(around, link) {
             Ok(()) => {}
             Err(refused) => refusals.extend(refused.0),
         }
@@ -37,21 +42,14 @@ pub fn plan(
     Ok(plan)
 }
 
-#[derive(Default)]
-struct Removal {
+struct Removal<'a> {
     paths: Vec<PathBuf>,
     units: Vec<Unit>,
-    /// The files that lose a name.
-    files: Vec<Identity>,
+    names: NamesLeft<'a>,
 }
 
-impl Removal {
-    fn add(
-        &mut self,
-        around: &Surroundings,
-        link: &Path,
-        ledger: Option<&Ledger>,
-    ) -> Result<(), Refused> {
+impl Removal<'_> {
+    fn add(&mut self, around: &Surroundings, link: &Path) -> Result<(), Refused> {
         let place = around.existing_place(link)?;
         let path = place.path();
         if self.paths.contains(&path) {
@@ -65,10 +63,9 @@ impl Removal {
                 let kind = entry.kind;
                 return Err(Refusal::NotALink { path, kind }.into());
             }
-            if self.names_left(&entry, ledger)? < 2 {
+            if !self.names.take(&entry)? {
                 return Err(Refusal::LastName { path }.into());
             }
-            self.files.push(entry.identity);
         }
         refuse_if_any(replace::leaving_refusals(around, &place, &entry))?;
         let slot = replace::slot_at(around, &place, self.units.len())?;
@@ -82,21 +79,5 @@ impl Removal {
         self.paths.push(path);
         self.units.push(Unit::plain(vec![step], slot));
         Ok(())
-    }
-
-    /// The names of the file that are neither in quarantine nor on their way there.
-    fn names_left(&self, file: &Entry, ledger: Option<&Ledger>) -> Result<u64, Refused> {
-        if file.link_count < 2 {
-            return Ok(file.link_count);
-        }
-        let is_it = |identity: &Identity| identity.is_same_now(&file.identity);
-        let mut gone = self.files.iter().filter(|identity| is_it(identity)).count() as u64;
-        for slot in ledger.map_or(Ok(Vec::new()), |ledger| ledger.present_slots(SlotAge::Any))? {
-            for name in look::content::names(&slot.path)? {
-                let item = look::entry_if_any(&slot.path.join(name))?;
-                gone += u64::from(item.is_some_and(|item| is_it(&item.identity)));
-            }
-        }
-        Ok(file.link_count.saturating_sub(gone))
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look;
 
 use super::link::refuse_if_any;
+use super::names_left::NamesLeft;
 use super::refusal::trace_at;
 use super::relocate::{LinkOut, Relocation, WayBack, relocation_core};
 use super::replace::{self, Exchange};
@@ -56,8 +57,9 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
     };
     let mut plan = Plan::new(subject);
     plan.undoes = Some(id);
+    let mut names = NamesLeft::new(Some(ledger));
     for (number, record) in records.iter().rev().enumerate() {
-        let Inverse { unit, notices } = inverse((around, ledger), id, record, number)?;
+        let Inverse { unit, notices } = inverse((around, ledger), &mut names, id, record, number)?;
         plan.notices.extend(notices);
         if let Shape::BringBack { source, .. } | Shape::Relocation { source, .. } = &unit.shape
             && let Some(folder) = source.parent()
@@ -196,6 +198,7 @@ struct Inverse {
 /// Returns the unit that takes a done unit back.
 fn inverse(
     (around, ledger): (&Surroundings, &Ledger),
+    names: &mut NamesLeft<'_>,
     id: i64,
     record: &UnitRecord,
     number: usize,
@@ -212,6 +215,7 @@ fn inverse(
         id,
         record,
         slot: &slot,
+        names,
         notices: Vec::new(),
     };
     if let Some(across) = across_inverse(around, ledger, record)? {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
 
+use crate::jobs::names_left::NamesLeft;
 use crate::jobs::{Refusal, Refused};
 use crate::ledger::UnitRecord;
 use crate::plan::{
@@ -14,14 +15,16 @@ use crate::plan::{
 use crate::run::item_numbered;
 
 /// Makes the inverses of the steps of a unit.
-pub(super) struct StepsBack<'a> {
+pub(super) struct StepsBack<'a, 'l> {
     pub(super) id: i64,
     pub(super) record: &'a UnitRecord,
     pub(super) slot: &'a Path,
+    /// In quarantine alone the content of a file would not be found.
+    pub(super) names: &'a mut NamesLeft<'l>,
     pub(super) notices: Vec<Notice>,
 }
 
-impl StepsBack<'_> {
+impl StepsBack<'_, '_> {
     /// Returns the inverses of some steps, last one first. What was changed since, below a folder that was moved,
     /// stays as it is. `now_at` says where a path of the steps is now.
     pub(super) fn of(
@@ -128,7 +131,9 @@ impl StepsBack<'_> {
             let why = match &state {
                 _ if !state.fits(&State::of(&now)?) => "it was changed since",
                 State::Present(trace)
-                    if unit.shape == Shape::Links && is_last_name(trace, &now)? =>
+                    if unit.shape == Shape::Links
+                        && trace.kind == Kind::File
+                        && !self.names.take(&look::entry(&now)?)? =>
                 {
                     "it is the only name of its file by now"
                 }
@@ -140,11 +145,6 @@ impl StepsBack<'_> {
         }
         Ok(changed)
     }
-}
-
-/// Returns whether what stands there is the only name of a file, which would not be found in quarantine.
-fn is_last_name(trace: &Trace, path: &Path) -> Result<bool, Refused> {
-    Ok(trace.kind == Kind::File && look::entry(path)?.link_count < 2)
 }
 
 /// What lies in an earlier operation's private folder first comes into this one's: what changes places with it is

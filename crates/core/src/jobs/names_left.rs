@@ -1,0 +1,56 @@
+//! How many names files keep outside of quarantine while a plan takes names away.
+
+use std::collections::HashMap;
+
+use lw_fs::look::{self, Entry, Kind};
+
+use super::Refused;
+use crate::ledger::{Ledger, SlotAge};
+
+/// The names of files that are in quarantine, or on their way there by this plan.
+pub(super) struct NamesLeft<'a> {
+    ledger: Option<&'a Ledger>,
+    /// By device and inode number; looked for when first asked for.
+    gone: Option<HashMap<(u64, u64), u64>>,
+}
+
+impl<'a> NamesLeft<'a> {
+    pub(super) fn new(ledger: Option<&'a Ledger>) -> Self {
+        Self { ledger, gone: None }
+    }
+
+    /// Takes a name of `file` away, and returns whether another one remains; if none would, nothing is taken.
+    pub(super) fn take(&mut self, file: &Entry) -> Result<bool, Refused> {
+        if file.link_count < 2 {
+            return Ok(false);
+        }
+        let gone = match &mut self.gone {
+            Some(gone) => gone,
+            none => none.insert(in_quarantine(self.ledger)?),
+        };
+        let gone = gone.entry(inode(file)).or_default();
+        if file.link_count.saturating_sub(*gone) < 2 {
+            return Ok(false);
+        }
+        *gone += 1;
+        Ok(true)
+    }
+}
+
+fn in_quarantine(ledger: Option<&Ledger>) -> Result<HashMap<(u64, u64), u64>, Refused> {
+    let mut names = HashMap::new();
+    for slot in ledger.map_or(Ok(Vec::new()), |ledger| ledger.present_slots(SlotAge::Any))? {
+        for name in look::content::names(&slot.path)? {
+            if let Some(item) = look::entry_if_any(&slot.path.join(name))?
+                && item.kind == Kind::File
+            {
+                *names.entry(inode(&item)).or_default() += 1;
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn inode(file: &Entry) -> (u64, u64) {
+    (file.identity.device, file.identity.inode)
+}
