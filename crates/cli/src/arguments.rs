@@ -80,7 +80,7 @@ pub(crate) enum Command {
     Remove(Remove),
     /// Let LINK lead to TARGET instead
     Retarget(Retarget),
-    /// Let links become relative, absolute or hard ones that lead to the same
+    /// Let links become relative, absolute or hard ones, or copies of what they lead to
     Convert(Convert),
     /// Show what a path is, where it leads and what the ledger knows; changes nothing
     Show(Show),

@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use lw_testkit::{Lab, Picture};
+use lw_testkit::{Fault, Lab, Picture};
 use proptest::prelude::*;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lw-under-test");
@@ -324,6 +324,7 @@ fn options_that_mean_nothing_are_a_wrong_command_line() {
         &["--to", "hard", "--shorten", "l"],
         &["--to", "hard", "--target", "f", "l"],
         &["--to", "native", "l"],
+        &["--to", "relative", "--lossy", "l"],
     ] {
         let all = [&["convert"], arguments].concat();
         let outcome = lab.lw(&all);
@@ -416,6 +417,144 @@ fn many_links_are_units_and_what_was_changed_since_stays() {
     let differences = before.differences(&Picture::of(lab.home()));
     assert_eq!(differences.len(), 1, "{differences:#?}");
     assert_eq!(text(&lab, "d/7"), "mine");
+}
+
+#[test]
+fn a_copy_takes_the_place_of_a_link() {
+    let lab = lab(
+        "mkdir -p t/d w; printf a > t/d/a; ln t/d/a t/d/again; ln -s ../../w t/d/out; ln -s d/a t/in
+         printf f > f; ln f f2; chmod 640 f; ln -s t tree; ln -s f file; ln -s file second",
+    );
+    let before = Picture::of(lab.home());
+    let outcome = lab.lw_ok(&["convert", "--to", "copy", "tree", "file", "second"]);
+    assert!(outcome.stdout.contains("Converted 3 links"), "{outcome:#?}");
+    let home = lab.home();
+    assert!(!home.join("tree").is_symlink() && home.join("tree/d/a").is_file());
+    assert_eq!(
+        text(&lab, "tree/d/out"),
+        "HOME/w",
+        "leads to the same from there"
+    );
+    assert_eq!(text(&lab, "tree/in"), "d/a");
+    for copy in ["file", "second"] {
+        let (of, copy) = (
+            fs::metadata(home.join("f")).unwrap(),
+            fs::symlink_metadata(home.join(copy)).unwrap(),
+        );
+        assert!(copy.is_file() && copy.ino() != of.ino() && copy.nlink() == 1);
+        assert_eq!(
+            (copy.mode(), copy.mtime_nsec()),
+            (of.mode(), of.mtime_nsec())
+        );
+    }
+    let again = lab.lw_ok(&["convert", "--to", "copy", "tree", "file"]);
+    assert_eq!(again.stdout, "Nothing to do: it is so already.\n");
+    lab.sh("printf edited > file");
+    assert_eq!(fs::read_to_string(home.join("f")).unwrap(), "f");
+    let undone = lab.lw_ok(&["undo"]);
+    assert!(
+        undone.stderr.contains("with what was changed in it since"),
+        "{undone:#?}"
+    );
+    assert_eq!(before.differences(&Picture::of(home)), [""; 0]);
+    lab.lw_ok(&["undo", "2"]);
+    assert_eq!(fs::read_to_string(home.join("file")).unwrap(), "edited");
+    assert!(home.join("tree/d/again").is_file());
+    lab.lw_ok(&["undo", "3"]);
+    assert_eq!(before.differences(&Picture::of(home)), [""; 0]);
+}
+
+#[test]
+fn an_interrupted_copy_is_gone_on_with_or_removed() {
+    let script = "mkdir t; printf a > t/a; printf b > t/b; ln -s t l; printf w > w; lw link w warm";
+    let arguments = ["convert", "--to", "copy", "l"];
+    let clean = lab(script).lw_ok(&arguments).effects;
+    let exchange = clean
+        .iter()
+        .position(|line| line.starts_with("exchange"))
+        .unwrap();
+    for resumes in [true, false] {
+        let lab = lab(script);
+        let before = Picture::of(lab.home());
+        let killed = lab.lw_with(&arguments, &Fault::KillBefore(exchange + 1));
+        assert_eq!((killed.code, killed.hit), (None, true), "{killed:#?}");
+        assert_eq!(before.differences(&Picture::of(lab.home())), [""; 0]);
+        if resumes {
+            let outcome = lab.lw_ok(&arguments);
+            assert!(outcome.stderr.contains("is gone on with"), "{outcome:#?}");
+            assert_eq!(fs::read_to_string(lab.home().join("l/b")).unwrap(), "b");
+            assert!(!lab.home().join("l").is_symlink());
+            lab.lw_ok(&["undo"]);
+        } else {
+            lab.lw_ok(&["recover"]);
+            lab.lw_ok(&["doctor"]);
+        }
+        assert_eq!(before.differences(&Picture::of(lab.home())), [""; 0]);
+    }
+}
+
+#[test]
+fn what_cannot_be_copied_is_refused() {
+    let lab = lab(
+        "mkdir -p t/d s; ln -s .. t/d/up; mkfifo pipe; ln -s pipe to-pipe; ln -s gone dangling
+         printf x > big; truncate -s 0 s/f; ln -s s plain; printf f > f; ln -s f l",
+    );
+    let before = Picture::of(lab.home());
+    for (link, words) in [
+        ("t/d/up", "a folder that contains it"),
+        ("to-pipe", "named pipe and no file"),
+        ("dangling", "it leads nowhere"),
+    ] {
+        let outcome = lab.lw(&["convert", "--to", "copy", link]);
+        assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+        assert!(outcome.stderr.contains(words), "{outcome:#?}");
+    }
+    let held = fs::File::options()
+        .append(true)
+        .open(lab.home().join("f"))
+        .unwrap();
+    let outcome = lab.lw(&["convert", "--to", "copy", "l"]);
+    assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+    assert!(outcome.stderr.contains("--live copies it"), "{outcome:#?}");
+    assert_eq!(before.differences(&Picture::of(lab.home())), [""; 0]);
+    lab.lw_ok(&["convert", "--to", "copy", "--live", "l"]);
+    drop(held);
+    assert!(lab.home().join("l").is_file() && !lab.home().join("l").is_symlink());
+}
+
+#[test]
+fn a_copy_comes_from_another_volume() {
+    let memory = Path::new("/dev/shm");
+    if !memory.is_dir() {
+        lw_testkit::skip::skip("second volume", "there is no /dev/shm");
+        return;
+    }
+    let lab = lab("mkdir d");
+    let far = tempfile::Builder::new()
+        .prefix("lw-far-")
+        .tempdir_in(memory)
+        .unwrap();
+    fs::write(far.path().join("f"), "far").unwrap();
+    lab.sh(&format!(
+        "ln -s '{}/f' l; ln -s '{}' folder",
+        far.path().display(),
+        far.path().display()
+    ));
+    let outcome = lab.lw(&["convert", "--to", "hard", "l"]);
+    if fs::metadata(far.path()).unwrap().dev() != fs::metadata(lab.home()).unwrap().dev() {
+        assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+        assert!(
+            outcome.stderr.contains("on different volumes"),
+            "{outcome:#?}"
+        );
+    }
+    lab.lw_ok(&["convert", "--to", "copy", "l", "folder"]);
+    assert_eq!(fs::read_to_string(lab.home().join("l")).unwrap(), "far");
+    assert_eq!(
+        fs::read_to_string(lab.home().join("folder/f")).unwrap(),
+        "far"
+    );
+    assert!(!lab.home().join("folder").is_symlink());
 }
 
 const NAMES: [&str; 3] = ["a", "b", "c"];

@@ -141,6 +141,11 @@ const SCENARIOS: &[Scenario] = &[
         command: &["convert", "--to", "symbolic", "--target", "a", "l"],
     },
     Scenario {
+        name: "convert to copy",
+        before: "mkdir -p t/d; printf a > t/d/a; ln -s ../../w t/d/out; ln -s t l",
+        command: &["convert", "--to", "copy", "l"],
+    },
+    Scenario {
         name: "remove",
         before: "printf a > a; ln -s a l",
         command: &["remove", "l"],

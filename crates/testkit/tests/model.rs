@@ -112,6 +112,8 @@ enum Operation {
     BringBack(usize),
     Retarget(usize, usize),
     Remove(usize),
+    /// To an absolute text or to a relative one.
+    Convert(usize, bool),
     Undo,
 }
 
@@ -124,6 +126,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         3 => n().prop_map(Operation::BringBack),
         1 => (n(), n()).prop_map(|(a, b)| Operation::Retarget(a, b)),
         1 => n().prop_map(Operation::Remove),
+        2 => (n(), any::<bool>()).prop_map(|(a, b)| Operation::Convert(a, b)),
         2 => Just(Operation::Undo),
     ]
 }
@@ -234,6 +237,16 @@ fn expect(model: &Model, operation: &Operation) -> Option<Expected> {
             Some(Expected {
                 arguments: vec!["remove".into(), path(&link)],
                 after: Some(after),
+            })
+        }
+        Operation::Convert(link, is_absolute) => {
+            let link = model.pick(*link, is_link)?;
+            // Of one that leads nowhere the text decides, and the model knows no texts.
+            model.resolve(&link)?;
+            let to = ["relative", "absolute"][usize::from(*is_absolute)];
+            Some(Expected {
+                arguments: vec!["convert".into(), "--to".into(), to.into(), path(&link)],
+                after: Some(model.clone()),
             })
         }
         Operation::Undo => None,

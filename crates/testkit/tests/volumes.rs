@@ -299,6 +299,16 @@ fn each_job(ground: &Ground) {
     job(ground, &["retarget", "old-link", "named.txt"], || {
         leads_to("old-link", "named.txt");
     });
+    job(ground, &["convert", "--to", "absolute", "old-link"], || {
+        assert_eq!(
+            fs::read_link(home.join("old-link")).unwrap(),
+            home.join("single.txt")
+        );
+    });
+    job(ground, &["convert", "--to", "copy", "old-link"], || {
+        assert!(!home.join("old-link").is_symlink());
+        assert_eq!(read("old-link"), "single");
+    });
     job(ground, &["remove", "old-link", "named-too.txt"], || {
         for gone in ["old-link", "named-too.txt"] {
             assert!(fs::symlink_metadata(home.join(gone)).is_err());
@@ -310,6 +320,9 @@ fn each_job(ground: &Ground) {
     ground.lw(&["link", "--hard", "--replace", "single.txt", "Old"]);
     let inode = |path: &str| fs::metadata(home.join(path)).unwrap().ino();
     assert_eq!(inode("single.txt"), inode("Old"));
+    ground.lw(&["undo"]);
+    ground.lw(&["convert", "--to", "hard", "old-link"]);
+    assert_eq!(inode("single.txt"), inode("old-link"));
     ground.lw(&["undo"]);
     ground.lw(&["purge", "--all", "--yes"]);
     assert_eq!(before.differences(&Picture::of(home)), Vec::<String>::new());

@@ -18,6 +18,8 @@ pub(crate) enum To {
     Hard,
     /// Junctions (NTFS)
     Junction,
+    /// Copies of what they lead to, which then are links no more
+    Copy,
 }
 
 #[derive(Debug, Args)]
@@ -70,6 +72,12 @@ pub(crate) struct Convert {
         help_heading = "Where to search"
     )]
     pub(crate) excludes: Vec<String>,
+    /// Let programs go on working in what is copied meanwhile
+    #[arg(long, help_heading = "Where it has to be copied")]
+    pub(crate) live: bool,
+    /// Allow to lose what the volume of the link cannot keep
+    #[arg(long, help_heading = "Where it has to be copied")]
+    pub(crate) lossy: bool,
     #[command(flatten)]
     pub(crate) changing: Changing,
 }

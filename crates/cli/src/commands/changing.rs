@@ -119,6 +119,13 @@ fn amount(plan: &Plan) -> Amount {
                 files: counts.files + counts.links,
             }
         }
+        Subject::Convert {
+            copied: Some(copied),
+            ..
+        } => Amount {
+            bytes: copied.bytes,
+            files: copied.files,
+        },
         _ => Amount::default(),
     }
 }

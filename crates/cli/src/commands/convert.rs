@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use lw_core::jobs::AcrossWish;
 use lw_core::jobs::convert::{self, Conversion, ConvertRequest, Tidiness, Which};
 use lw_core::plan::{LinkForm, Notice, Plan};
 use lw_fs::Witness;
@@ -34,6 +35,11 @@ pub(super) fn run(arguments: Convert, edge: Edge, witness: &mut dyn Witness) -> 
             false => Tidiness::AsWritten,
         },
         target: arguments.target,
+        copying: AcrossWish {
+            live: arguments.live,
+            lossy: arguments.lossy,
+            ..AcrossWish::CAREFUL
+        },
     };
     let task = Task {
         verb: VERB,
@@ -41,8 +47,8 @@ pub(super) fn run(arguments: Convert, edge: Edge, witness: &mut dyn Witness) -> 
         question: Question::Ask,
         limit: None,
     };
-    changing::run(&task, edge, witness, |around, _| {
-        let conversion = convert::plan(around, &request)?;
+    changing::run(&task, edge, witness, |around, ledger| {
+        let conversion = convert::plan(around, ledger, &request)?;
         for line in ui::unseen_notes(&conversion.unseen, ui::notes_to_a_terminal()) {
             ui::note(format_args!("note: {line}"));
         }
@@ -69,6 +75,12 @@ fn check(arguments: &Convert) -> Result<(), Message> {
             "lw convert --to symbolic --target PATH LINK   (LINK and PATH are names of one file)",
         );
     }
+    if (arguments.live || arguments.lossy) && arguments.to != Some(To::Copy) {
+        return wrong(
+            "--live or --lossy",
+            "only with --to copy something is copied",
+        );
+    }
     Ok(())
 }
 
@@ -80,6 +92,7 @@ fn form(to: Option<To>) -> LinkForm {
         Some(To::Symbolic) => LinkForm::Symbolic,
         Some(To::Hard) => LinkForm::Hard,
         Some(To::Junction) => LinkForm::Junction,
+        Some(To::Copy) => LinkForm::Copy,
     }
 }
 

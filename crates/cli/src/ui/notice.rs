@@ -156,6 +156,10 @@ fn notice_line(notice: &Notice) -> String {
         | Notice::NotMended { .. }
         | Notice::NewText { .. }
         | Notice::NotConverted { .. } => mending_line(notice),
+        Notice::CopyGoes { path } => format!(
+            "the copy {} goes to quarantine, with what was changed in it since",
+            quote_path(path)
+        ),
         Notice::LeftAlone { path, why } => format!("left alone: {}: {why}", quote_path(path)),
     }
 }

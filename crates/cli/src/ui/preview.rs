@@ -102,21 +102,26 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
             format!("Let the link {}", quote_path(link)),
             format!("lead to {} instead of {}", quote(new_text), quote(old_text)),
         ],
-        Subject::Convert { to, links, first } => vec![
-            match links {
-                1 => format!(
-                    "Convert the link {}: {}.",
-                    quote_path(first),
-                    form_words(*to)
+        Subject::Convert {
+            to,
+            links,
+            first,
+            copied,
+        } => {
+            let what = match links {
+                1 => format!("the link {}", quote_path(first)),
+                links => count(*links, "link", "links"),
+            };
+            let after = match copied {
+                Some(copied) => format!(
+                    "{} in {} are copied; what is changed in a copy later is not changed in the original.",
+                    bytes(copied.bytes),
+                    count(copied.files, "file", "files")
                 ),
-                links => format!(
-                    "Convert {}: {}.",
-                    count(*links, "link", "links"),
-                    form_words(*to)
-                ),
-            },
-            "What it leads to stays the same.".to_owned(),
-        ],
+                None => "What it leads to stays the same.".to_owned(),
+            };
+            vec![format!("Convert {what}: {}.", form_words(*to)), after]
+        }
         Subject::Repair { links, .. } => vec![format!(
             "Mend {}: each gets a text that leads to where its target is now.",
             count(*links, "broken link", "broken links")

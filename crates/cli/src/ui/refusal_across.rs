@@ -27,8 +27,12 @@ pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             count: number,
         } => cannot(first, "it is immutable or append-only")
             .cause(format!(
-                "{} in all; the old ones could not be cleared",
-                count(*number, "such thing", "such things")
+                "{} in all; {}",
+                count(*number, "such thing", "such things"),
+                match verb {
+                    "convert" => "copies of them could not be put in place",
+                    _ => "the old ones could not be cleared",
+                }
             ))
             .help(format!("sudo chattr -i -a {}", quote_path(first))),
         Refusal::UnreadableInside {
@@ -69,7 +73,10 @@ pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             cannot(path, "programs are at work in it")
                 .cause(words.join("; "))
                 .help("end them, or leave that folder")
-                .help("--live moves it while they work")
+                .help(match verb {
+                    "convert" => "--live copies it while they work",
+                    _ => "--live moves it while they work",
+                })
         }
         Refusal::NotEnoughSpace {
             folder,
@@ -105,9 +112,10 @@ pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
                 "{} ({file_system}) has no place for {what}",
                 quote_path(folder)
             ))
-            .help(
-                "--lossy moves it without; links and names that cannot be kept stay in quarantine",
-            ),
+            .help(match verb {
+                "convert" => "--lossy copies it without",
+                _ => "--lossy moves it without; links and names that cannot be kept stay in quarantine",
+            }),
         _ => return None,
     })
 }

@@ -29,7 +29,7 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
         ))
         .help(match verb {
             "link" => "--symbolic makes a link that works across volumes",
-            "convert" => "only a symbolic link works across volumes: leave it one",
+            "convert" => "only a symbolic link works across volumes; --to copy puts a copy there",
             _ => "choose a place on the same volume",
         }),
         Refusal::HardLinkToFolder { target } => Message::new(format!(
@@ -37,7 +37,7 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             quote_path(target)
         ))
         .help(match verb {
-            "convert" => "only a symbolic link works for folders: leave it one",
+            "convert" => "only a symbolic link works for folders; --to copy puts a copy there",
             _ => "--symbolic works for folders",
         }),
         Refusal::NotAFile { path, kind } => {
@@ -82,7 +82,7 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             "its file system is {file_system}; this version of lw makes no junctions"
         ))
         .help(match verb {
-            "convert" => "lw convert --to relative, absolute or hard",
+            "convert" => "lw convert --to relative, absolute, hard or copy",
             _ => "--symbolic makes a symbolic link",
         }),
         _ => return None,

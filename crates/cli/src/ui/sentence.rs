@@ -104,6 +104,7 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
             to,
             links: 1,
             first,
+            ..
         } => format!(
             "Converted the link {}: {}",
             quote_path(first),
@@ -135,6 +136,7 @@ pub(crate) fn form_words(form: LinkForm) -> &'static str {
         LinkForm::Symbolic => "symbolic instead of hard",
         LinkForm::Hard => "hard instead of symbolic",
         LinkForm::Junction => "junction",
+        LinkForm::Copy => "copy instead of link",
     }
 }
 

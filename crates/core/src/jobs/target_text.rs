@@ -196,7 +196,7 @@ pub(super) fn check(
 }
 
 /// Returns whether `folder` is `inner` or a folder above it; by identity, since a bind mount gives a folder two paths.
-fn holds(folder: &Path, entry: &Entry, inner: &Path) -> bool {
+pub(super) fn holds(folder: &Path, entry: &Entry, inner: &Path) -> bool {
     inner.starts_with(folder)
         || (entry.kind == Kind::Directory
             && inner.ancestors().any(|above| {

@@ -13,7 +13,7 @@ pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
 pub use notice::{NotMended, Notice};
 pub use step::{Compared, CopyOptions, Lasting, ReAimedCopy, Step};
-pub use subject::{Across, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts};
+pub use subject::{Across, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts};
 pub use unit::{Outcome, Plan, Shape, Unit};
 pub use world::{Position, position};
 

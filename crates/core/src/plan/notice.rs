@@ -163,6 +163,11 @@ pub enum Notice {
         /// Why.
         why: String,
     },
+    /// A copy that took the place of a link goes to quarantine.
+    CopyGoes {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// What was changed since the operation stays as it is.
     LeftAlone {
         /// The path.

@@ -85,6 +85,9 @@ pub enum Subject {
         /// The first of them.
         #[serde(with = "path_text::path")]
         first: PathBuf,
+        /// What is copied, where they become copies.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        copied: Option<Copied>,
     },
     /// Broken links get texts that lead to where their targets are.
     Repair {
@@ -136,7 +139,7 @@ impl Subject {
     }
 }
 
-/// What a link can become and still lead to the same.
+/// What a link can become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LinkForm {
@@ -152,6 +155,17 @@ pub enum LinkForm {
     Hard,
     /// A junction.
     Junction,
+    /// A copy of what it leads to, and no link any more.
+    Copy,
+}
+
+/// What is copied in place of links.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// Bytes of content.
+    pub bytes: u64,
+    /// Files and links.
+    pub files: u64,
 }
 
 /// What a moved tree holds.

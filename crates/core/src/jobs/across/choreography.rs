@@ -230,3 +230,30 @@ pub(super) fn back(
     };
     unit
 }
+
+/// A copy in place of a link: it is built in the private folder, where the link lies afterwards.
+pub(super) fn in_place(both: &Both, path: &Path, link: &Trace, exchange: &Exchange) -> Unit {
+    let slot = &both.stage;
+    let mut steps = vec![both.stage_step(), sync(&[slot])];
+    match exchange {
+        Exchange::Yes => steps.push(Step::Exchange {
+            a: both.item.clone(),
+            b: path.to_path_buf(),
+            at_a: both.copy.clone(),
+            at_b: link.clone(),
+        }),
+        Exchange::No { .. } => steps.extend([
+            Step::Quarantine {
+                path: path.to_path_buf(),
+                item: item_numbered(slot, path, 2),
+                what: link.clone(),
+            },
+            Step::Rename {
+                from: both.item.clone(),
+                to: path.to_path_buf(),
+                what: both.copy.clone(),
+            },
+        ]),
+    }
+    Unit::plain(steps, slot.clone())
+}

@@ -3,6 +3,7 @@
 //! docs/design/across-volumes.md tells why the steps have this order.
 
 mod choreography;
+mod copy;
 mod preflight;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use crate::run::item_numbered;
 
 pub(super) use choreography::LinkOut;
 use choreography::{Both, Merging, back, out};
+pub(super) use copy::plan_copy;
 
 /// How something is copied to another volume, where that has to be.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +77,8 @@ struct Job<'a> {
     entry: &'a Entry,
     to: &'a Place,
     wish: AcrossWish,
+    /// The number of the unit in its plan.
+    number: usize,
 }
 
 /// What both ways need.
@@ -114,6 +118,7 @@ pub(super) fn plan_out_merging(
         entry,
         to: dest,
         wish,
+        number: 0,
     };
     let mut prepared = prepare(&job, &[])?;
     let slot = replace::slot_at(around, source, 0)?;
@@ -154,6 +159,7 @@ pub(super) fn plan_back(
         entry,
         to: source,
         wish,
+        number: 0,
     };
     let restored = match ledger {
         Some(ledger) => restored_links(ledger, &source.path(), &dest.path())?,
@@ -359,7 +365,7 @@ fn stage_for(
             return Ok(path);
         }
     }
-    let slot = quarantine::slot_for(job.around, &job.to.parent, 0)?;
+    let slot = quarantine::slot_for(job.around, &job.to.parent, job.number)?;
     let mut name = slot.file_name().unwrap_or_default().to_os_string();
     name.push("-stage");
     Ok(slot.with_file_name(name))

@@ -1,5 +1,6 @@
 //! `lw convert`: links become links of another form or kind, and lead to where they led.
 
+mod copies;
 mod names;
 mod text;
 
@@ -16,8 +17,10 @@ use super::link::refuse_if_any;
 use super::many_links::{Change, ManyLinks};
 use super::refusal::trace_at;
 use super::replace::{self, Replacement};
-use super::{Refusal, Refused, Surroundings};
+use super::{AcrossWish, Refusal, Refused, Surroundings};
+use crate::ledger::Ledger;
 use crate::plan::{LinkForm, Notice, Plan, Subject};
+use copies::Copies;
 use names::NamesToCome;
 
 /// A wish to convert links.
@@ -31,6 +34,8 @@ pub struct ConvertRequest {
     pub tidiness: Tidiness,
     /// The other name to which names of a file are to lead.
     pub target: Option<PathBuf>,
+    /// How what links lead to is copied.
+    pub copying: AcrossWish,
 }
 
 /// Which links are converted.
@@ -83,7 +88,11 @@ struct Candidate {
 
 /// Returns the plan that converts the links, and which of them stay as they are. If links were named and none of them
 /// can be converted, the reasons are those against the plan.
-pub fn plan(around: &Surroundings, request: &ConvertRequest) -> Result<Conversion, Refused> {
+pub fn plan(
+    around: &Surroundings,
+    ledger: Option<&Ledger>,
+    request: &ConvertRequest,
+) -> Result<Conversion, Refused> {
     let (candidates, unseen) = match &request.which {
         Which::Named(links) => (named(around, request, links)?, Unseen::default()),
         Which::Below(roots, names) => below(around, roots, names)?,
@@ -93,9 +102,11 @@ pub fn plan(around: &Surroundings, request: &ConvertRequest) -> Result<Conversio
     }
     let mut work = Work {
         around,
+        ledger,
         request,
         many: ManyLinks::new(around),
         names_to_come: NamesToCome::default(),
+        copies: Copies::default(),
         converted: Vec::new(),
         notices: Vec::new(),
     };
@@ -154,6 +165,9 @@ fn candidate(
     let text = match kind {
         kind if kind.is_link() => Some(look::read_link(&path)?),
         Kind::File if request.target.is_some() => None,
+        // The same command again finds what it has made.
+        Kind::File | Kind::Directory if request.to == LinkForm::Copy => None,
+        Kind::File if request.to == LinkForm::Hard && entry.link_count > 1 => None,
         Kind::File if request.to == LinkForm::Symbolic => {
             return Err(match entry.link_count {
                 0 | 1 => Refusal::LastName { path },
@@ -211,9 +225,11 @@ fn no_junctions(request: &ConvertRequest, candidates: &[Candidate]) -> Result<Re
 
 struct Work<'a> {
     around: &'a Surroundings,
+    ledger: Option<&'a Ledger>,
     request: &'a ConvertRequest,
     many: ManyLinks<'a>,
     names_to_come: NamesToCome,
+    copies: Copies,
     converted: Vec<PathBuf>,
     notices: Vec<Notice>,
 }
@@ -221,10 +237,17 @@ struct Work<'a> {
 impl Work<'_> {
     /// Adds what converts one link; nothing if it is so already.
     fn add(&mut self, candidate: &Candidate) -> Result<(), Refused> {
+        let Candidate { place, entry, text } = candidate;
+        if let (Some(text), LinkForm::Copy) = (text, self.request.to) {
+            refuse_if_any(replace::leaving_refusals(self.around, place, entry))?;
+            let asked = (self.around, self.ledger);
+            self.copies.add(asked, self.request, (place, text))?;
+            self.converted.push(place.path());
+            return Ok(());
+        }
         let Some(new) = self.replacement(candidate)? else {
             return Ok(());
         };
-        let Candidate { place, entry, text } = candidate;
         refuse_if_any(replace::leaving_refusals(self.around, place, entry))?;
         let path = place.path();
         let old = trace_at(&path)?;
@@ -286,9 +309,12 @@ impl Work<'_> {
             to: self.request.to,
             links: self.converted.len() as u64,
             first: self.converted.into_iter().next().unwrap_or_default(),
+            copied: self.copies.copied,
         });
         plan.units = units;
+        plan.units.extend(self.copies.units);
         plan.notices = self.notices;
+        plan.notices.extend(self.copies.notices);
         plan.notices.extend(gaps);
         plan
     }

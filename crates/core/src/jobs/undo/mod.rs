@@ -69,11 +69,21 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
             let exchange = replace::exchange_in(folder);
             plan.notices.extend(replace::gap(source, &exchange));
         }
+        plan.notices.extend(copy_that_goes(&record.unit));
         if !unit.steps.is_empty() {
             plan.units.push(unit);
         }
     }
     Ok(plan)
+}
+
+/// A copy in place of a link may have been worked on since; undo has no other place for it than quarantine.
+fn copy_that_goes(unit: &Unit) -> Option<Notice> {
+    if unit.shape != Shape::Plain || unit.stages().next().is_none() {
+        return None;
+    }
+    let path = (*unit.touches().first()?).to_path_buf();
+    Some(Notice::CopyGoes { path })
 }
 
 fn newest(ledger: &Ledger) -> Result<Operation, Refused> {
