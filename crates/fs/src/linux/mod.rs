@@ -3,6 +3,7 @@
 pub(crate) mod dir;
 pub(crate) mod entry;
 pub(crate) mod errno;
+pub(crate) mod handle;
 pub(crate) mod in_use;
 pub(crate) mod keep;
 pub(crate) mod lease;

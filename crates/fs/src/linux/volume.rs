@@ -70,6 +70,11 @@ pub(crate) fn free(folder: &Path) -> io::Result<(u64, Option<u64>)> {
     Ok((free_bytes, free_inodes))
 }
 
+/// Returns `f_fsid` of statvfs(3).
+pub(crate) fn file_system_id(folder: &Path) -> io::Result<u64> {
+    Ok(rustix::fs::statvfs(folder)?.f_fsid)
+}
+
 /// Returns whether the volume at this mount point is NTFS by ntfs-3g, which shows its own attributes as `system.ntfs_*`.
 pub(crate) fn is_ntfs3g(mount_point: &Path) -> bool {
     let mut room = [0_u8; 64];

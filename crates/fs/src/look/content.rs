@@ -1,12 +1,15 @@
 //! The content of files: comparing two, and reading small records.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use crate::FsError;
 
 const COMPARE_BUFFER_BYTES: usize = 256 * 1024;
+
+/// Each of the three parts of a sample.
+const SAMPLE_BYTES: usize = 64 * 1024;
 
 /// Returns whether two regular files hold the same bytes.
 pub fn same_content(a: &Path, b: &Path) -> Result<bool, FsError> {
@@ -28,6 +31,46 @@ pub fn same_content(a: &Path, b: &Path) -> Result<bool, FsError> {
             return Ok(true);
         }
     }
+}
+
+/// How much of a file a digest is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Its first, middle and last 64 KiB.
+    Sample,
+    /// All of it.
+    Whole,
+}
+
+/// Returns the BLAKE3 digest of a regular file, or of a sample of it, as hexadecimal digits.
+///
+/// Two files of different sizes have different digests; the size is part of it. Fails if `path` is a link.
+pub fn digest(path: &Path, extent: Extent) -> Result<String, FsError> {
+    let read = || -> std::io::Result<String> {
+        let mut file = crate::sys::dir::open_file(path)?;
+        let size_bytes = file.metadata()?.len();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&size_bytes.to_le_bytes());
+        let mut buffer = vec![0; SAMPLE_BYTES];
+        if extent == Extent::Sample && size_bytes > 3 * SAMPLE_BYTES as u64 {
+            let last = size_bytes - SAMPLE_BYTES as u64;
+            for at in [0, last / 2, last] {
+                file.seek(SeekFrom::Start(at))?;
+                let count = fill(&mut file, &mut buffer)?;
+                hasher.update(&buffer[..count]);
+            }
+        } else {
+            loop {
+                let count = fill(&mut file, &mut buffer)?;
+                if count == 0 {
+                    break;
+                }
+                hasher.update(&buffer[..count]);
+            }
+        }
+        Ok(hasher.finalize().to_hex().to_string())
+    };
+    read().map_err(|error| FsError::new("read", path, error))
 }
 
 /// Returns the bytes of a small file, at most `limit_bytes` of them.

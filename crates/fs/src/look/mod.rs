@@ -7,6 +7,7 @@ mod volume;
 
 pub mod access;
 pub mod content;
+pub mod handle;
 pub mod in_use;
 pub mod measure;
 pub mod tree;
@@ -16,7 +17,7 @@ pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, read_link}
 pub use place::{Place, PlaceError, is_longer_than_paths_are, lexical_parents, place, real_folder};
 pub use resolve::{End, Hop, MAX_HOPS, Resolution, Resolver, resolve, resolve_from};
 pub use volume::{
-    Free, Keeping, Support, Unmounted, Volume, exchange_support, folders_tell_inode_numbers, free,
-    keeping, link_support, mount_points, mount_points_below, name_limit_bytes, same_volume,
-    unmounted, volume_of,
+    Free, Keeping, Support, Unmounted, Volume, exchange_support, file_system_id,
+    folders_tell_inode_numbers, free, keeping, link_support, mount_points, mount_points_below,
+    name_limit_bytes, same_volume, unmounted, volume_of,
 };

@@ -131,6 +131,16 @@ pub fn free(folder: &Path) -> Result<Free, FsError> {
     Ok(Free { bytes, inodes })
 }
 
+/// Returns the number by which the file system tells itself from others, `f_fsid` of statvfs(3); `None` where it gives none.
+///
+/// On ext4 and btrfs it comes from the UUID and stays. On xfs it is the device number, which changes with the order in
+/// which disks are found, so a different number proves nothing.
+pub fn file_system_id(folder: &Path) -> Result<Option<u64>, FsError> {
+    let id = sys::volume::file_system_id(folder)
+        .map_err(|error| FsError::new("find the file system of", folder, error))?;
+    Ok((id != 0).then_some(id))
+}
+
 /// What a file system keeps of an entry, as far as its name tells; one that is not known is taken to keep all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keeping {

@@ -17,6 +17,10 @@ pub(crate) fn free(_folder: &Path) -> io::Result<(u64, Option<u64>)> {
     super::not_yet()
 }
 
+pub(crate) fn file_system_id(_folder: &Path) -> io::Result<u64> {
+    super::not_yet()
+}
+
 pub(crate) fn is_ntfs3g(_mount_point: &Path) -> bool {
     false
 }
