@@ -3,6 +3,7 @@
 mod convert;
 mod inventory;
 mod rate;
+mod track;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 pub(crate) use convert::{Convert, To};
 pub(crate) use inventory::{Check, LinkKind, LinksTo, List, Repair, Searched};
 use rate::parse_rate;
+pub(crate) use track::{Hash, Track};
 
 /// Lets a file live in one place and be used from another, safely
 #[derive(Debug, Parser)]
@@ -90,6 +92,8 @@ pub(crate) enum Command {
     Check(Check),
     /// List what leads to PATH or below it; changes nothing
     LinksTo(LinksTo),
+    /// Remember what links lead to, so that 'lw repair' finds it wherever it goes
+    Track(Track),
     /// Let broken links lead to where their targets are now
     Repair(Repair),
     /// List the operations, newest first; changes nothing

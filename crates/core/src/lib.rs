@@ -2,7 +2,7 @@
 //!
 //! # Purpose
 //! [`jobs`] look at the disk and return a [`plan::Plan`]; [`run`] carries it out, settles what was interrupted, and
-//! records both in the [`ledger`]. Nothing here talks to the terminal, the environment or the clock: those enter as
+//! records both in the [`ledger`]; [`track`] is what it writes down about links on the way. Nothing here talks to the terminal, the environment or the clock: those enter as
 //! values.
 //!
 //! # Invariants
@@ -26,3 +26,4 @@ pub mod jobs;
 pub mod ledger;
 pub mod plan;
 pub mod run;
+pub mod track;

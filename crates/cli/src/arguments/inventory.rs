@@ -150,6 +150,10 @@ pub(crate) struct Repair {
     /// It is below NEW now
     #[arg(long, value_name = "NEW", requires = "from")]
     pub(crate) to: Option<PathBuf>,
+    /// Also links that are not broken but lead to something else than they did: they follow what they led to, if that was
+    /// remembered and has another name now
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) follow_moved: bool,
     #[command(flatten)]
     pub(crate) changing: Changing,
 }

@@ -8,8 +8,10 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::ExitCode;
 
+use lw_core::jobs::Memory;
 use lw_core::jobs::inventory::check::{self, Checked, Checkup};
 use lw_core::jobs::inventory::{Finding, Roots};
+use lw_core::ledger::Ledger;
 use serde_json::{Value, json};
 
 use super::{changing, searched};
@@ -38,7 +40,10 @@ pub(super) fn run(arguments: &Check, edge: &Edge) -> ExitCode {
     if arguments.backup {
         return backup::run(arguments, edge, &roots, &names, style);
     }
-    let checkup = match check::check(&edge.around, &roots, &names) {
+    let opened = Ledger::open_to_read(&edge.context.state_folder);
+    let ledger = searched::or_without_memory(opened);
+    let mut memory = Memory::new(ledger.as_ref());
+    let checkup = match check::check(&edge.around, &mut memory, &roots, &names) {
         Ok(checkup) => checkup,
         Err(refused) => return changing::refuse("check", &refused, style),
     };
@@ -58,6 +63,7 @@ pub(super) fn run(arguments: &Check, edge: &Edge) -> ExitCode {
         lines(&checkup, &roots, most, &mut answer);
     }
     answer.end();
+    searched::say_not_remembered(&memory);
     let end = searched::end(&checkup.unseen, style);
     match checkup.problems().next() {
         Some(_) => ExitCode::from(PROBLEMS),

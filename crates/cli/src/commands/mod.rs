@@ -20,6 +20,7 @@ mod repair;
 mod retarget;
 mod searched;
 mod show;
+mod track;
 mod undo;
 
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ pub(crate) fn run(command: Command, edge: Edge, witness: &mut dyn Witness) -> Ex
         Command::List(arguments) => list::run(&arguments, &edge),
         Command::Check(arguments) => check::run(&arguments, &edge),
         Command::LinksTo(arguments) => links_to::run(&arguments, &edge),
+        Command::Track(arguments) => track::run(&arguments, edge, witness),
         Command::Repair(arguments) => repair::run(&arguments, edge, witness),
         Command::Log(arguments) => log::run(&arguments, &edge),
         Command::Undo(arguments) => undo::run(arguments, edge, witness),

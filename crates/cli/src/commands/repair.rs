@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use lw_core::jobs::Memory;
 use lw_core::jobs::repair::{self, RepairRequest, Rule};
 use lw_fs::Witness;
 
@@ -31,6 +32,7 @@ pub(super) fn run(arguments: &Repair, edge: Edge, witness: &mut dyn Witness) -> 
             from: edge.around.working_folder.join(from),
             to: edge.around.working_folder.join(to),
         }),
+        follow_moved: arguments.follow_moved,
     };
     let task = Task {
         verb: "repair",
@@ -38,13 +40,15 @@ pub(super) fn run(arguments: &Repair, edge: Edge, witness: &mut dyn Witness) -> 
         question: Question::Ask,
         limit: None,
     };
-    changing::run(&task, edge, witness, |around, _| {
-        let mut diagnosis = repair::diagnose(around, &request)?;
+    changing::run(&task, edge, witness, |around, ledger| {
+        let mut memory = Memory::new(ledger);
+        let mut diagnosis = repair::diagnose(around, &mut memory, &request)?;
         for unseen in [&diagnosis.unseen, &diagnosis.unsearched] {
             for line in ui::unseen_notes(unseen, ui::notes_to_a_terminal()) {
                 ui::note(format_args!("note: {line}"));
             }
         }
+        searched::say_not_remembered(&memory);
         repair::plan(around, &mut diagnosis)
     })
 }

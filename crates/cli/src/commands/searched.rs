@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use lw_core::jobs::Memory;
 use lw_core::jobs::inventory::{Names, Roots, Unseen};
+use lw_core::ledger::{Ledger, LedgerError};
 use lw_fs::look::walk::Mounts;
 
 use super::changing;
@@ -51,4 +53,31 @@ pub(super) fn end(unseen: &Unseen, style: Style) -> ExitCode {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::from(PARTLY),
     }
+}
+
+/// Returns the ledger; where it cannot be read, says so and that nothing is remembered then.
+pub(super) fn or_without_memory(opened: Result<Option<Ledger>, LedgerError>) -> Option<Ledger> {
+    opened.unwrap_or_else(|error| {
+        say_unreadable(&error);
+        None
+    })
+}
+
+/// Says what of the memory of links could not be read.
+pub(super) fn say_not_remembered(memory: &Memory<'_>) {
+    if let Some(error) = memory.trouble() {
+        say_unreadable(error);
+    }
+    if memory.damaged() > 0 {
+        ui::note(format_args!(
+            "note: {} of the ledger about links cannot be understood and are passed over; 'lw track' writes them anew",
+            ui::count(memory.damaged(), "row", "rows")
+        ));
+    }
+}
+
+fn say_unreadable(error: &LedgerError) {
+    ui::note(format_args!(
+        "note: what is remembered of links cannot be read, and is left out: {error}"
+    ));
 }

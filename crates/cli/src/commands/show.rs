@@ -1,6 +1,6 @@
 //! `lw show`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use lw_core::jobs::inventory::{self, Names, Roots};
@@ -136,6 +136,9 @@ fn lines(shown: &Shown) -> Vec<String> {
             ""
         }
     ));
+    if let Some(target) = led_elsewhere(shown) {
+        lines.push(format!("  led to:  {} when last seen", quote_path(target)));
+    }
     if shown.operations.is_empty() {
         lines.push("  ledger:  nothing known".to_owned());
     }
@@ -149,6 +152,18 @@ fn lines(shown: &Shown) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Returns where it led when it was last seen, if that is not where its way ends or should end now.
+fn led_elsewhere(shown: &Shown) -> Option<&Path> {
+    let target = shown.remembered.as_ref()?.target.as_path();
+    let way = shown.way.as_ref();
+    let leads_there = way.and_then(Resolution::would_end_at).as_deref() == Some(target);
+    let is_name_of_it = || {
+        let same = lw_fs::look::entry(target);
+        same.is_ok_and(|other| other.identity.is_same_now(&shown.entry.identity))
+    };
+    (!leads_there && !is_name_of_it()).then_some(target)
 }
 
 fn way_lines(way: &Resolution) -> Vec<String> {
@@ -196,6 +211,12 @@ fn object(shown: &Shown) -> Value {
     let mut object: Map<String, Value> = path_fields("path", &shown.path);
     object.insert("kind".into(), json!(entry.kind));
     object.insert("size_bytes".into(), json!(entry.size_bytes));
+    match &shown.remembered {
+        Some(known) => object.extend(path_fields("led_to", &known.target)),
+        None => {
+            object.insert("led_to".into(), Value::Null);
+        }
+    }
     object.insert("link_count".into(), json!(entry.link_count));
     object.insert("mode".into(), json!(format!("{:04o}", entry.mode)));
     let mut volume = path_fields("mount_point", &shown.volume.mount_point);

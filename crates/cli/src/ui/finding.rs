@@ -17,6 +17,12 @@ pub(crate) fn finding_heading(finding: &Finding) -> &'static str {
         Finding::Recursive { .. } => {
             "recursive: they lead to a folder that contains them, so whoever follows them goes round for ever"
         }
+        Finding::Replaced { .. } => {
+            "replaced: they were links when they were last seen, and are none now"
+        }
+        Finding::Split { .. } => {
+            "split: they were names of the same file as another one, and now each is a file of its own"
+        }
         Finding::NotMounted { .. } => "not mounted: they lead to a volume that is not there now",
         Finding::CannotTell { .. } => "cannot tell: where they lead may not be seen",
         Finding::Messy { .. } => "messy: they are sound, and their text could be shorter",
@@ -37,6 +43,8 @@ pub(crate) fn finding_words(finding: &Finding, named: impl Fn(&Path) -> PathBuf)
         Finding::Dangling { first_missing } => format!("{} does not exist", quoted(first_missing)),
         Finding::ThroughFile { at } => format!("{} is no folder", quoted(at)),
         Finding::Recursive { folder } => format!("{} contains it", quoted(folder)),
+        Finding::Replaced { kind, .. } => format!("it is now a {}", kind.words()),
+        Finding::Split { other } => format!("no longer the same file as {}", quoted(other)),
         Finding::NotMounted {
             mount_point,
             source: Some(source),
@@ -61,6 +69,12 @@ pub(crate) fn finding_fields(finding: &Finding) -> Map<String, Value> {
         Finding::Dangling { first_missing } => path_fields("first_missing", first_missing),
         Finding::ThroughFile { at } => path_fields("at", at),
         Finding::Recursive { folder } => path_fields("folder", folder),
+        Finding::Replaced { kind, target } => {
+            let mut fields = path_fields("led_to", target);
+            fields.insert("now".into(), json!(kind));
+            fields
+        }
+        Finding::Split { other } => path_fields("other", other),
         Finding::NotMounted {
             mount_point,
             source,

@@ -67,6 +67,17 @@ pub(super) fn mending_line(notice: &Notice) -> String {
 fn why_not(why: &NotMended) -> String {
     match why {
         NotMended::NothingFound => "its target was not found".to_owned(),
+        NotMended::Deleted => "its target was deleted".to_owned(),
+        NotMended::ThrownAway(path) => {
+            format!(
+                "its target was thrown away, and lies at {}",
+                quote_path(path)
+            )
+        }
+        NotMended::OtherContent(path) => format!(
+            "{} has the name of its target, but other content",
+            quote_path(path)
+        ),
         NotMended::Ambiguous { candidates, count } => {
             let named: Vec<String> = candidates.iter().map(|path| quote_path(path)).collect();
             let more = count.saturating_sub(named.len() as u64);

@@ -15,6 +15,7 @@ pub mod undo;
 mod across;
 mod inner_links;
 mod many_links;
+mod memory;
 mod merge;
 mod names_left;
 mod quarantine;
@@ -25,6 +26,7 @@ mod surroundings;
 mod target_text;
 
 pub use across::AcrossWish;
+pub use memory::Memory;
 pub use quarantine::QUARANTINE;
 pub use refusal::{Held, Refusal, Refused};
 pub use surroundings::Surroundings;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, Entry, Resolution, Volume};
 
 use super::{Refusal, Refused, Surroundings};
-use crate::ledger::{Ledger, Operation};
+use crate::ledger::{Ledger, Operation, Tracked};
 
 /// What is to be said of one path.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Shown {
     pub volume: Volume,
     /// The operations that changed its name, newest first.
     pub operations: Vec<Operation>,
+    /// What it led to when it was last seen sound, if that was written down.
+    pub remembered: Option<Tracked>,
 }
 
 /// Looks at one path.
@@ -30,9 +32,9 @@ pub fn show(around: &Surroundings, path: &Path, ledger: Option<&Ledger>) -> Resu
         return Err(Refusal::Missing { path: place }.into());
     };
     let way = entry.kind.is_link().then(|| look::resolve(&place));
-    let operations = match ledger {
-        Some(ledger) => ledger.operations_on(&place)?,
-        None => Vec::new(),
+    let (operations, remembered) = match ledger {
+        Some(ledger) => (ledger.operations_on(&place)?, ledger.tracked_at(&place)?),
+        None => (Vec::new(), None),
     };
     Ok(Shown {
         volume: look::volume_of(&place)?,
@@ -40,5 +42,6 @@ pub fn show(around: &Surroundings, path: &Path, ledger: Option<&Ledger>) -> Resu
         entry,
         way,
         operations,
+        remembered,
     })
 }

@@ -9,10 +9,12 @@ mod error;
 mod operations;
 mod schema;
 mod slots;
+mod tracked;
 
 pub use error::LedgerError;
 pub use operations::{Begun, Finished, Operation, OperationState, UnitRecord, UnitState};
 pub use slots::{Purpose, Slot, SlotAge, Stage};
+pub use tracked::{Form, Learned, Tracked, TrackedLinks};
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

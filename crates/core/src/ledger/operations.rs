@@ -6,7 +6,7 @@ use lw_fs::{Hand, path_bytes};
 use rusqlite::{Row, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, LedgerError, claims};
+use super::{Learned, Ledger, LedgerError, claims, tracked};
 use crate::plan::{Outcome, Plan, Subject, Unit};
 use crate::run::KeptFolder;
 
@@ -145,6 +145,8 @@ pub struct Finished<'a> {
     pub units: &'a [(UnitState, Vec<Outcome>)],
     /// The private folders that hold something.
     pub slots: &'a [KeptFolder],
+    /// What became known of links.
+    pub learned: &'a Learned,
     /// Now, microseconds since 1970.
     pub now_us: i64,
 }
@@ -289,6 +291,8 @@ impl Ledger {
                 )
                 .map_err(wrap)?;
         }
+        tracked::write(&transaction, &finished.learned.tracked, finished.now_us).map_err(wrap)?;
+        tracked::forget(&transaction, &finished.learned.forgotten).map_err(wrap)?;
         transaction
             .execute(
                 "UPDATE operation SET state = ?2, finished_us = ?3 WHERE id = ?1",
@@ -396,7 +400,7 @@ fn read_operation(row: &Row<'_>, path: &Path) -> Result<Operation, LedgerError> 
     })
 }
 
-fn json(value: &impl Serialize) -> String {
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("records hold no maps with keys that are not text")
 }
 

@@ -50,6 +50,16 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ",
     // No new column: units of the shape `links`, and the subject `repair`, which older programs do not know.
     "",
+    // Also the subject `convert`.
+    "
+    CREATE TABLE tracked (
+        link BLOB PRIMARY KEY,
+        inode INTEGER NOT NULL,
+        record TEXT NOT NULL,
+        seen_us INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX tracked_by_inode ON tracked (inode);
+",
 ];
 
 /// Returns the version of the database; 0 for an empty one.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lw_fs::look::{Identity, Kind};
 use lw_fs::{Hand, NoWitness};
 use rusqlite::Connection;
 
@@ -79,6 +80,9 @@ fn every_version_has_a_fixture_that_opens() {
         }
         assert_eq!(ledger.operation(1).unwrap().unwrap().undone_by, Some(2));
         assert_eq!(ledger.slots(SlotAge::Any).unwrap().len(), 2);
+        let tracked = ledger.tracked_below(Path::new("/home/ada")).unwrap();
+        let expected = if version < 4 { 0 } else { 2 };
+        assert_eq!((tracked.links.len(), tracked.damaged.len()), (expected, 0));
         let current: i64 = ledger
             .connection
             .query_row("PRAGMA user_version", [], |row| row.get(0))
@@ -145,6 +149,7 @@ fn a_damaged_ledger_is_said_to_be_damaged_and_left_alone() {
             state: OperationState::Done,
             units: &[(UnitState::Done, Vec::new())],
             slots: &[],
+            learned: &Learned::default(),
             now_us: 2,
         };
         ledger
@@ -234,6 +239,7 @@ fn what_was_undone_and_done_again_stands() {
             state: OperationState::Done,
             units: &[(UnitState::Done, Vec::new())],
             slots: &[],
+            learned: &Learned::default(),
             now_us: 2,
         };
         ledger
@@ -246,4 +252,101 @@ fn what_was_undone_and_done_again_stands() {
         (undone_by(1), undone_by(2), undone_by(3)),
         (None, Some(3), None)
     );
+}
+
+fn tracked(link: &str, inode: u64) -> Tracked {
+    let identity = |inode| Identity {
+        device: 1,
+        inode,
+        birth_ns: Some(5),
+    };
+    Tracked {
+        link: PathBuf::from(link),
+        link_identity: identity(inode),
+        form: Form::Symbolic("x".into()),
+        target: PathBuf::from("/t"),
+        kind: Kind::File,
+        identity: identity(u64::MAX),
+        size_bytes: 3,
+        modified_ns: -1,
+        handle: None,
+        mount_point: PathBuf::from("/"),
+        file_system_id: Some(u64::MAX),
+        sample: None,
+        digest: None,
+    }
+}
+
+fn links(known: &TrackedLinks) -> Vec<&str> {
+    let paths = known.links.iter().map(|tracked| &tracked.link);
+    paths.map(|path| path.to_str().unwrap()).collect()
+}
+
+#[test]
+fn what_links_led_to_is_found_by_path_by_inode_and_by_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path()).unwrap();
+    let all = [
+        tracked("/a/b/l", 1),
+        tracked("/a/b", 2),
+        tracked("/a/bc", 3),
+        tracked("/a/b.c/l", 4),
+        tracked("/l", u64::MAX),
+    ];
+    let mut witness = NoWitness;
+    assert!(!ledger.tracks_links().unwrap());
+    ledger
+        .track(&mut Hand::grant(&mut witness), &all, 1)
+        .unwrap();
+    assert!(ledger.tracks_links().unwrap());
+    let below = |folder: &str| ledger.tracked_below(Path::new(folder)).unwrap();
+    assert_eq!(links(&below("/a/b")), ["/a/b", "/a/b/l"]);
+    assert_eq!(links(&below("/")).len(), 5);
+    assert_eq!(links(&below("/c")).len(), 0);
+    let known = |link: &str, inode| ledger.tracked(Path::new(link), inode).unwrap();
+    assert_eq!(known("/l", 9).links, [all[4].clone()]);
+    assert_eq!(links(&known("/moved", u64::MAX)), ["/l"]);
+    assert_eq!(links(&known("/a/bc", 4)).len(), 2);
+
+    let again = Tracked {
+        size_bytes: 4,
+        ..tracked("/l", 8)
+    };
+    ledger
+        .track(
+            &mut Hand::grant(&mut witness),
+            std::slice::from_ref(&again),
+            2,
+        )
+        .unwrap();
+    assert_eq!(ledger.tracked(Path::new("/l"), 0).unwrap().links, [again]);
+    ledger
+        .forget_tracked(
+            &mut Hand::grant(&mut witness),
+            &["/l".into(), "/nothing".into()],
+        )
+        .unwrap();
+    assert_eq!(ledger.tracked(Path::new("/l"), 8).unwrap().links, []);
+}
+
+#[test]
+fn damaged_rows_about_links_are_counted_and_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path()).unwrap();
+    let mut witness = NoWitness;
+    let names = ["/d/a", "/d/b", "/d/c", "/d/d", "/d/e"];
+    let all = names.map(|name| tracked(name, 1));
+    ledger
+        .track(&mut Hand::grant(&mut witness), &all, 1)
+        .unwrap();
+    let change = |change: &str, link: &str| {
+        let sql = format!("UPDATE tracked SET {change} WHERE link = CAST('{link}' AS BLOB)");
+        assert_eq!(ledger.connection.execute(&sql, []).unwrap(), 1);
+    };
+    change("record = '{'", "/d/a");
+    change("record = X'FF00'", "/d/b");
+    change("record = replace(record, '/t', 't')", "/d/c");
+    change("link = 'd', inode = 'x'", "/d/d");
+    let known = ledger.tracked_below(Path::new("/d")).unwrap();
+    assert_eq!((links(&known), known.damaged.len()), (vec!["/d/e"], 3));
 }

@@ -3,7 +3,7 @@
 mod fact;
 mod inverse;
 mod notice;
-mod path_text;
+pub(crate) mod path_text;
 mod step;
 mod subject;
 mod unit;

@@ -182,6 +182,12 @@ pub enum Notice {
 pub enum NotMended {
     /// Its target was not found.
     NothingFound,
+    /// Its target was deleted.
+    Deleted,
+    /// Its target was thrown away, and lies here.
+    ThrownAway(PathBuf),
+    /// Something here has its name, but is not what it led to.
+    OtherContent(PathBuf),
     /// Several places are equally good.
     Ambiguous {
         /// The first of them.

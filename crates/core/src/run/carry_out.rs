@@ -2,20 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use lw_fs::stage::{self, Monitor, StageError};
 use lw_fs::{FsError, Hand, act, look};
 
 use super::perform::{Failure, StepError, Work, perform, remove_name};
-use super::session::{Session, locks_folder};
+use super::record::{begin, record};
+use super::session::Session;
 use super::slot::{self, KeptFolder};
-use crate::ledger::{Begun, Finished, Ledger, LedgerError, OperationState, UnitState};
+use crate::ledger::{Ledger, LedgerError, UnitState};
 use crate::plan::{Outcome, Plan, Step, Unit, inverse_of_step};
-
-/// How often and how long another process's claim is waited for: three seconds in all.
-const CLAIM_TRIES: u32 = 31;
-const CLAIM_WAIT: Duration = Duration::from_millis(100);
 
 /// What a plan that was carried out whole left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +117,7 @@ pub fn run(
         }
         ran => ran,
     };
-    let recorded = record(session, operation_id, &ran);
+    let recorded = record(session, plan, operation_id, &ran);
     release(session, lock);
     match (ran.stopped, recorded) {
         (Some(stopped), _) => Err(RunError::Unfinished(Box::new(Unfinished {
@@ -151,34 +147,10 @@ fn release(session: &mut Session<'_>, lock: Option<act::Lock>) {
     }
 }
 
-fn begin(session: &mut Session<'_>, plan: &Plan) -> Result<i64, LedgerError> {
-    let begun = Begun {
-        plan,
-        pid: session.context.pid,
-        token: &session.context.token,
-        now_us: (session.context.now_us)(),
-    };
-    let locks = locks_folder(session.ledger.folder());
-    let is_alive = |token: &str| act::is_lock_held(&locks.join(token));
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match session
-            .ledger
-            .begin(&mut Hand::grant(session.witness), &begun, is_alive)
-        {
-            Err(LedgerError::Claimed { .. }) if tries < CLAIM_TRIES => {
-                std::thread::sleep(CLAIM_WAIT)
-            }
-            other => return other,
-        }
-    }
-}
-
-struct Ran {
-    units: Vec<(UnitState, Vec<Outcome>)>,
+pub(super) struct Ran {
+    pub(super) units: Vec<(UnitState, Vec<Outcome>)>,
     done_units: usize,
-    slots: Vec<KeptFolder>,
+    pub(super) slots: Vec<KeptFolder>,
     kept: u64,
     stopped: Option<Stopped>,
 }
@@ -432,31 +404,4 @@ pub(super) fn sync_folders(hand: &mut Hand<'_>, unit: &Unit) -> Result<(), FsErr
         }
     }
     Ok(())
-}
-
-fn record(session: &mut Session<'_>, operation_id: i64, ran: &Ran) -> Result<(), LedgerError> {
-    let finished = Finished {
-        operation_id,
-        state: state_of(ran.units.iter().map(|(state, _)| *state)),
-        units: &ran.units,
-        slots: &ran.slots,
-        now_us: session.now_us(),
-    };
-    session
-        .ledger
-        .finish(&mut Hand::grant(session.witness), &finished)
-}
-
-/// Returns how an operation stands whose units stand like this.
-pub(super) fn state_of(units: impl Iterator<Item = UnitState>) -> OperationState {
-    let units: Vec<UnitState> = units.collect();
-    if units.contains(&UnitState::Diverged) || units.contains(&UnitState::Begun) {
-        OperationState::Diverged
-    } else if units.iter().all(|state| *state == UnitState::Done) {
-        OperationState::Done
-    } else if units.contains(&UnitState::Done) {
-        OperationState::Partly
-    } else {
-        OperationState::WentBack
-    }
 }

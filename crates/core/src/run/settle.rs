@@ -7,11 +7,12 @@ use lw_fs::look::{Identity, Kind};
 use lw_fs::stage::{Monitor, StageError};
 use lw_fs::{FsError, Hand, act};
 
-use super::carry_out::{go_back, state_of, sync_folders};
+use super::carry_out::{go_back, sync_folders};
 use super::perform::{Failure, StepError, Work, made, perform};
+use super::record::state_of;
 use super::session::Session;
 use super::slot::{self, KeptFolder};
-use crate::ledger::{Finished, LedgerError, Operation, OperationState, UnitState};
+use crate::ledger::{Finished, Learned, LedgerError, Operation, OperationState, UnitState};
 use crate::plan::{Outcome, Position, State, Step, Subject, Unit, position};
 
 /// How often and how long another process that is settling is waited for.
@@ -167,6 +168,7 @@ fn settle_operation(
         state,
         units: &rows,
         slots: &slots,
+        learned: &Learned::default(),
         now_us,
     };
     session

@@ -15,11 +15,17 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_lw-under-test");
 pub(crate) type Paths = BTreeSet<PathBuf>;
 
 /// What one run ended with.
-#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: String,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let said = String::from_utf8_lossy(&self.stdout);
+        write!(f, "exit {:?}\n{said}\n{}", self.code, self.stderr)
+    }
 }
 
 impl Answer {

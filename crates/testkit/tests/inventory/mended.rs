@@ -9,7 +9,7 @@ use lw_testkit::{Lab, Picture};
 use super::ground::{Answer, PROGRAM, Paths, assert_same, find_paths, lab, lw, words};
 
 /// Repairs, looks at what came of it, and takes it back: everything must be as it was.
-fn there_and_back(lab: &Lab, arguments: &[&str], code: i32, check: impl Fn(&Answer)) {
+pub(crate) fn there_and_back(lab: &Lab, arguments: &[&str], code: i32, check: impl Fn(&Answer)) {
     let before = Picture::of(lab.home());
     let mut dry: Vec<&str> = vec!["repair", "-n"];
     dry.extend(arguments);
@@ -37,7 +37,7 @@ fn there_and_back(lab: &Lab, arguments: &[&str], code: i32, check: impl Fn(&Answ
     assert_eq!(left.count(), 0);
 }
 
-fn assert_before(lab: &Lab, before: &Picture, what: &str) {
+pub(crate) fn assert_before(lab: &Lab, before: &Picture, what: &str) {
     let differences = before.differences(&Picture::of(lab.home()));
     assert!(differences.is_empty(), "{what}: {differences:#?}");
 }
@@ -46,11 +46,11 @@ fn broken(top: &Path) -> Paths {
     find_paths(top, &["-xtype", "l", "-print0"])
 }
 
-fn text(lab: &Lab, link: &str) -> PathBuf {
+pub(crate) fn text(lab: &Lab, link: &str) -> PathBuf {
     fs::read_link(lab.home().join(link)).unwrap()
 }
 
-fn read(lab: &Lab, path: &str) -> String {
+pub(crate) fn read(lab: &Lab, path: &str) -> String {
     fs::read_to_string(lab.home().join(path)).unwrap()
 }
 

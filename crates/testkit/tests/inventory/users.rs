@@ -12,14 +12,14 @@ use super::ground::{Answer, PROGRAM, Paths, assert_same, path, paths_of, with_fi
 const NOBODY: u32 = 65534;
 
 /// A lab of an unprivileged user, with a program that user may run.
-struct Theirs {
-    lab: Lab,
+pub(crate) struct Theirs {
+    pub(crate) lab: Lab,
     program: PathBuf,
 }
 
 impl Theirs {
     /// Runs the script as root and gives everything away before `lock`, which is run as root too.
-    fn new(script: &str, lock: &str) -> Option<Self> {
+    pub(crate) fn new(script: &str, lock: &str) -> Option<Self> {
         if !skip::is_root() {
             return None;
         }
@@ -41,7 +41,7 @@ impl Theirs {
         Some(Self { lab, program })
     }
 
-    fn run(&self, arguments: &[&str]) -> Answer {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Answer {
         let output = Command::new(&self.program)
             .args(arguments)
             .current_dir(self.lab.home())

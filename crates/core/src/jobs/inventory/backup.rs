@@ -330,7 +330,11 @@ fn without_target(
             | Finding::Dangling { .. }
             | Finding::ThroughFile { .. } => nowhere_count += 1,
             // It has come back meanwhile.
-            Finding::Recursive { .. } | Finding::Messy { .. } | Finding::Sound => {}
+            Finding::Replaced { .. }
+            | Finding::Split { .. }
+            | Finding::Recursive { .. }
+            | Finding::Messy { .. }
+            | Finding::Sound => {}
         }
     }
     unreachable.sort_unstable_by(|a, b| a.path.cmp(&b.path));

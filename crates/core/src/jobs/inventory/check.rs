@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use lw_fs::look::walk::{Found, Visitor};
 
 use super::finding::{Examiner, Suspect};
-use super::{Finding, Names, Roots, Unseen};
-use crate::jobs::{Refused, Surroundings};
+use super::{Finding, Names, Roots, Unseen, drift};
+use crate::jobs::{Memory, Refused, Surroundings};
 
 /// A link and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,15 @@ impl Checkup {
 }
 
 /// Judges every link below the folders; each finding is looked at a second time before it is returned.
-pub fn check(around: &Surroundings, roots: &Roots, names: &Names) -> Result<Checkup, Refused> {
+///
+/// What is remembered of links also tells which of them are not links any more, and which lead to a volume that is not
+/// mounted.
+pub fn check(
+    around: &Surroundings,
+    memory: &mut Memory<'_>,
+    roots: &Roots,
+    names: &Names,
+) -> Result<Checkup, Refused> {
     let examiner = Examiner::new(around, roots)?;
     let (checkers, unseen) = roots.walk(|| Checker {
         examiner: &examiner,
@@ -64,6 +72,15 @@ pub fn check(around: &Surroundings, roots: &Roots, names: &Names) -> Result<Chec
         });
         findings.extend(again);
     }
+    for checked in &mut findings {
+        if matches!(checked.finding, Finding::Dangling { .. })
+            && let Some(known) = memory.of(&checked.path, &checked.text)
+            && let Some(finding) = examiner.not_mounted(&checked.finding, &known)
+        {
+            checked.finding = finding;
+        }
+    }
+    findings.extend(memory.below(roots, names).iter().filter_map(drift::of));
     findings.sort_unstable_by(|a, b| {
         let rank = a.finding.rank().cmp(&b.finding.rank());
         rank.then_with(|| a.path.cmp(&b.path))

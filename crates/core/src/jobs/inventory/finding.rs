@@ -9,6 +9,7 @@ use lw_fs::{FsError, FsErrorKind};
 
 use super::Roots;
 use crate::jobs::Surroundings;
+use crate::ledger::Tracked;
 
 /// What is found about one link, the worst first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,18 @@ pub enum Finding {
     Recursive {
         /// That folder.
         folder: PathBuf,
+    },
+    /// It was a symbolic link when it was last seen, and something else stands there now.
+    Replaced {
+        /// What stands there.
+        kind: Kind,
+        /// What the link led to.
+        target: PathBuf,
+    },
+    /// It was a name of the same file as another one, and now they are two files.
+    Split {
+        /// The other name.
+        other: PathBuf,
     },
     /// It leads to a volume that is not mounted.
     NotMounted {
@@ -61,7 +74,7 @@ pub enum Finding {
 impl Finding {
     /// Returns whether something is broken or does harm.
     pub fn is_problem(&self) -> bool {
-        self.rank() <= 4
+        self.rank() <= 6
     }
 
     /// Returns the place in the order from worst to best, from 0.
@@ -72,10 +85,12 @@ impl Finding {
             Self::Dangling { .. } => 2,
             Self::ThroughFile { .. } => 3,
             Self::Recursive { .. } => 4,
-            Self::NotMounted { .. } => 5,
-            Self::CannotTell { .. } => 6,
-            Self::Messy { .. } => 7,
-            Self::Sound => 8,
+            Self::Replaced { .. } => 5,
+            Self::Split { .. } => 6,
+            Self::NotMounted { .. } => 7,
+            Self::CannotTell { .. } => 8,
+            Self::Messy { .. } => 9,
+            Self::Sound => 10,
         }
     }
 
@@ -87,6 +102,8 @@ impl Finding {
             Self::Dangling { .. } => "dangling",
             Self::ThroughFile { .. } => "through-file",
             Self::Recursive { .. } => "recursive",
+            Self::Replaced { .. } => "replaced",
+            Self::Split { .. } => "split",
             Self::NotMounted { .. } => "not-mounted",
             Self::CannotTell { .. } => "cannot-tell",
             Self::Messy { .. } => "messy",
@@ -246,6 +263,21 @@ impl Examiner {
             },
             false => Finding::Dangling { first_missing },
         }
+    }
+
+    /// Returns that a link leads to a volume that is not mounted, if it was known to lead to one that is not there now.
+    pub(super) fn not_mounted(&self, dangling: &Finding, known: &Tracked) -> Option<Finding> {
+        let Finding::Dangling { first_missing } = dangling else {
+            return None;
+        };
+        let mount_point = &known.mount_point;
+        let is_there = mount_point.parent().is_none() || self.mount_points.contains(mount_point);
+        let is_on_it =
+            first_missing.starts_with(mount_point) || mount_point.starts_with(first_missing);
+        (!is_there && is_on_it).then(|| Finding::NotMounted {
+            mount_point: mount_point.clone(),
+            source: None,
+        })
     }
 
     /// Returns whether a desktop would mount something right there.

@@ -8,6 +8,7 @@ pub mod security;
 
 mod changeable;
 mod danger;
+mod drift;
 mod finding;
 mod followed;
 mod names;

@@ -42,6 +42,14 @@ impl Names {
         self.are_all() || self.enter(roots.below(&found.path()))
     }
 
+    /// Returns whether a walk through the folders would meet this link-free path and mean it.
+    pub fn would_mean(&self, roots: &Roots, path: &Path) -> bool {
+        let below = roots.below(path);
+        let mut folders = below.ancestors().skip(1);
+        let is_reached = folders.all(|folder| folder.as_os_str().is_empty() || self.enter(folder));
+        is_reached && self.include(below)
+    }
+
     fn are_all(&self) -> bool {
         self.only.is_none() && self.without.is_none()
     }

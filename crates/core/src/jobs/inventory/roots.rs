@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::walk::{Mounts, Visitor, Walked, walk};
+use lw_fs::look::walk::{Found, Mounts, Read, Visitor, Walked, walk};
 use lw_fs::look::{self, Kind};
 use lw_fs::{FsError, FsErrorKind};
 
-use crate::jobs::{Refusal, Refused, Surroundings};
+use crate::jobs::{QUARANTINE, Refusal, Refused, Surroundings};
 
 /// The folders that are searched: where they really are, and how they were named.
 #[derive(Debug, Clone)]
@@ -14,6 +14,8 @@ pub struct Roots {
     real: Vec<PathBuf>,
     named: Vec<PathBuf>,
     mounts: Mounts,
+    /// The quarantine of the state folder, link-free, if there is one. Those on other volumes are known by their names.
+    quarantine: Option<PathBuf>,
 }
 
 impl Roots {
@@ -49,6 +51,7 @@ impl Roots {
             real: kept.iter().map(|index| found[*index].0.clone()).collect(),
             named: kept.iter().map(|index| found[*index].1.clone()).collect(),
             mounts,
+            quarantine: look::real_folder(&around.state_folder.join(QUARANTINE)).ok(),
         })
     }
 
@@ -58,6 +61,7 @@ impl Roots {
             named: folders.clone(),
             real: folders,
             mounts: self.mounts,
+            quarantine: self.quarantine.clone(),
         }
     }
 
@@ -112,14 +116,54 @@ impl Roots {
         &self,
         visitor: impl Fn() -> V + Sync,
     ) -> Result<(Vec<V>, Unseen), FsError> {
-        let walked: Walked<V> = walk(&self.real, self.mounts, visitor)?;
-        let unseen = Unseen {
+        let walked: Walked<Outside<'_, V>> = walk(&self.real, self.mounts, || Outside {
+            visitor: visitor(),
+            quarantine: self.quarantine.as_deref(),
+            met: None,
+        })?;
+        let mut unseen = Unseen {
             unreadable_count: walked.unreadable_count,
             unreadable: walked.unreadable,
             other_mounts: walked.other_mounts,
             quarantines: walked.private_folders,
         };
-        Ok((walked.visitors, unseen))
+        let mut visitors = Vec::with_capacity(walked.visitors.len());
+        for outside in walked.visitors {
+            unseen.quarantines.extend(outside.met);
+            visitors.push(outside.visitor);
+        }
+        unseen.quarantines.sort();
+        Ok((visitors, unseen))
+    }
+}
+
+/// A visitor that is kept out of the quarantine of the state folder: what lies there is not in use.
+struct Outside<'a, V> {
+    visitor: V,
+    quarantine: Option<&'a Path>,
+    met: Option<PathBuf>,
+}
+
+impl<V: Visitor> Visitor for Outside<'_, V> {
+    const COMPARES_FOLDERS: bool = V::COMPARES_FOLDERS;
+
+    fn visit(&mut self, found: &Found<'_>) {
+        self.visitor.visit(found);
+    }
+
+    fn enters(&mut self, folder: &Found<'_>) -> bool {
+        let own = self
+            .quarantine
+            .filter(|quarantine| folder.name == QUARANTINE && folder.path() == *quarantine);
+        if let Some(quarantine) = own {
+            self.met = Some(quarantine.to_path_buf());
+            return false;
+        }
+        self.visitor.enters(folder)
+    }
+
+    fn folder_read(&mut self, read: &Read<'_>) {
+        self.visitor.folder_read(read);
     }
 }
 

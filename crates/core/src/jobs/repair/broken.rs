@@ -8,6 +8,8 @@ use lw_fs::look::{self, End, Resolution, Resolver};
 use super::Unmended;
 use crate::jobs::inventory::Finding;
 use crate::jobs::inventory::check::Checked;
+use crate::jobs::memory::Memory;
+use crate::ledger::Tracked;
 use crate::plan::NotMended;
 
 /// A link that leads nowhere.
@@ -17,6 +19,8 @@ pub(super) struct Broken {
     pub(super) text: OsString,
     /// Where its target should be, links on the way resolved as far as there is a way.
     pub(super) wanted: PathBuf,
+    /// What was known of it while it was sound.
+    pub(super) known: Option<Tracked>,
 }
 
 impl Broken {
@@ -33,7 +37,7 @@ pub(super) struct Sorted {
 }
 
 /// Takes the links that lead nowhere out of what was found about links.
-pub(super) fn sort_out(findings: Vec<Checked>) -> Sorted {
+pub(super) fn sort_out(findings: Vec<Checked>, memory: &mut Memory<'_>) -> Sorted {
     let mut sorted = Sorted {
         broken: Vec::new(),
         unmended: Vec::new(),
@@ -53,7 +57,13 @@ pub(super) fn sort_out(findings: Vec<Checked>) -> Sorted {
             let why = NotMended::ByWayOf(blamed);
             sorted.unmended.push(Unmended { link, text, why });
         } else if let Some(wanted) = way.wanted() {
-            sorted.broken.push(Broken { link, text, wanted });
+            let known = memory.of(&link, &text);
+            sorted.broken.push(Broken {
+                link,
+                text,
+                wanted,
+                known,
+            });
         }
     }
     sorted

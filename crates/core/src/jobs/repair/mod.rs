@@ -2,8 +2,12 @@
 
 mod broken;
 mod candidates;
+mod fate;
+mod ladder;
+mod moved;
 mod plan;
 mod rules;
+mod trash;
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -12,12 +16,12 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, End, Resolver};
 
 use super::inventory::{Names, Roots, check};
+use super::memory::Memory;
 use super::{Refused, Surroundings};
 use crate::plan::NotMended;
 use broken::Broken;
 use candidates::Candidates;
 pub use rules::Rule;
-use rules::RuleChoice;
 
 pub use plan::plan;
 
@@ -32,6 +36,8 @@ pub struct RepairRequest {
     pub search: Roots,
     /// What is known to have moved; nothing else is looked for then.
     pub rule: Option<Rule>,
+    /// Whether links that are not broken, but lead to something else than they did, follow what they led to.
+    pub follow_moved: bool,
 }
 
 /// Why a place is taken for that of a target, the best reason first.
@@ -39,12 +45,23 @@ pub struct RepairRequest {
 pub enum Evidence {
     /// It was said that what was below `from` is below `to` now.
     Told(Rule),
+    /// It led there when it was last seen, and that is still there: the link itself has moved.
+    StillThere,
+    /// It is the same thing, by its file handle.
+    Handle,
+    /// It is the same thing, by inode number and birth time.
+    Identity,
     /// Several broken links have their targets there if what was below `from` is below `to` now.
     Prefix {
         /// What seems to have moved.
         rule: Rule,
         /// How many targets stand where it says.
         count: u64,
+    },
+    /// It has the same name, size and hash.
+    SameContent {
+        /// Whether the hash is that of all of it, and not of a sample.
+        whole: bool,
     },
     /// Nothing else in the places that were searched has this name.
     OnlyName,
@@ -91,21 +108,31 @@ pub struct Diagnosis {
 
 /// Finds the broken links and, on evidence, where their targets are now. Two equally good places are never chosen
 /// between.
-pub fn diagnose(around: &Surroundings, request: &RepairRequest) -> Result<Diagnosis, Refused> {
-    let checkup = check::check(around, &request.roots, &request.names)?;
+pub fn diagnose(
+    around: &Surroundings,
+    memory: &mut Memory<'_>,
+    request: &RepairRequest,
+) -> Result<Diagnosis, Refused> {
+    let checkup = check::check(around, memory, &request.roots, &request.names)?;
     let mut diagnosis = Diagnosis {
         unseen: checkup.unseen,
         ..Diagnosis::default()
     };
-    let sorted = broken::sort_out(checkup.findings);
+    let sorted = broken::sort_out(checkup.findings, memory);
     diagnosis.unmended = sorted.unmended;
+    let misled = match request.follow_moved {
+        true => moved::misled(around, request, memory)?,
+        false => Vec::new(),
+    };
     let judged = match &request.rule {
-        Some(rule) => told(around, sorted.broken, rule),
+        Some(rule) => ladder::told(around, sorted.broken, rule),
         None => {
-            let names = sorted.broken.iter().filter_map(Broken::wanted_name);
-            let (candidates, unsearched) = Candidates::find(&request.search, names)?;
+            let all = sorted.broken.iter().chain(&misled);
+            let (candidates, unsearched) = Candidates::find(&request.search, all)?;
             diagnosis.unsearched = unsearched;
-            searched(sorted.broken, &candidates)
+            let mut judged = ladder::searched(sorted.broken, &candidates);
+            judged.extend(moved::judged(misled, &candidates));
+            judged
         }
     };
     let mut resolver = Resolver::remembering(None);
@@ -125,48 +152,6 @@ pub fn diagnose(around: &Surroundings, request: &RepairRequest) -> Result<Diagno
     diagnosis.proposals.sort_by(|a, b| a.link.cmp(&b.link));
     diagnosis.unmended.sort_by(|a, b| a.link.cmp(&b.link));
     Ok(diagnosis)
-}
-
-type Judged = Vec<(Broken, Result<(PathBuf, Evidence), NotMended>)>;
-
-/// What was told is taken as it is: a target is there, or nothing is proposed.
-fn told(around: &Surroundings, all: Vec<Broken>, rule: &Rule) -> Judged {
-    let by_resolved = Rule {
-        from: around.leading_to(&rule.from).unwrap_or(rule.from.clone()),
-        to: rule.to.clone(),
-    };
-    let judge = |broken: Broken| {
-        let as_written = rule.apply(Path::new(&broken.text));
-        let target = as_written.or_else(|| by_resolved.apply(&broken.wanted));
-        let judged = match target {
-            Some(target) if rules::is_there(&target) => Ok((target, Evidence::Told(rule.clone()))),
-            _ => Err(NotMended::NothingFound),
-        };
-        (broken, judged)
-    };
-    all.into_iter().map(judge).collect()
-}
-
-/// Goes down the ladder: a rule that many links support, then the only thing of that name.
-fn searched(all: Vec<Broken>, candidates: &Candidates) -> Judged {
-    let choices = rules::choose(&all, candidates);
-    let judge = |(broken, choice): (Broken, RuleChoice)| {
-        let judged = match choice {
-            RuleChoice::One {
-                target,
-                rule,
-                count,
-            } => Ok((target, Evidence::Prefix { rule, count })),
-            RuleChoice::Several(targets) => Err(ambiguous(&targets)),
-            RuleChoice::None => match candidates.of(&broken) {
-                [] => Err(NotMended::NothingFound),
-                [only] => Ok((only.clone(), Evidence::OnlyName)),
-                several => Err(ambiguous(several)),
-            },
-        };
-        (broken, judged)
-    };
-    all.into_iter().zip(choices).map(judge).collect()
 }
 
 fn ambiguous(candidates: &[PathBuf]) -> NotMended {

@@ -54,10 +54,10 @@ fn notices(diagnosis: &Diagnosis) -> Vec<Notice> {
             Evidence::Prefix { rule, count } => {
                 *rules.entry((rule, Some(*count))).or_default() += 1;
             }
-            Evidence::OnlyName => single.push(Notice::Mended {
+            other => single.push(Notice::Mended {
                 link: proposal.link.clone(),
                 new_text: proposal.new_text.clone(),
-                why: "nothing else that was searched has this name".to_owned(),
+                why: reason(other).to_owned(),
             }),
         }
     }
@@ -79,4 +79,18 @@ fn notices(diagnosis: &Diagnosis) -> Vec<Notice> {
         why: unmended.why.clone(),
     }));
     notices
+}
+
+fn reason(evidence: &Evidence) -> &'static str {
+    match evidence {
+        Evidence::Told(_) | Evidence::Prefix { .. } => "a rule says so",
+        Evidence::StillThere => "that is what it led to when it was last seen",
+        Evidence::Handle => "that is what it led to, by its file handle",
+        Evidence::Identity => "that is what it led to, by inode number and birth time",
+        Evidence::SameContent { whole: true } => "it has the same name, size and hash",
+        Evidence::SameContent { whole: false } => {
+            "it has the same name and size, and a sample of it the same hash"
+        }
+        Evidence::OnlyName => "nothing else that was searched has this name",
+    }
 }

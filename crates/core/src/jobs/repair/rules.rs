@@ -7,6 +7,7 @@ use lw_fs::look;
 
 use super::broken::Broken;
 use super::candidates::Candidates;
+use super::fate::{self, Likeness};
 
 /// The most rules that are tried on all links; those with most voices first.
 const MAX_TRIED: usize = 32;
@@ -76,7 +77,7 @@ pub(super) fn choose(all: &[Broken], candidates: &Candidates) -> Vec<RuleChoice>
         .iter()
         .map(|rule| all.iter().map(|broken| stands(rule, broken)).collect())
         .collect();
-    let support: Vec<u64> = found.iter().map(|targets| distinct(targets)).collect();
+    let support: Vec<u64> = found.iter().map(|targets| distinct(targets, all)).collect();
     let choice = |link: usize| {
         let mut fitting: Vec<usize> = (0..tried.len())
             .filter(|rule| support[*rule] >= LEAST_SUPPORT && found[*rule][link].is_some())
@@ -131,9 +132,17 @@ pub(super) fn is_there(path: &Path) -> bool {
     look::followed(path).is_ok()
 }
 
-fn distinct(targets: &[Option<PathBuf>]) -> u64 {
-    let targets: BTreeSet<&PathBuf> = targets.iter().flatten().collect();
-    targets.len() as u64
+/// Returns how many different targets stand where a rule says, those left out that are known not to be it.
+fn distinct(targets: &[Option<PathBuf>], all: &[Broken]) -> u64 {
+    let is_it = |broken: &Broken, target: &Path| {
+        let known = broken.known.as_ref();
+        known.is_none_or(|known| fate::likeness(known, target) != Likeness::Other)
+    };
+    let found = targets.iter().zip(all).filter_map(|(target, broken)| {
+        let target = target.as_ref()?;
+        is_it(broken, target).then_some(target)
+    });
+    found.collect::<BTreeSet<&PathBuf>>().len() as u64
 }
 
 #[cfg(test)]

@@ -1,0 +1,246 @@
+//! What links led to when they were sound, so that their targets can be known again.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::handle::FileHandle;
+use lw_fs::look::{Identity, Kind};
+use lw_fs::{Hand, path_bytes, path_from_bytes};
+use rusqlite::{Connection, Params, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+
+use super::operations::json;
+use super::{Ledger, LedgerError, schema};
+use crate::plan::path_text;
+
+/// The version of the database that first has the table.
+const FIRST_VERSION: i64 = 4;
+
+/// A link and what it led to when it was last seen sound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracked {
+    /// Path of the link, its folders link-free.
+    #[serde(skip)]
+    pub link: PathBuf,
+    /// What makes the link itself.
+    pub link_identity: Identity,
+    /// What sort of link it is.
+    pub form: Form,
+    /// Link-free path of what it led to; of a hard link, its other name.
+    #[serde(with = "path_text::path")]
+    pub target: PathBuf,
+    /// What that was.
+    pub kind: Kind,
+    /// What made it itself.
+    pub identity: Identity,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+    /// When its content was last changed, nanoseconds since 1970.
+    pub modified_ns: i64,
+    /// Its handle on its volume, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<FileHandle>,
+    /// Where its volume was mounted.
+    #[serde(with = "path_text::path")]
+    pub mount_point: PathBuf,
+    /// How its file system tells itself from others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_system_id: Option<u64>,
+    /// Digest of a sample of its content, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<String>,
+    /// Digest of all of its content, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+/// What sort of link is tracked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// A symbolic link with this target text.
+    Symbolic(#[serde(with = "path_text::text")] OsString),
+    /// One of several names of a file.
+    Hard,
+}
+
+/// What is known of links.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct TrackedLinks {
+    /// What could be read, by path of the link.
+    pub links: Vec<Tracked>,
+    /// The keys of rows that could not be understood; they are passed over.
+    pub damaged: Vec<Vec<u8>>,
+}
+
+/// What became known of links in the course of an operation.
+#[derive(Debug, Default)]
+pub struct Learned {
+    /// What links lead to.
+    pub tracked: Vec<Tracked>,
+    /// Links that are gone.
+    pub forgotten: Vec<PathBuf>,
+}
+
+impl Ledger {
+    /// Records durably what links led to, in place of what was known of the same links.
+    pub fn track(
+        &mut self,
+        hand: &mut Hand<'_>,
+        links: &[Tracked],
+        now_us: i64,
+    ) -> Result<(), LedgerError> {
+        if links.is_empty() {
+            return Ok(());
+        }
+        self.with_reserve(hand, |ledger| {
+            let path = ledger.path();
+            let wrap = |error| LedgerError::sql(&path, error);
+            let transaction = ledger
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(wrap)?;
+            write(&transaction, links, now_us).map_err(wrap)?;
+            transaction.commit().map_err(wrap)
+        })
+    }
+
+    /// Forgets what is known of these links.
+    pub fn forget_tracked(
+        &mut self,
+        hand: &mut Hand<'_>,
+        links: &[PathBuf],
+    ) -> Result<(), LedgerError> {
+        if links.is_empty() {
+            return Ok(());
+        }
+        self.with_reserve(hand, |ledger| {
+            let path = ledger.path();
+            let wrap = |error| LedgerError::sql(&path, error);
+            let transaction = ledger
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(wrap)?;
+            forget(&transaction, links).map_err(wrap)?;
+            transaction.commit().map_err(wrap)
+        })
+    }
+
+    /// Returns whether anything is known of any link.
+    pub fn tracks_links(&self) -> Result<bool, LedgerError> {
+        let path = self.path();
+        // Who only reads does not bring an older database up to date.
+        if schema::version(&self.connection, &path)? < FIRST_VERSION {
+            return Ok(false);
+        }
+        self.connection
+            .query_row("SELECT EXISTS (SELECT 1 FROM tracked)", [], |row| {
+                row.get(0)
+            })
+            .map_err(|error| LedgerError::sql(&path, error))
+    }
+
+    /// Returns what is known of the link at `link`, and of links elsewhere that had its inode number.
+    pub fn tracked(&self, link: &Path, inode: u64) -> Result<TrackedLinks, LedgerError> {
+        self.tracked_where(
+            "WHERE link = ?1 OR inode = ?2",
+            params![path_bytes(link), inode_column(inode)],
+        )
+    }
+
+    /// Returns what is known of the link at `link`, if that can be understood.
+    pub fn tracked_at(&self, link: &Path) -> Result<Option<Tracked>, LedgerError> {
+        let known = self.tracked_where("WHERE link = ?1", params![path_bytes(link)])?;
+        Ok(known.links.into_iter().next())
+    }
+
+    /// Returns what is known of the links at and below `folder`, a link-free path.
+    pub fn tracked_below(&self, folder: &Path) -> Result<TrackedLinks, LedgerError> {
+        let mut from = path_bytes(folder).to_vec();
+        // The root ends in the slash that others are parted by.
+        if from.last() != Some(&b'/') {
+            from.push(b'/');
+        }
+        let mut to = from.clone();
+        if let Some(slash) = to.last_mut() {
+            *slash += 1;
+        }
+        self.tracked_where(
+            "WHERE link = ?1 OR (link >= ?2 AND link < ?3) ORDER BY link",
+            params![path_bytes(folder), from, to],
+        )
+    }
+
+    /// A row that cannot be understood is counted and passed over: what it said can be found out again.
+    fn tracked_where(
+        &self,
+        condition: &str,
+        parameters: impl Params,
+    ) -> Result<TrackedLinks, LedgerError> {
+        let path = self.path();
+        let wrap = |error| LedgerError::sql(&path, error);
+        let mut known = TrackedLinks::default();
+        if schema::version(&self.connection, &path)? < FIRST_VERSION {
+            return Ok(known);
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT link, record FROM tracked {condition}"))
+            .map_err(wrap)?;
+        let mut rows = statement.query(parameters).map_err(wrap)?;
+        while let Some(row) = rows.next().map_err(wrap)? {
+            let link = row.get_ref(0).map_err(wrap)?.as_bytes();
+            let link = link.unwrap_or_default();
+            let record = row.get_ref(1).map_err(wrap)?.as_str().ok();
+            match record.and_then(|record| read(link, record)) {
+                Some(tracked) => known.links.push(tracked),
+                None => known.damaged.push(link.to_vec()),
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// Writes what links led to, in place of what was known of the same links.
+pub(super) fn write(
+    transaction: &Connection,
+    links: &[Tracked],
+    now_us: i64,
+) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO tracked (link, inode, record, seen_us) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (link) DO UPDATE SET inode = ?2, record = ?3, seen_us = ?4",
+    )?;
+    for tracked in links {
+        statement.execute(params![
+            path_bytes(&tracked.link),
+            inode_column(tracked.link_identity.inode),
+            json(tracked),
+            now_us
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn forget(transaction: &Connection, links: &[PathBuf]) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare_cached("DELETE FROM tracked WHERE link = ?1")?;
+    for link in links {
+        statement.execute(params![path_bytes(link)])?;
+    }
+    Ok(())
+}
+
+fn read(link: &[u8], record: &str) -> Option<Tracked> {
+    let mut tracked: Tracked = serde_json::from_str(record).ok()?;
+    tracked.link = path_from_bytes(link)?;
+    let paths = [&tracked.link, &tracked.target, &tracked.mount_point];
+    paths
+        .iter()
+        .all(|path| path.is_absolute())
+        .then_some(tracked)
+}
+
+/// SQLite has no unsigned numbers; only equality counts.
+fn inode_column(inode: u64) -> i64 {
+    inode.cast_signed()
+}
