@@ -21,6 +21,7 @@ mod switch;
 
 pub mod recorder;
 pub mod skip;
+pub mod terminal;
 pub mod volumes;
 
 pub use lab::{Lab, Outcome};

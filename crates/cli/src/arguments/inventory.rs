@@ -154,6 +154,9 @@ pub(crate) struct Repair {
     /// remembered and has another name now
     #[arg(long, conflicts_with = "from")]
     pub(crate) follow_moved: bool,
+    /// Ask about each link that could be led to several places
+    #[arg(short, long, conflicts_with_all = ["from", "json"])]
+    pub(crate) interactive: bool,
     #[command(flatten)]
     pub(crate) changing: Changing,
 }

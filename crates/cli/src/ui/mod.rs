@@ -17,7 +17,7 @@ mod refusal_across;
 mod refusal_kind;
 mod sentence;
 
-pub(crate) use ask::{Answer, ask, can_ask};
+pub(crate) use ask::{Answer, Choice, ask, can_ask, choose};
 pub(crate) use danger::{danger_fields, danger_heading, danger_words};
 pub(crate) use failure::{kept_message, ledger_message, run_message, settled_lines};
 pub(crate) use finding::{

@@ -23,6 +23,7 @@ mod mended_kill;
 mod mounts;
 mod oracle;
 mod packages;
+mod questions;
 mod remembered;
 mod remembered_content;
 mod unmounted;

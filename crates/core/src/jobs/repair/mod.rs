@@ -2,6 +2,7 @@
 
 mod broken;
 mod candidates;
+mod choice;
 mod fate;
 mod ladder;
 mod moved;
@@ -19,10 +20,10 @@ use super::inventory::{Names, Roots, check};
 use super::memory::Memory;
 use super::{Refused, Surroundings};
 use crate::plan::NotMended;
-use broken::Broken;
 use candidates::Candidates;
 pub use rules::Rule;
 
+pub use choice::Doubt;
 pub use plan::plan;
 
 /// What is to be repaired, and where targets are looked for.
@@ -65,6 +66,10 @@ pub enum Evidence {
     },
     /// Nothing else in the places that were searched has this name.
     OnlyName,
+    /// Somebody who was shown several places took this one.
+    Chosen,
+    /// It is at the same place below what was chosen for another link.
+    AsChosen(Rule),
 }
 
 /// What can be done about a link.
@@ -106,6 +111,14 @@ pub struct Diagnosis {
     pub unsearched: super::inventory::Unseen,
 }
 
+impl Diagnosis {
+    fn put_in_order(&mut self) {
+        follow_the_blamed(self);
+        self.proposals.sort_by(|a, b| a.link.cmp(&b.link));
+        self.unmended.sort_by(|a, b| a.link.cmp(&b.link));
+    }
+}
+
 /// Finds the broken links and, on evidence, where their targets are now. Two equally good places are never chosen
 /// between.
 pub fn diagnose(
@@ -137,8 +150,9 @@ pub fn diagnose(
     };
     let mut resolver = Resolver::remembering(None);
     for (broken, judged) in judged {
-        let proposed = judged
-            .and_then(|(target, evidence)| proposal(&mut resolver, &broken, &target, evidence));
+        let link = (broken.link.as_path(), broken.text.as_os_str());
+        let proposed =
+            judged.and_then(|(target, evidence)| proposal(&mut resolver, link, &target, evidence));
         match proposed {
             Ok(proposal) => diagnosis.proposals.push(proposal),
             Err(why) => diagnosis.unmended.push(Unmended {
@@ -148,9 +162,7 @@ pub fn diagnose(
             }),
         }
     }
-    follow_the_blamed(&mut diagnosis);
-    diagnosis.proposals.sort_by(|a, b| a.link.cmp(&b.link));
-    diagnosis.unmended.sort_by(|a, b| a.link.cmp(&b.link));
+    diagnosis.put_in_order();
     Ok(diagnosis)
 }
 
@@ -165,12 +177,12 @@ fn ambiguous(candidates: &[PathBuf]) -> NotMended {
 /// Writes the new text in the form of the old one, and looks whether it leads there.
 fn proposal(
     resolver: &mut Resolver,
-    broken: &Broken,
+    (link, text): (&Path, &OsStr),
     target: &Path,
     evidence: Evidence,
 ) -> Result<Proposal, NotMended> {
-    let folder = broken.link.parent().unwrap_or(&broken.link);
-    let new_text = match Path::new(&broken.text).is_absolute() {
+    let folder = link.parent().unwrap_or(link);
+    let new_text = match Path::new(text).is_absolute() {
         true => target.to_path_buf().into_os_string(),
         false => {
             let real = look::real_folder(target).unwrap_or_else(|_| target.to_path_buf());
@@ -182,8 +194,8 @@ fn proposal(
             "what has its name now is a folder that contains it".to_owned(),
         )),
         End::Found { .. } => Ok(Proposal {
-            link: broken.link.clone(),
-            old_text: broken.text.clone(),
+            link: link.to_path_buf(),
+            old_text: text.to_os_string(),
             new_text,
             evidence,
         }),
@@ -201,7 +213,7 @@ fn follow_the_blamed(diagnosis: &mut Diagnosis) {
     diagnosis.unmended.retain(|unmended| {
         !(matches!(unmended.why, NotMended::ByWayOf(_)) && will_be_sound(&unmended.link, &mended))
     });
-    diagnosis.mended_along_count = (before - diagnosis.unmended.len()) as u64;
+    diagnosis.mended_along_count += (before - diagnosis.unmended.len()) as u64;
 }
 
 /// Returns whether a link leads somewhere once the others have their new texts. What is behind a mended link may be

@@ -50,7 +50,9 @@ fn notices(diagnosis: &Diagnosis) -> Vec<Notice> {
     let mut single = Vec::new();
     for proposal in &diagnosis.proposals {
         match &proposal.evidence {
-            Evidence::Told(rule) => *rules.entry((rule, None)).or_default() += 1,
+            Evidence::Told(rule) | Evidence::AsChosen(rule) => {
+                *rules.entry((rule, None)).or_default() += 1
+            }
             Evidence::Prefix { rule, count } => {
                 *rules.entry((rule, Some(*count))).or_default() += 1;
             }
@@ -83,7 +85,8 @@ fn notices(diagnosis: &Diagnosis) -> Vec<Notice> {
 
 fn reason(evidence: &Evidence) -> &'static str {
     match evidence {
-        Evidence::Told(_) | Evidence::Prefix { .. } => "a rule says so",
+        Evidence::Told(_) | Evidence::AsChosen(_) | Evidence::Prefix { .. } => "a rule says so",
+        Evidence::Chosen => "you said so",
         Evidence::StillThere => "that is what it led to when it was last seen",
         Evidence::Handle => "that is what it led to, by its file handle",
         Evidence::Identity => "that is what it led to, by inode number and birth time",

@@ -38,7 +38,7 @@ impl Rule {
     }
 
     /// Returns the rule by which `wanted` is at `found`: what both end in is left out.
-    fn between(wanted: &Path, found: &Path) -> Option<Self> {
+    pub(super) fn between(wanted: &Path, found: &Path) -> Option<Self> {
         let mut old: Vec<Component<'_>> = wanted.components().collect();
         let mut new: Vec<Component<'_>> = found.components().collect();
         while let (Some(a), Some(b)) = (old.last(), new.last())
