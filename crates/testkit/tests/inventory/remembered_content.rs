@@ -16,7 +16,7 @@ fn two_volumes() -> Option<(Lab, Mounted)> {
         fs::create_dir(volume.path().join(folder)).unwrap();
     }
     let lab = Lab::new(PROGRAM);
-    lab.sh("mkdir d; head -c 1000000 /dev/urandom > d/big; echo small > d/small; ln -s d/big big; ln -s d/small small");
+    lab.sh("mkdir d; yes | head -c 1000000 > d/big; echo small > d/small; ln -s d/big big; ln -s d/small small");
     Some((lab, volume))
 }
 
