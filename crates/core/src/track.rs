@@ -127,21 +127,25 @@ pub fn after(ledger: &Ledger, plan: &Plan) -> Result<Learned, LedgerError> {
             _ => None,
         })
         .collect();
-    for path in plan.touches() {
-        let known = ledger.tracked_at(path)?;
-        if let Some(tracked) = tracker.symbolic(path) {
-            if is_new || known.is_some() || mended.contains(path) {
-                learned.tracked.push(with_digests(tracked, known));
+    ledger.read_at_once(|ledger| {
+        for path in plan.touches() {
+            let known = ledger.tracked_at(path)?;
+            if !is_new && known.is_none() && !mended.contains(path) {
+                continue;
             }
-        } else if known.is_some() && !is_link(path) {
-            learned.forgotten.push(path.to_path_buf());
-        } else if let Some(known) = known
-            && is_undone_repair
-        {
-            // It is broken again, and what it is to lead to is what it led to in between.
-            learned.tracked.extend(with_own_text(path, known));
+            if let Some(tracked) = tracker.symbolic(path) {
+                learned.tracked.push(with_digests(tracked, known));
+            } else if let Some(known) = known {
+                if !is_link(path) {
+                    learned.forgotten.push(path.to_path_buf());
+                } else if is_undone_repair {
+                    // It is broken again, and what it is to lead to is what it led to in between.
+                    learned.tracked.extend(with_own_text(path, known));
+                }
+            }
         }
-    }
+        Ok(())
+    })?;
     Ok(learned)
 }
 

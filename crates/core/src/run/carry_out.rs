@@ -11,7 +11,7 @@ use super::record::{begin, record};
 use super::session::Session;
 use super::slot::{self, KeptFolder};
 use crate::ledger::{Ledger, LedgerError, UnitState};
-use crate::plan::{Outcome, Plan, Step, Unit, inverse_of_step};
+use crate::plan::{Outcome, Plan, Shape, Step, Unit, inverse_of_step};
 
 /// What a plan that was carried out whole left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,9 +270,15 @@ fn run_unit(
     let mut unit = unit.clone();
     let mut outcomes = Vec::with_capacity(unit.steps.len());
     for index in 0..unit.steps.len() {
+        let seen = match (&unit.shape, index.checked_sub(1)) {
+            // There are thousands of steps, and what one leaves is what the next one takes.
+            (Shape::Links, Some(before)) => unit.steps[before].ensures(),
+            _ => Vec::new(),
+        };
         let work = Work {
             slot: slot::near(&unit, &unit.steps[index]),
             monitor,
+            seen: &seen,
         };
         let mut result = perform(hand, &unit.steps[index], work);
         if let Step::Stage { item, .. } = &unit.steps[index]
@@ -343,6 +349,7 @@ pub(super) fn go_back(
         let work = Work {
             slot: slot::near(unit, step),
             monitor,
+            seen: &[],
         };
         match perform_back(hand, step, *outcome, work) {
             Ok(()) => {}

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lw_fs::act::{self, HardLinkPaths, RenamePaths};
+use lw_fs::look::{self, Identity};
 use lw_fs::stage::{self, BuildRequest, Monitor, Removal, RetireRequest, StageError};
-use lw_fs::{FsError, FsErrorKind, Hand, look};
+use lw_fs::{FsError, FsErrorKind, Hand};
 
 use super::slot::put_scrap_aside;
 use crate::ledger::LedgerError;
@@ -60,11 +61,13 @@ pub(super) enum StepError {
     Interrupted,
 }
 
-/// What a step is done in: its unit's private folder, and who is told how far it is.
+/// What a step is done in: its unit's private folder, who is told how far it is, and what was just seen.
 #[derive(Clone, Copy)]
 pub(super) struct Work<'a> {
     pub(super) slot: &'a Path,
     pub(super) monitor: &'a dyn Monitor,
+    /// What the step right before this one has looked at and found so; it is not looked at again.
+    pub(super) seen: &'a [Fact],
 }
 
 /// Does one step of a unit.
@@ -77,7 +80,9 @@ pub(super) fn perform(
         // A run that finished the copy could not take that back, where its volume was gone by then.
         stage::unready(hand, item.parent().unwrap_or(item), item).map_err(not_done)?;
     }
-    if let Some(failure) = first_misfit(&step.requires()).map_err(not_done)? {
+    let mut required = step.requires();
+    required.retain(|fact| !work.seen.contains(fact));
+    if let Some(failure) = first_misfit(&required).map_err(not_done)? {
         if is_already_so(step).map_err(not_done)? {
             return Ok(Outcome::Skipped);
         }
@@ -96,9 +101,11 @@ pub(super) fn perform(
             other => Err(other),
         };
     }
-    match first_misfit(&step.ensures()) {
-        Ok(None) => Ok(Outcome::Done { made: made(step) }),
-        Ok(Some(failure)) => Err(put_back(hand, step, slot, failure)),
+    match look_at(&step.ensures()) {
+        Ok(Looked::Fitting(found)) => Ok(Outcome::Done {
+            made: made_of(step, found),
+        }),
+        Ok(Looked::Misfit(failure)) => Err(put_back(hand, step, slot, failure)),
         Err(error) => Err(put_back(hand, step, slot, error.into())),
     }
 }
@@ -360,28 +367,57 @@ fn ensured(step: &Step) -> bool {
         && matches!(first_misfit(&step.requires()), Ok(Some(_)))
 }
 
-/// Returns the first of `facts` that the disk does not fit.
-fn first_misfit(facts: &[Fact]) -> Result<Option<Failure>, FsError> {
+/// What the disk says to some facts.
+enum Looked {
+    /// It fits them all; what was found, in their order.
+    Fitting(Vec<State>),
+    /// It does not fit this one.
+    Misfit(Failure),
+}
+
+fn look_at(facts: &[Fact]) -> Result<Looked, FsError> {
+    let mut states = Vec::with_capacity(facts.len());
     for Fact { path, state } in facts {
         let found = State::of(path)?;
         if !state.fits(&found) {
-            return Ok(Some(Failure::Changed {
+            return Ok(Looked::Misfit(Failure::Changed {
                 path: path.clone(),
                 expected: state.clone(),
                 found,
             }));
         }
+        states.push(found);
     }
-    Ok(None)
+    Ok(Looked::Fitting(states))
+}
+
+/// Returns the first of `facts` that the disk does not fit.
+fn first_misfit(facts: &[Fact]) -> Result<Option<Failure>, FsError> {
+    Ok(match look_at(facts)? {
+        Looked::Fitting(_) => None,
+        Looked::Misfit(failure) => Some(failure),
+    })
 }
 
 /// Returns the identity of what the step made.
-pub(super) fn made(step: &Step) -> Option<lw_fs::look::Identity> {
+pub(super) fn made(step: &Step) -> Option<Identity> {
     let (Step::CreateSymbolicLink { link, .. } | Step::CreateHardLink { link, .. }) = step else {
         return None;
     };
     match State::of(link) {
         Ok(State::Present(trace)) => trace.identity,
+        _ => None,
+    }
+}
+
+/// As [`made`], from what was found where the step ensures something.
+fn made_of(step: &Step, found: Vec<State>) -> Option<Identity> {
+    let (Step::CreateSymbolicLink { link, .. } | Step::CreateHardLink { link, .. }) = step else {
+        return None;
+    };
+    let mut ensured = step.ensures().into_iter().zip(found);
+    match ensured.find(|(fact, _)| fact.path == *link)? {
+        (_, State::Present(trace)) => trace.identity,
         _ => None,
     }
 }

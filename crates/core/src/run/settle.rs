@@ -221,6 +221,7 @@ fn go_on(
         let work = Work {
             slot: slot::near(unit, step),
             monitor,
+            seen: &[],
         };
         match perform(hand, step, work) {
             Ok(Outcome::Retired { kept: more }) => kept += more,

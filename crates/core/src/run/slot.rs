@@ -205,6 +205,9 @@ pub(super) fn standing(unit: &Unit) -> Vec<KeptFolder> {
 
 /// Returns that private folder of the unit which is on the volume where the step works; a name is caught there.
 pub(super) fn near<'a>(unit: &'a Unit, step: &Step) -> &'a Path {
+    if unit.own_folders().count() == 1 {
+        return unit.slot();
+    }
     let there = step
         .touches()
         .first()
@@ -213,11 +216,7 @@ pub(super) fn near<'a>(unit: &'a Unit, step: &Step) -> &'a Path {
         (Ok(folder), Some(there)) => look::same_volume(&folder, there),
         _ => false,
     };
-    let mut own = unit.own_folders();
-    if unit.own_folders().count() == 1 {
-        return unit.slot();
-    }
-    own.find(is_near).unwrap_or(unit.slot())
+    unit.own_folders().find(is_near).unwrap_or(unit.slot())
 }
 
 fn kept_folder(unit: &Unit, folder: &Path) -> KeptFolder {
