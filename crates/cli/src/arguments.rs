@@ -138,6 +138,14 @@ pub(crate) struct Changing {
     pub(crate) verbose: bool,
 }
 
+/// Links elsewhere that a change would break.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Fixing {
+    /// Links below DIR that lead there are led past what changes; may be given several times
+    #[arg(long = "fix-links-in", value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Form {
     /// Write the target relative to the link
@@ -233,6 +241,8 @@ pub(crate) struct Move {
     #[command(flatten)]
     pub(crate) form: Form,
     #[command(flatten)]
+    pub(crate) fixing: Fixing,
+    #[command(flatten)]
     pub(crate) changing: Changing,
 }
 
@@ -243,6 +253,8 @@ pub(crate) struct BringBack {
     #[command(flatten)]
     pub(crate) across: Across,
     #[command(flatten)]
+    pub(crate) fixing: Fixing,
+    #[command(flatten)]
     pub(crate) changing: Changing,
 }
 
@@ -251,6 +263,8 @@ pub(crate) struct Remove {
     /// The links
     #[arg(required = true, value_name = "LINK")]
     pub(crate) links: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) fixing: Fixing,
     #[command(flatten)]
     pub(crate) changing: Changing,
 }
@@ -265,6 +279,8 @@ pub(crate) struct Retarget {
     pub(crate) form: Form,
     #[command(flatten)]
     pub(crate) doubtful: Doubtful,
+    #[command(flatten)]
+    pub(crate) fixing: Fixing,
     #[command(flatten)]
     pub(crate) changing: Changing,
 }

@@ -6,6 +6,7 @@ use lw_core::jobs::bring_back;
 use lw_fs::Witness;
 
 use super::changing::{self, Question, Task};
+use super::fixing;
 use crate::arguments::BringBack;
 use crate::edge::Edge;
 
@@ -18,6 +19,7 @@ pub(super) fn run(arguments: BringBack, edge: Edge, witness: &mut dyn Witness) -
     };
     changing::run(&task, edge, witness, |around, ledger| {
         let wish = changing::across_wish(&arguments.across);
-        bring_back::plan(around, &arguments.link, wish, ledger)
+        let plan = bring_back::plan(around, &arguments.link, wish, ledger)?;
+        fixing::fix(around, plan, &arguments.fixing)
     })
 }

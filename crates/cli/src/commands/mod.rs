@@ -7,6 +7,7 @@ mod completions;
 mod convert;
 mod demo;
 mod doctor;
+mod fixing;
 mod link;
 mod links_to;
 mod list;

@@ -6,6 +6,7 @@ use lw_core::jobs::relocate::{self, MergeChoice, MoveRequest};
 use lw_fs::Witness;
 
 use super::changing::{self, Question, Task};
+use super::fixing;
 use crate::arguments::Move;
 use crate::edge::Edge;
 
@@ -28,6 +29,7 @@ pub(super) fn run(arguments: Move, edge: Edge, witness: &mut dyn Witness) -> Exi
         limit: arguments.across.limit,
     };
     changing::run(&task, edge, witness, |around, ledger| {
-        relocate::plan(around, &request, ledger)
+        let plan = relocate::plan(around, &request, ledger)?;
+        fixing::fix(around, plan, &arguments.fixing)
     })
 }

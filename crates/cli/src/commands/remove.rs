@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use lw_core::jobs::remove;
 use lw_fs::Witness;
 
-use super::changing::{self, Question, Task};
+use super::changing::{self, Task};
+use super::fixing;
 use crate::arguments::Remove;
 use crate::edge::Edge;
 
@@ -13,10 +14,11 @@ pub(super) fn run(arguments: Remove, edge: Edge, witness: &mut dyn Witness) -> E
     let task = Task {
         verb: "remove",
         flags: &arguments.changing,
-        question: Question::Never,
+        question: fixing::question(&arguments.fixing),
         limit: None,
     };
     changing::run(&task, edge, witness, |around, ledger| {
-        remove::plan(around, &arguments.links, ledger)
+        let plan = remove::plan(around, &arguments.links, ledger)?;
+        fixing::fix(around, plan, &arguments.fixing)
     })
 }

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use lw_core::jobs::retarget::{self, RetargetRequest};
 use lw_fs::Witness;
 
-use super::changing::{self, Question, Task};
+use super::changing::{self, Task};
+use super::fixing;
 use crate::arguments::Retarget;
 use crate::edge::Edge;
 
@@ -20,10 +21,11 @@ pub(super) fn run(arguments: Retarget, edge: Edge, witness: &mut dyn Witness) ->
     let task = Task {
         verb: "retarget",
         flags: &arguments.changing,
-        question: Question::Never,
+        question: fixing::question(&arguments.fixing),
         limit: None,
     };
     changing::run(&task, edge, witness, |around, _| {
-        retarget::plan(around, &request)
+        let plan = retarget::plan(around, &request)?;
+        fixing::fix(around, plan, &arguments.fixing)
     })
 }

@@ -55,6 +55,28 @@ pub(super) fn mending_line(notice: &Notice) -> String {
             quote(new_text),
             quote(old_text)
         ),
+        Notice::Fixed {
+            link,
+            old_text,
+            new_text,
+        } => format!(
+            "the link {} gets the target {} instead of {}",
+            quote_path(link),
+            quote(new_text),
+            quote(old_text)
+        ),
+        Notice::FixedAlong { links: 1 } => {
+            "1 link leads there by way of another link, and stays as it is".to_owned()
+        }
+        Notice::FixedAlong { links } => format!(
+            "{} there by way of other links, and stay as they are",
+            count(*links, "link leads", "links lead")
+        ),
+        Notice::NotFixed { link, text, why } => format!(
+            "the link {} -> {} will be broken: {why}",
+            quote_path(link),
+            quote(text)
+        ),
         Notice::NotConverted { link, text, why } => format!(
             "{} -> {} stays as it is: {why}",
             quote_path(link),
@@ -98,7 +120,7 @@ fn why_not(why: &NotMended) -> String {
 pub(super) fn is_staying(notice: &Notice) -> bool {
     matches!(
         notice,
-        Notice::NotMended { .. } | Notice::NotConverted { .. }
+        Notice::NotMended { .. } | Notice::NotConverted { .. } | Notice::NotFixed { .. }
     )
 }
 
@@ -131,6 +153,12 @@ pub(crate) fn staying_message(verb: &str, notices: &[Notice], others: Others) ->
                 message.help(format!("lw show {link}")),
                 "the others are done",
             )
+        }
+        Notice::NotFixed { link, why, .. } => {
+            let links = count(number, "link is broken now", "links are broken now");
+            let cause = format!("the first is {}: {why}", quote_path(link));
+            let message = Message::new(links).cause(cause);
+            (message.help("lw undo"), "all else is done")
         }
         _ => (
             Message::new(format!("cannot mend {}", count(number, "link", "links")))

@@ -60,6 +60,7 @@ fn is_of_one_link(notice: &Notice) -> bool {
             | Notice::LeftAlone { .. }
             | Notice::Mended { .. }
             | Notice::NewText { .. }
+            | Notice::Fixed { .. }
     )
 }
 
@@ -155,6 +156,9 @@ fn notice_line(notice: &Notice) -> String {
         | Notice::MendedAlong { .. }
         | Notice::NotMended { .. }
         | Notice::NewText { .. }
+        | Notice::Fixed { .. }
+        | Notice::FixedAlong { .. }
+        | Notice::NotFixed { .. }
         | Notice::NotConverted { .. } => mending_line(notice),
         Notice::CopyGoes { path } => format!(
             "the copy {} goes to quarantine, with what was changed in it since",

@@ -105,7 +105,7 @@ fn plan_across(
     (dest, thing, source): (&Place, &look::Entry, &Place),
     wish: AcrossWish,
 ) -> Result<Plan, Refused> {
-    let made = across::plan_back(around, ledger, (dest, thing, source), wish)?;
+    let made = across::plan_back(around, ledger, (dest, thing, source), (wish, 0))?;
     let mut plan = Plan::new(Subject::BringBack {
         link: source.path(),
         dest: dest.path(),

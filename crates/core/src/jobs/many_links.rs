@@ -26,6 +26,8 @@ pub(super) struct Change<'a> {
 /// Puts together the units in which many links change.
 pub(super) struct ManyLinks<'a> {
     around: &'a Surroundings,
+    /// The number of the first private folder.
+    first: usize,
     folders: HashMap<PathBuf, Folder>,
     /// What all folders of one mount have in common: where its private folders are, and whether names change places.
     mounts: HashMap<u64, (PathBuf, Exchange)>,
@@ -37,8 +39,14 @@ pub(super) struct ManyLinks<'a> {
 
 impl<'a> ManyLinks<'a> {
     pub(super) fn new(around: &'a Surroundings) -> Self {
+        Self::beside(around, 0)
+    }
+
+    /// Makes units that go into one plan with others, whose private folders have lower numbers than `first`.
+    pub(super) fn beside(around: &'a Surroundings, first: usize) -> Self {
         Self {
             around,
+            first,
             folders: HashMap::new(),
             mounts: HashMap::new(),
             open: HashMap::new(),
@@ -81,7 +89,9 @@ impl<'a> ManyLinks<'a> {
             Some(number) if self.units[*number].steps.len() < 2 * MAX_LINKS => *number,
             _ => {
                 let number = self.units.len();
-                let slot = folder.slots.join(slot_name(self.around, number));
+                let slot = folder
+                    .slots
+                    .join(slot_name(self.around, self.first + number));
                 let mut unit = Unit::plain(Vec::new(), slot);
                 unit.shape = Shape::Links;
                 self.units.push(unit);

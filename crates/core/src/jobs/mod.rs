@@ -3,6 +3,7 @@
 pub mod bring_back;
 pub mod convert;
 pub mod doctor;
+pub mod fix_links;
 pub mod inventory;
 pub mod link;
 pub mod relocate;

@@ -145,6 +145,29 @@ pub enum Notice {
         /// Why.
         why: NotMended,
     },
+    /// A link elsewhere gets a text that leads past what changes.
+    Fixed {
+        /// The link.
+        link: PathBuf,
+        /// Its text until now.
+        old_text: OsString,
+        /// Its new text.
+        new_text: OsString,
+    },
+    /// Links elsewhere that lead there by way of another link, and go on doing so.
+    FixedAlong {
+        /// How many.
+        links: u64,
+    },
+    /// A link elsewhere will be broken, and is not fixed.
+    NotFixed {
+        /// The link.
+        link: PathBuf,
+        /// Its text.
+        text: OsString,
+        /// Why, in words.
+        why: String,
+    },
     /// A link gets another text that leads to the same.
     NewText {
         /// The link.

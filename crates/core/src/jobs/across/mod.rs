@@ -89,16 +89,20 @@ struct Prepared {
     across: Across,
 }
 
+/// How many private folders a unit may have, one a volume: so far apart are the numbers of two units in a plan.
+pub(super) const MOST_FOLDERS: usize = 2;
+
 /// Returns the unit that moves what is at `source` to `dest` on another volume and leaves `link` in its place, or every
-/// reason against it.
+/// reason against it. Its private folders have `number` and the next one.
 pub(super) fn plan_out(
     around: &Surroundings,
     ledger: Option<&Ledger>,
     (source, entry, dest): (&Place, &Entry, &Place),
     link: LinkOut,
-    wish: AcrossWish,
+    (wish, number): (AcrossWish, usize),
 ) -> Result<AcrossPlan, Refused> {
-    plan_out_merging(around, ledger, (source, entry, dest), link, wish, None)
+    let ends = (source, entry, dest);
+    plan_out_merging(around, ledger, ends, link, (wish, number), None)
 }
 
 /// Does [`plan_out`] where a folder is at `dest` already, if `into` says so: the copy takes in what that folder holds,
@@ -108,7 +112,7 @@ pub(super) fn plan_out_merging(
     ledger: Option<&Ledger>,
     (source, entry, dest): (&Place, &Entry, &Place),
     link: LinkOut,
-    wish: AcrossWish,
+    (wish, number): (AcrossWish, usize),
     into: Option<&mut MergeCounts>,
 ) -> Result<AcrossPlan, Refused> {
     let job = Job {
@@ -118,10 +122,10 @@ pub(super) fn plan_out_merging(
         entry,
         to: dest,
         wish,
-        number: 0,
+        number,
     };
     let mut prepared = prepare(&job, &[])?;
-    let slot = replace::slot_at(around, source, 0)?;
+    let slot = replace::slot_at(around, source, number)?;
     let exchange = replace::exchange_in(&source.parent);
     let old = item_numbered(&slot, &source.path(), 1);
     prepared.tell(wish, &old);
@@ -130,7 +134,7 @@ pub(super) fn plan_out_merging(
         .extend(replace::gap(&source.path(), &exchange));
     let merging = match into {
         Some(counts) => {
-            let remains = quarantine::slot_for(around, &dest.parent, 1)?;
+            let remains = quarantine::slot_for(around, &dest.parent, number + 1)?;
             let there = replace::exchange_in(&dest.parent);
             let merged = merge::plan(&source.path(), &dest.path(), &remains, &there)?;
             *counts = merged.counts;
@@ -150,7 +154,7 @@ pub(super) fn plan_back(
     around: &Surroundings,
     ledger: Option<&Ledger>,
     (dest, entry, source): (&Place, &Entry, &Place),
-    wish: AcrossWish,
+    (wish, number): (AcrossWish, usize),
 ) -> Result<AcrossPlan, Refused> {
     let job = Job {
         around,
@@ -159,15 +163,15 @@ pub(super) fn plan_back(
         entry,
         to: source,
         wish,
-        number: 0,
+        number,
     };
     let restored = match ledger {
         Some(ledger) => restored_links(ledger, &source.path(), &dest.path())?,
         None => Vec::new(),
     };
     let mut prepared = prepare(&job, &restored)?;
-    let slot = replace::slot_at(around, source, 0)?;
-    let old_slot = quarantine::slot_for(around, &dest.parent, 1)?;
+    let slot = replace::slot_at(around, source, number)?;
+    let old_slot = quarantine::slot_for(around, &dest.parent, number + 1)?;
     let old = item_numbered(&old_slot, &dest.path(), 2);
     let exchange: Exchange = replace::exchange_in(&source.parent);
     prepared.tell(wish, &old);

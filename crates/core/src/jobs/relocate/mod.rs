@@ -168,7 +168,7 @@ fn plan_across(
     let mut counts = MergeCounts::default();
     let into = is_merged.then_some(&mut counts);
     let ends = (source, entry, dest);
-    let made = across::plan_out_merging(around, ledger, ends, link, request.across, into)?;
+    let made = across::plan_out_merging(around, ledger, ends, link, (request.across, 0), into)?;
     let mut plan = Plan::new(Subject::Move {
         source: source.path(),
         dest: dest.path(),

@@ -58,7 +58,8 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
     let mut plan = Plan::new(subject);
     plan.undoes = Some(id);
     let mut names = NamesLeft::new(Some(ledger));
-    for (number, record) in records.iter().rev().enumerate() {
+    for (position, record) in records.iter().rev().enumerate() {
+        let number = position * across::MOST_FOLDERS;
         let Inverse { unit, notices } = inverse((around, ledger), &mut names, id, record, number)?;
         plan.notices.extend(notices);
         if let Shape::BringBack { source, .. } | Shape::Relocation { source, .. } = &unit.shape
@@ -228,7 +229,7 @@ fn inverse(
         names,
         notices: Vec::new(),
     };
-    if let Some(across) = across_inverse(around, ledger, record)? {
+    if let Some(across) = across_inverse(around, ledger, record, number)? {
         return Ok(across);
     }
     let mut inverse = match &unit.shape {
@@ -311,6 +312,7 @@ fn across_inverse(
     around: &Surroundings,
     ledger: &Ledger,
     record: &UnitRecord,
+    number: usize,
 ) -> Result<Option<Inverse>, Refused> {
     let unit = &record.unit;
     let (Shape::Relocation { source, dest, .. } | Shape::BringBack { source, dest, .. }) =
@@ -336,12 +338,12 @@ fn across_inverse(
             };
             let entry = look::entry(source)?;
             let ends = (&source_place, &entry, &dest_place);
-            across::plan_out(around, Some(ledger), ends, link, wish)?
+            across::plan_out(around, Some(ledger), ends, link, (wish, number))?
         }
         _ => {
             let entry = look::entry(dest)?;
             let ends = (&dest_place, &entry, &source_place);
-            across::plan_back(around, Some(ledger), ends, wish)?
+            across::plan_back(around, Some(ledger), ends, (wish, number))?
         }
     };
     let mut inverse = made.unit;
