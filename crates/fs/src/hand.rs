@@ -2,7 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::sys::{self, dir::Dir};
 
 /// One change about to happen, as the [`Witness`] sees it.
 #[derive(Debug, Clone, Copy)]
@@ -50,12 +52,50 @@ impl Witness for NoWitness {
 /// Only the runner of `linkwright-core` makes a hand (`cargo xtask tidy` keeps it so); planning code never has one.
 pub struct Hand<'a> {
     witness: &'a mut dyn Witness,
+    /// The folders it worked in last, the latest at the end.
+    folders: Vec<(PathBuf, Arc<Dir>)>,
+    most_folders: usize,
 }
 
 impl<'a> Hand<'a> {
     /// Makes a hand whose changes `witness` sees. To be called by the runner alone.
     pub fn grant(witness: &'a mut dyn Witness) -> Self {
-        Self { witness }
+        Self {
+            witness,
+            folders: Vec::new(),
+            most_folders: 0,
+        }
+    }
+
+    /// Lets it keep the folders open that it worked in last, as many as one change works in: for much work in few folders.
+    ///
+    /// A folder that is moved away is noticed after the change as ever, and the change taken back.
+    pub fn keeping_folders(self) -> Self {
+        const FOLDERS_OF_A_CHANGE: usize = 2;
+        Self {
+            most_folders: FOLDERS_OF_A_CHANGE,
+            ..self
+        }
+    }
+
+    /// Returns the folder at `path`, opened so that no link is passed, or the one that was kept open.
+    pub(crate) fn folder(&mut self, path: &Path) -> io::Result<Arc<Dir>> {
+        let kept = self.folders.iter().rposition(|(kept, _)| kept == path);
+        let folder = match kept {
+            Some(place) => self.folders.remove(place),
+            None => (path.to_path_buf(), Arc::new(sys::dir::open_dir(path)?)),
+        };
+        let dir = Arc::clone(&folder.1);
+        self.folders.push(folder);
+        if self.folders.len() > self.most_folders {
+            self.folders.remove(0);
+        }
+        Ok(dir)
+    }
+
+    /// Closes the folders that were kept open.
+    pub(crate) fn let_folders_go(&mut self) {
+        self.folders.clear();
     }
 
     /// Returns the same right for several threads; the witness sees their changes one at a time.

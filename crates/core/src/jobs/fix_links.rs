@@ -10,7 +10,7 @@ use super::inventory::{Names, Roots, Unseen};
 use super::many_links::{Change, ManyLinks};
 use super::replace::Replacement;
 use super::{Refused, Surroundings, across};
-use crate::plan::{Notice, Plan, Subject, Trace};
+use crate::plan::{Notice, Plan, State, Subject, Trace};
 
 /// A plan with the links fixed, and what was not seen where they were looked for.
 #[derive(Debug)]
@@ -162,6 +162,7 @@ impl Fixer<'_> {
         };
         let change = Change {
             path: &link.path,
+            now: State::of(&link.path),
             old: &Trace::link(&link.text),
             new: Replacement::Symbolic(new_text.clone()),
         };

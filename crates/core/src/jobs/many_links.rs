@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use lw_fs::FsError;
 use lw_fs::look::{self, Entry};
 
 use super::quarantine::{root_for, slot_name};
@@ -17,6 +18,8 @@ const MAX_LINKS: usize = 2000;
 pub(super) struct Change<'a> {
     /// Its link-free path.
     pub(super) path: &'a Path,
+    /// What stands there now.
+    pub(super) now: Result<State, FsError>,
     /// What the plan is made for.
     pub(super) old: &'a Trace,
     /// What comes in its place.
@@ -59,10 +62,11 @@ impl<'a> ManyLinks<'a> {
     pub(super) fn add(&mut self, change: Change<'_>) -> Result<Option<String>, Refused> {
         let Change {
             path: link,
+            now,
             old: expected,
             new,
         } = change;
-        let old = match State::of(link) {
+        let old = match now {
             Ok(State::Present(old)) if expected.fits(&old) => old,
             Ok(_) => return Ok(Some("it changed meanwhile".to_owned())),
             Err(error) => return Ok(Some(error.cause())),

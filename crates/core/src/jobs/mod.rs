@@ -22,6 +22,7 @@ mod names_left;
 mod quarantine;
 mod refusal;
 mod replace;
+mod spread;
 mod staying;
 mod surroundings;
 mod target_text;

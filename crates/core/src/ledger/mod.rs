@@ -109,7 +109,7 @@ impl Ledger {
         connection
             .execute_batch(
                 "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON; \
-                 PRAGMA cache_size=-16384;",
+                 PRAGMA cache_size=-65536;",
             )
             .map_err(wrap)?;
         Ok(Self {

@@ -224,10 +224,8 @@ impl Ledger {
         }
         for touched in wanted {
             transaction
-                .execute(
-                    "INSERT INTO touched (operation_id, path) VALUES (?1, ?2)",
-                    params![id, path_bytes(touched)],
-                )
+                .prepare_cached("INSERT INTO touched (operation_id, path) VALUES (?1, ?2)")
+                .and_then(|mut insert| insert.execute(params![id, path_bytes(touched)]))
                 .map_err(wrap)?;
         }
         transaction.commit().map_err(wrap)?;

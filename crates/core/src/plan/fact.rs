@@ -131,6 +131,31 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// Returns what the path holds now, as [`State::of`] does; the text of a link that is known by inode number and time of
+    /// birth is not read, since nothing can change it.
+    pub fn look(&self) -> Result<State, FsError> {
+        let (State::Present(expected) | State::AtMost(expected)) = &self.state else {
+            return State::of(&self.path);
+        };
+        let known_birth = expected.identity.and_then(|identity| identity.birth_ns);
+        if expected.kind == Kind::SymbolicLink && known_birth.is_some() {
+            let entry = look::entry(&self.path);
+            if let Ok(entry) = entry
+                && entry.kind == expected.kind
+                && entry.identity.birth_ns.is_some()
+                && expected
+                    .identity
+                    .is_some_and(|known| known.is_same(&entry.identity))
+            {
+                return Ok(State::Present(Trace {
+                    identity: Some(entry.identity),
+                    ..expected.clone()
+                }));
+            }
+        }
+        State::of(&self.path)
+    }
+
     /// Returns the fact that nothing is at `path`.
     pub fn absent(path: &Path) -> Self {
         Self {

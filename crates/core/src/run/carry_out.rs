@@ -9,6 +9,7 @@ use lw_fs::{FsError, Hand, act, look};
 use super::perform::{Failure, StepError, Work, perform, remove_name};
 use super::record::{begin, record};
 use super::session::Session;
+use super::side_by_side;
 use super::slot::{self, KeptFolder};
 use crate::ledger::{Ledger, LedgerError, UnitState};
 use crate::plan::{Outcome, Plan, Shape, Step, Unit, inverse_of_step};
@@ -147,6 +148,7 @@ fn release(session: &mut Session<'_>, lock: Option<act::Lock>) {
     }
 }
 
+#[derive(Default)]
 pub(super) struct Ran {
     pub(super) units: Vec<(UnitState, Vec<Outcome>)>,
     done_units: usize,
@@ -184,49 +186,87 @@ fn run_units(
         job: plan.subject.job(),
         time_us: session.now_us(),
     };
+    if side_by_side::is_for(plan) {
+        return side_by_side::run_units(session.witness, plan, &about, monitor);
+    }
     let mut recorder = Recorder {
         operation_id,
         position: 0,
         ledger: &mut session.ledger,
     };
     let mut hand = Hand::grant(session.witness);
-    let mut ran = Ran {
-        units: Vec::new(),
-        done_units: 0,
-        slots: Vec::new(),
-        kept: 0,
-        stopped: None,
-    };
+    let mut ran = Ran::default();
     for (position, unit) in plan.units.iter().enumerate() {
         if ran.stopped.is_some() {
             ran.units.push((UnitState::WentBack, Vec::new()));
             continue;
         }
         recorder.position = position;
-        match run_unit(&mut hand, unit, &about, (monitor, &mut recorder)) {
-            Ok(outcomes) => {
-                ran.kept += kept(&outcomes);
-                ran.units.push((UnitState::Done, outcomes));
-                ran.done_units += 1;
-                ran.slots.extend(slot::sweep(&mut hand, unit));
-            }
-            Err(stopped) => {
-                let state = if stopped.stuck.is_some() {
-                    UnitState::Diverged
-                } else {
-                    UnitState::WentBack
-                };
-                ran.units.push((state, Vec::new()));
-                if stopped.stuck.is_some() || stopped.is_interrupted {
-                    ran.slots.extend(slot::standing(unit));
-                } else {
-                    ran.slots.extend(slot::sweep(&mut hand, unit));
-                }
-                ran.stopped = Some(stopped);
-            }
-        }
+        let result = run_unit(&mut hand, unit, &about, (monitor, Some(&mut recorder)));
+        ran.add(end_of(&mut hand, unit, result));
     }
     ran
+}
+
+/// What became of one unit.
+pub(super) struct UnitEnd {
+    state: UnitState,
+    outcomes: Vec<Outcome>,
+    slots: Vec<KeptFolder>,
+    stopped: Option<Stopped>,
+}
+
+impl UnitEnd {
+    /// Returns the end of a unit that was not begun.
+    pub(super) fn not_begun() -> Self {
+        Self {
+            state: UnitState::WentBack,
+            outcomes: Vec::new(),
+            slots: Vec::new(),
+            stopped: None,
+        }
+    }
+}
+
+/// Sweeps up the private folders of a unit that has ended.
+pub(super) fn end_of(
+    hand: &mut Hand<'_>,
+    unit: &Unit,
+    result: Result<Vec<Outcome>, Stopped>,
+) -> UnitEnd {
+    match result {
+        Ok(outcomes) => UnitEnd {
+            state: UnitState::Done,
+            outcomes,
+            slots: slot::sweep(hand, unit),
+            stopped: None,
+        },
+        Err(stopped) => UnitEnd {
+            state: match stopped.stuck {
+                Some(_) => UnitState::Diverged,
+                None => UnitState::WentBack,
+            },
+            outcomes: Vec::new(),
+            slots: match stopped.stuck.is_some() || stopped.is_interrupted {
+                true => slot::standing(unit),
+                false => slot::sweep(hand, unit),
+            },
+            stopped: Some(stopped),
+        },
+    }
+}
+
+impl Ran {
+    /// Adds the end of the next unit; of several failures the first is told.
+    pub(super) fn add(&mut self, end: UnitEnd) {
+        self.kept += kept(&end.outcomes);
+        self.done_units += usize::from(end.state == UnitState::Done);
+        self.units.push((end.state, end.outcomes));
+        self.slots.extend(end.slots);
+        if self.stopped.is_none() {
+            self.stopped = end.stopped;
+        }
+    }
 }
 
 /// Returns how much of old trees stays in quarantine unplanned.
@@ -239,7 +279,7 @@ pub(super) fn kept(outcomes: &[Outcome]) -> u64 {
 }
 
 /// Records of a running unit what is known only once a copy stands.
-struct Recorder<'a> {
+pub(super) struct Recorder<'a> {
     operation_id: i64,
     position: usize,
     ledger: &'a mut Ledger,
@@ -258,11 +298,12 @@ impl Recorder<'_> {
     }
 }
 
-fn run_unit(
+/// Carries out one unit. What becomes known only once a copy stands goes to the recorder; units without copies need none.
+pub(super) fn run_unit(
     hand: &mut Hand<'_>,
     unit: &Unit,
     about: &slot::About<'_>,
-    (monitor, recorder): (&dyn Monitor, &mut Recorder<'_>),
+    (monitor, mut recorder): (&dyn Monitor, Option<&mut Recorder<'_>>),
 ) -> Result<Vec<Outcome>, Stopped> {
     if let Err(error) = slot::prepare(hand, unit, about) {
         return Err(Stopped::new(error.into(), None));
@@ -282,6 +323,7 @@ fn run_unit(
         };
         let mut result = perform(hand, &unit.steps[index], work);
         if let Step::Stage { item, .. } = &unit.steps[index]
+            && let Some(recorder) = recorder.as_deref_mut()
             && result.is_ok()
         {
             let item = item.clone();

@@ -9,6 +9,7 @@ mod remember;
 mod scratch;
 mod session;
 mod settle;
+mod side_by_side;
 mod slot;
 
 pub use carry_out::{Report, RunError, Unfinished, run};

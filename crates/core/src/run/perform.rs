@@ -377,12 +377,12 @@ enum Looked {
 
 fn look_at(facts: &[Fact]) -> Result<Looked, FsError> {
     let mut states = Vec::with_capacity(facts.len());
-    for Fact { path, state } in facts {
-        let found = State::of(path)?;
-        if !state.fits(&found) {
+    for fact in facts {
+        let found = fact.look()?;
+        if !fact.state.fits(&found) {
             return Ok(Looked::Misfit(Failure::Changed {
-                path: path.clone(),
-                expected: state.clone(),
+                path: fact.path.clone(),
+                expected: fact.state.clone(),
                 found,
             }));
         }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
-use crate::{FsError, Hand, look, sys};
+use crate::{FsError, Hand, sys};
 
 /// Name under which a link that is taken back is caught, in the folder it was made in.
 const CAUGHT: &str = ".linkwright-caught";
@@ -17,19 +17,19 @@ const CAUGHT: &str = ".linkwright-caught";
 pub fn create_symbolic_link(hand: &mut Hand<'_>, link: &Path, text: &OsStr) -> Result<(), FsError> {
     const OPERATION: &str = "create the symbolic link";
     let wrap = |error| FsError::new(OPERATION, link, error);
-    let (dir, name) = super::open_parent(link).map_err(wrap)?;
+    let (dir, name) = super::parent(hand, link).map_err(wrap)?;
     hand.effect("create symbolic link", link, || {
         sys::link::create_symlink(text, &dir, name)
     })
     .map_err(wrap)?;
-    if !super::is_in_place(&dir, link) {
+    if !super::is_still_in_place(hand, &dir, link) {
         return Err(match take_back(hand, (&dir, name), link, text) {
             Ok(()) => FsError::changed(OPERATION, link),
             Err(_) => FsError::left_behind(OPERATION, link),
         });
     }
     // Some systems answer success and make nothing, and some drivers rewrite the text.
-    if look::read_link(link)? != text {
+    if sys::link::read_link_at(&dir, name).map_err(wrap)? != text {
         return Err(FsError::left_behind(OPERATION, link));
     }
     Ok(())

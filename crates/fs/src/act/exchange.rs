@@ -12,13 +12,13 @@ use crate::{FsError, Hand, sys};
 /// the two folders is moved away in the meantime it is taken back: `Changed`, or `LeftBehind` if that fails.
 pub fn exchange(hand: &mut Hand<'_>, a: &Path, b: &Path) -> Result<(), FsError> {
     let wrap = |error| FsError::on_two("exchange", a, b, error);
-    let (a_dir, a_name) = super::open_parent(a).map_err(wrap)?;
-    let (b_dir, b_name) = super::open_parent(b).map_err(wrap)?;
+    let (a_dir, a_name) = super::parent(hand, a).map_err(wrap)?;
+    let (b_dir, b_name) = super::parent(hand, b).map_err(wrap)?;
     hand.effect("exchange", b, || {
         sys::rename::exchange(&a_dir, a_name, &b_dir, b_name)
     })
     .map_err(wrap)?;
-    if super::is_in_place(&a_dir, a) && super::is_in_place(&b_dir, b) {
+    if super::is_still_in_place(hand, &a_dir, a) && super::is_still_in_place(hand, &b_dir, b) {
         return Ok(());
     }
     // By the handles, which still are the folders it was done in.

@@ -33,8 +33,9 @@ pub use write_file::write_record;
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::sys;
+use crate::{Hand, sys};
 
 /// Two paths of one rename.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +50,23 @@ pub struct RenamePaths<'a> {
 /// the change.
 fn is_in_place(dir: &sys::dir::Dir, path: &Path) -> bool {
     open_parent(path).is_ok_and(|(now, _)| sys::dir::is_same_dir(dir, &now).unwrap_or(false))
+}
+
+/// As [`is_in_place`], for a folder that may have been kept open; if it was moved away, none is kept any longer.
+fn is_still_in_place(hand: &mut Hand<'_>, dir: &sys::dir::Dir, path: &Path) -> bool {
+    let is_in_place = is_in_place(dir, path);
+    if !is_in_place {
+        hand.let_folders_go();
+    }
+    is_in_place
+}
+
+/// As [`open_parent`], but takes a folder that the hand has kept open.
+fn parent<'a>(hand: &mut Hand<'_>, path: &'a Path) -> io::Result<(Arc<sys::dir::Dir>, &'a OsStr)> {
+    let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "the path has no last name");
+    let name = path.file_name().ok_or_else(invalid)?;
+    let parent = path.parent().ok_or_else(invalid)?;
+    Ok((hand.folder(parent)?, name))
 }
 
 /// Opens the folder that holds `path`, passing no link, and returns it with the last name.

@@ -27,8 +27,8 @@ pub fn rename_no_replace(
     private: &Path,
 ) -> Result<(), FsError> {
     let wrap = |error| FsError::on_two("rename", paths.from, paths.to, error);
-    let (from_dir, from_name) = super::open_parent(paths.from).map_err(wrap)?;
-    let (to_dir, to_name) = super::open_parent(paths.to).map_err(wrap)?;
+    let (from_dir, from_name) = super::parent(hand, paths.from).map_err(wrap)?;
+    let (to_dir, to_name) = super::parent(hand, paths.to).map_err(wrap)?;
     let renamed = hand
         .effect("rename", paths.from, || {
             sys::rename::rename_no_replace(&from_dir, from_name, &to_dir, to_name)

@@ -21,7 +21,7 @@ pub(crate) const PATH_LIMIT_BYTES: usize = 4096;
 pub(crate) fn open_dir(path: &Path) -> io::Result<Dir> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     match rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
-        Ok(fd) => Ok(Dir(fd)),
+        Ok(fd) => Ok(Dir::new(fd)),
         Err(Errno::NOSYS | Errno::PERM) => open_dir_by_parts(path),
         Err(error) => Err(error.into()),
     }
@@ -46,7 +46,7 @@ fn open_dir_by_parts(path: &Path) -> io::Result<Dir> {
             Component::ParentDir | Component::Prefix(_) => return Err(Errno::INVAL.into()),
         }
     }
-    Ok(Dir(at))
+    Ok(Dir::new(at))
 }
 
 #[cfg(test)]

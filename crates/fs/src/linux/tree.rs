@@ -29,7 +29,12 @@ const FILE: OFlags = OFlags::RDONLY
 /// Opens the folder at an absolute path for listing; no link is passed on the way.
 pub(crate) fn open_folder(path: &Path) -> io::Result<Dir> {
     let at = super::dir::open_dir(path)?;
-    Ok(Dir(rustix::fs::openat(&at, ".", FOLDER, Mode::empty())?))
+    Ok(Dir::new(rustix::fs::openat(
+        &at,
+        ".",
+        FOLDER,
+        Mode::empty(),
+    )?))
 }
 
 /// Opens a folder in `folder`; `EXDEV` where another mount begins, `ELOOP` or `ENOTDIR` where a link stands.
@@ -40,7 +45,7 @@ pub(crate) fn open_child(folder: &Dir, name: &OsStr) -> io::Result<Dir> {
         Err(Errno::NOSYS | Errno::PERM) => rustix::fs::openat(folder, name, FOLDER, Mode::empty()),
         other => other,
     };
-    Ok(Dir(opened?))
+    Ok(Dir::new(opened?))
 }
 
 /// Calls `visit` with name, kind and inode number of each entry of an open folder, from the first one on.

@@ -176,6 +176,7 @@ impl Resolver {
             seen: Vec::new(),
             passes_watched: false,
             outside_fence: None,
+            arrived: None,
             resolver: self,
         };
         let mut rest: VecDeque<OsString> = VecDeque::new();
@@ -212,6 +213,8 @@ struct Walk<'a> {
     seen: Vec<(Identity, usize, PathBuf)>,
     passes_watched: bool,
     outside_fence: Option<PathBuf>,
+    /// What stands at the last part, if the way ended with one that is no link.
+    arrived: Option<Box<Entry>>,
     resolver: &'a mut Resolver,
 }
 
@@ -256,7 +259,11 @@ impl Walk<'_> {
             self.at = path;
             return Ok(());
         }
-        let entry = self.look(&path)?;
+        let is_last = rest.is_empty();
+        let entry = match is_last {
+            true => sys::entry::entry(&path).map_err(|error| self.end_at(&path, error))?,
+            false => self.look(&path)?,
+        };
         if !entry.kind.is_link() {
             if entry.kind == super::Kind::Directory {
                 if self.resolver.is_remembering && !rest.is_empty() {
@@ -266,6 +273,7 @@ impl Walk<'_> {
                 return Err(End::NotADirectory { at: path });
             }
             self.at = path;
+            self.arrived = is_last.then(|| Box::new(entry));
             return Ok(());
         }
         self.note_fence(&path);
@@ -319,11 +327,15 @@ impl Walk<'_> {
         sys::entry::glance(path).map_err(|error| self.end_at(path, error))
     }
 
-    fn arrive(&self) -> End {
-        match sys::entry::entry(&self.at) {
+    fn arrive(&mut self) -> End {
+        let entry = match self.arrived.take() {
+            Some(entry) => Ok(entry),
+            None => sys::entry::entry(&self.at).map(Box::new),
+        };
+        match entry {
             Ok(entry) => End::Found {
                 path: self.at.clone(),
-                entry: Box::new(entry),
+                entry,
             },
             Err(error) => self.end_at(&self.at, error),
         }

@@ -5,16 +5,44 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 
 /// An opened folder; names are changed relative to it.
 #[derive(Debug)]
-pub(crate) struct Dir(pub(crate) OwnedFd);
+pub(crate) struct Dir {
+    fd: OwnedFd,
+    /// Device and inode number, once asked for.
+    identity: OnceLock<(u64, u64)>,
+}
+
+impl Dir {
+    pub(crate) fn new(fd: OwnedFd) -> Self {
+        Self {
+            fd,
+            identity: OnceLock::new(),
+        }
+    }
+
+    fn identity(&self) -> io::Result<(u64, u64)> {
+        if let Some(known) = self.identity.get() {
+            return Ok(*known);
+        }
+        let stat = rustix::fs::fstat(&self.fd)?;
+        #[allow(
+            clippy::useless_conversion,
+            clippy::unnecessary_cast,
+            reason = "the types differ between systems"
+        )]
+        let identity = (stat.st_dev as u64, stat.st_ino as u64);
+        Ok(*self.identity.get_or_init(|| identity))
+    }
+}
 
 impl AsFd for Dir {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.fd.as_fd()
     }
 }
 
@@ -32,8 +60,7 @@ pub(crate) fn remove_dir(dir: &Dir, name: &OsStr) -> io::Result<()> {
 
 /// Returns whether both handles are of one folder.
 pub(crate) fn is_same_dir(a: &Dir, b: &Dir) -> io::Result<bool> {
-    let (a, b) = (rustix::fs::fstat(a)?, rustix::fs::fstat(b)?);
-    Ok((a.st_dev, a.st_ino) == (b.st_dev, b.st_ino))
+    Ok(a.identity()? == b.identity()?)
 }
 
 /// Opens a regular file for reading, never through a link and never blocking on a pipe.
@@ -61,7 +88,7 @@ pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
         Err(rustix::io::Errno::ACCESS) => return Ok(()),
         other => other?,
     };
-    sync_opened(&Dir(dir))
+    sync_opened(&Dir::new(dir))
 }
 
 /// Does [`sync_dir`] for a folder that is open for reading.

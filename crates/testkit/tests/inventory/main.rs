@@ -20,6 +20,7 @@ mod listed;
 mod long;
 mod mended;
 mod mended_kill;
+mod mended_many;
 mod mounts;
 mod oracle;
 mod packages;

@@ -19,7 +19,7 @@ use super::refusal::trace_at;
 use super::replace::{self, Replacement};
 use super::{AcrossWish, Refusal, Refused, Surroundings};
 use crate::ledger::Ledger;
-use crate::plan::{LinkForm, Notice, Plan, Subject};
+use crate::plan::{LinkForm, Notice, Plan, State, Subject};
 use copies::Copies;
 use names::NamesToCome;
 
@@ -260,6 +260,7 @@ impl Work<'_> {
         };
         let change = Change {
             path: &path,
+            now: State::of(&path),
             old: &old,
             new,
         };

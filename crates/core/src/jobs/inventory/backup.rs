@@ -316,7 +316,7 @@ fn without_target(
         let Leads::Nowhere(Some(suspect)) = &link.leads else {
             continue;
         };
-        let Some((text, finding)) = examiner.judge(suspect) else {
+        let Some((text, finding)) = examiner.judge(&mut look::Resolver::default(), suspect) else {
             continue;
         };
         match finding {

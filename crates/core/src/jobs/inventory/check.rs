@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use lw_fs::look::Resolver;
 use lw_fs::look::walk::{Found, Visitor};
 
 use super::finding::{Examiner, Suspect};
 use super::{Finding, Names, Roots, Unseen, drift};
-use crate::jobs::{Memory, Refused, Surroundings};
+use crate::jobs::{Memory, Refused, Surroundings, spread};
 
 /// A link and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,20 +59,30 @@ pub fn check(
         suspects: Vec::new(),
     })?;
     let mut link_count = 0;
-    let mut findings = Vec::new();
+    let mut suspects = Vec::new();
     for checker in checkers {
         link_count += checker.link_count;
-        let again = checker.suspects.into_iter().filter_map(|suspect| {
-            let (text, finding) = examiner.judge(&suspect)?;
-            let path = suspect.path;
-            (finding != Finding::Sound).then_some(Checked {
-                path,
+        suspects.extend(checker.suspects);
+    }
+    let again = spread::map(
+        &suspects,
+        || Resolver::remembering(None),
+        |resolver, suspect| {
+            let (text, finding) = examiner.judge(resolver, suspect)?;
+            (finding != Finding::Sound).then_some((text, finding))
+        },
+    );
+    let judged = suspects.into_iter().zip(again);
+    let mut findings: Vec<Checked> = judged
+        .filter_map(|(suspect, found)| {
+            let (text, finding) = found?;
+            Some(Checked {
+                path: suspect.path,
                 text,
                 finding,
             })
-        });
-        findings.extend(again);
-    }
+        })
+        .collect();
     for checked in &mut findings {
         if matches!(checked.finding, Finding::Dangling { .. })
             && let Some(known) = memory.of(&checked.path, &checked.text)
@@ -113,7 +124,7 @@ impl Visitor for Checker<'_> {
             return;
         }
         // One that vanishes between two looks is left out.
-        if let Ok(suspect) = found.with_link_text(|text| self.examiner.suspect(found, text)) {
+        if let Ok(suspect) = self.examiner.suspect_unread(found) {
             self.link_count += 1;
             self.suspects.extend(suspect);
         }

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use lw_fs::look::walk::Found;
-use lw_fs::look::{self, End, Entry, Kind, Unmounted};
+use lw_fs::look::{self, End, Entry, Kind, Resolver, Unmounted};
 use lw_fs::{FsError, FsErrorKind};
 
 use super::Roots;
@@ -157,7 +157,31 @@ impl Examiner {
     /// What it is, the second look says, which comes by its path. Where that is longer than the system takes there is
     /// none, and it is said at once.
     pub(super) fn suspect(&self, link: &Found<'_>, text: &OsStr) -> Option<Suspect> {
+        self.suspect_followed(link, link.followed(), text)
+    }
+
+    /// As [`Examiner::suspect`], for a link of which the kernel has said already where it leads. Where it said nowhere, the
+    /// text is not asked for unless no second look gets there.
+    pub(super) fn suspect_unread(&self, link: &Found<'_>) -> Result<Option<Suspect>, FsError> {
         let followed = link.followed();
+        if followed.is_err() {
+            let path = link.path();
+            if !look::is_longer_than_paths_are(&path) {
+                return Ok(Some(Suspect {
+                    path,
+                    out_of_reach: None,
+                }));
+            }
+        }
+        link.with_link_text(|text| self.suspect_followed(link, followed, text))
+    }
+
+    fn suspect_followed(
+        &self,
+        link: &Found<'_>,
+        followed: Result<Entry, FsError>,
+        text: &OsStr,
+    ) -> Option<Suspect> {
         let is_suspect = match &followed {
             Ok(target) => self.contains_it(link, target) || !is_tidy(text),
             Err(_) => true,
@@ -173,7 +197,7 @@ impl Examiner {
                     Finding::Recursive { folder: folder() }
                 }
                 Ok(_) => messy(&folder(), text),
-                Err(error) => self.explain(&folder(), text, &error),
+                Err(error) => self.explain(&mut Resolver::default(), (&folder(), text), &error),
             };
             (text.to_os_string(), finding)
         });
@@ -188,7 +212,14 @@ impl Examiner {
     }
 
     /// Looks a second time: returns the link's text and what is found about it, or `None` if there is none any more.
-    pub(super) fn judge(&self, suspect: &Suspect) -> Option<(OsString, Finding)> {
+    ///
+    /// The kernel says anew whether it leads somewhere; why it does not, the resolver says, which may remember folders from
+    /// one suspect to the next.
+    pub(super) fn judge(
+        &self,
+        resolver: &mut Resolver,
+        suspect: &Suspect,
+    ) -> Option<(OsString, Finding)> {
         if let Some((text, finding)) = &suspect.out_of_reach {
             return Some((text.clone(), finding.clone()));
         }
@@ -200,7 +231,7 @@ impl Examiner {
                 Some(finding) => finding,
                 None => messy(folder, &text),
             },
-            Err(error) => self.explain(folder, &text, &error),
+            Err(error) => self.explain(resolver, (folder, &text), &error),
         };
         Some((text, finding))
     }
@@ -221,8 +252,13 @@ impl Examiner {
     }
 
     /// The kernel did not get there: the way by hand says why.
-    fn explain(&self, folder: &Path, text: &OsStr, error: &FsError) -> Finding {
-        let way = look::resolve_from(folder, text);
+    fn explain(
+        &self,
+        resolver: &mut Resolver,
+        (folder, text): (&Path, &OsStr),
+        error: &FsError,
+    ) -> Finding {
+        let way = resolver.resolve(folder, text);
         let is_too_deep = way.is_too_deep_behind_a_link();
         match way.end {
             End::Loop { cycle } => Finding::Loop { cycle },

@@ -162,7 +162,9 @@ pub fn list(
     }
     if let Some(examiner) = &examiner {
         links.retain(|link: &Link| {
-            let judged = suspects.get(&link.path).and_then(|one| examiner.judge(one));
+            let judged = suspects
+                .get(&link.path)
+                .and_then(|one| examiner.judge(&mut Resolver::default(), one));
             judged.is_some_and(|(_, finding)| is_dangling(&finding))
         });
     }

@@ -9,6 +9,7 @@ use super::Unmended;
 use crate::jobs::inventory::Finding;
 use crate::jobs::inventory::check::Checked;
 use crate::jobs::memory::Memory;
+use crate::jobs::spread;
 use crate::ledger::Tracked;
 use crate::plan::NotMended;
 
@@ -38,32 +39,45 @@ pub(super) struct Sorted {
 
 /// Takes the links that lead nowhere out of what was found about links.
 pub(super) fn sort_out(findings: Vec<Checked>, memory: &mut Memory<'_>) -> Sorted {
+    let dead = |checked: &Checked| {
+        matches!(
+            checked.finding,
+            Finding::Dangling { .. } | Finding::ThroughFile { .. }
+        )
+    };
+    let dead: Vec<Checked> = findings.into_iter().filter(dead).collect();
+    let ways = spread::map(
+        &dead,
+        || Resolver::remembering(None),
+        |resolver, checked| {
+            let folder = checked.path.parent().unwrap_or(&checked.path);
+            let way = resolver.resolve(folder, &checked.text);
+            blamed(&way).map_or_else(|| Ok(way.wanted()), Err)
+        },
+    );
     let mut sorted = Sorted {
         broken: Vec::new(),
         unmended: Vec::new(),
     };
-    let mut resolver = Resolver::remembering(None);
-    for checked in findings {
-        if !matches!(
-            checked.finding,
-            Finding::Dangling { .. } | Finding::ThroughFile { .. }
-        ) {
-            continue;
-        }
+    for (checked, way) in dead.into_iter().zip(ways) {
         let (link, text) = (checked.path, checked.text);
-        let folder = link.parent().unwrap_or(&link);
-        let way = resolver.resolve(folder, &text);
-        if let Some(blamed) = blamed(&way) {
-            let why = NotMended::ByWayOf(blamed);
-            sorted.unmended.push(Unmended { link, text, why });
-        } else if let Some(wanted) = way.wanted() {
-            let known = memory.of(&link, &text);
-            sorted.broken.push(Broken {
+        match way {
+            Err(blamed) => sorted.unmended.push(Unmended {
                 link,
                 text,
-                wanted,
-                known,
-            });
+                why: NotMended::ByWayOf(blamed),
+            }),
+            Ok(Some(wanted)) => {
+                let known = memory.of(&link, &text);
+                sorted.broken.push(Broken {
+                    link,
+                    text,
+                    wanted,
+                    known,
+                });
+            }
+            // It has come back meanwhile.
+            Ok(None) => {}
         }
     }
     sorted

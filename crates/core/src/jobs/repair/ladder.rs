@@ -26,8 +26,9 @@ pub(super) fn told(around: &Surroundings, all: Vec<Broken>, rule: &Rule) -> Judg
         let as_written = rule.apply(Path::new(&broken.text));
         let target = as_written.or_else(|| by_resolved.apply(&broken.wanted));
         let judged = match target {
-            Some(target) if rules::is_there(&target) => Ok((target, Evidence::Told(rule.clone()))),
-            _ => Err(NotMended::NothingFound),
+            // Whether it is there is seen when the new text is tried.
+            Some(target) => Ok((target, Evidence::Told(rule.clone()))),
+            None => Err(NotMended::NothingFound),
         };
         (broken, judged)
     };

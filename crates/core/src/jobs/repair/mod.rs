@@ -18,7 +18,7 @@ use lw_fs::look::{self, End, Resolver};
 
 use super::inventory::{Names, Roots, check};
 use super::memory::Memory;
-use super::{Refused, Surroundings};
+use super::{Refused, Surroundings, spread};
 use crate::plan::NotMended;
 use candidates::Candidates;
 pub use rules::Rule;
@@ -148,11 +148,16 @@ pub fn diagnose(
             judged
         }
     };
-    let mut resolver = Resolver::remembering(None);
-    for (broken, judged) in judged {
-        let link = (broken.link.as_path(), broken.text.as_os_str());
-        let proposed =
-            judged.and_then(|(target, evidence)| proposal(&mut resolver, link, &target, evidence));
+    let proposed = spread::map(
+        &judged,
+        || Resolver::remembering(None),
+        |resolver, (broken, judged)| {
+            let (target, evidence) = judged.as_ref().map_err(Clone::clone)?;
+            let link = (broken.link.as_path(), broken.text.as_os_str());
+            proposal(resolver, link, target, evidence.clone())
+        },
+    );
+    for ((broken, _), proposed) in judged.into_iter().zip(proposed) {
         match proposed {
             Ok(proposal) => diagnosis.proposals.push(proposal),
             Err(why) => diagnosis.unmended.push(Unmended {

@@ -5,17 +5,20 @@ use std::collections::BTreeMap;
 use super::{Diagnosis, Evidence, Rule, Unmended};
 use crate::jobs::many_links::{Change, ManyLinks};
 use crate::jobs::replace::Replacement;
-use crate::jobs::{Refused, Surroundings};
-use crate::plan::{NotMended, Notice, Plan, Subject, Trace};
+use crate::jobs::{Refused, Surroundings, spread};
+use crate::plan::{NotMended, Notice, Plan, State, Subject, Trace};
 
 /// Returns the plan that carries out the proposals. Those that cannot be are taken out of the diagnosis and put among what
 /// is not mended.
 pub fn plan(around: &Surroundings, diagnosis: &mut Diagnosis) -> Result<Plan, Refused> {
     let mut many = ManyLinks::new(around);
     let mut kept = Vec::new();
-    for proposal in std::mem::take(&mut diagnosis.proposals) {
+    let proposals = std::mem::take(&mut diagnosis.proposals);
+    let states = spread::map(&proposals, || (), |(), proposal| State::of(&proposal.link));
+    for (proposal, now) in proposals.into_iter().zip(states) {
         let change = Change {
             path: &proposal.link,
+            now,
             old: &Trace::link(&proposal.old_text),
             new: Replacement::Symbolic(proposal.new_text.clone()),
         };
