@@ -40,7 +40,8 @@ pub fn fix(around: &Surroundings, plan: Plan, roots: &Roots) -> Result<FixedPlan
     for pass in &passes {
         let found = links_to::links_to(around, roots, &Names::default(), &pass.from)?;
         for link in &found.links {
-            let is_changed_itself = passes.iter().any(|pass| pass.from == link.path);
+            let is_changed_itself = passes.iter().any(|pass| pass.from == link.path)
+                || matches!(&plan.subject, Subject::BringBack { link: own, .. } if *own == link.path);
             if !is_changed_itself && !link.path.starts_with(&pass.from) {
                 fixer.add(pass, link, &found.names)?;
             }
@@ -156,10 +157,14 @@ impl Fixer<'_> {
                 return Ok(());
             }
         };
-        let new_text: OsString = match Path::new(&link.text).is_absolute() {
+        let mut new_text: OsString = match Path::new(&link.text).is_absolute() {
             true => new_place.into_os_string(),
             false => look::lexical_parents(folder, &new_place).into_os_string(),
         };
+        // A slash at the end asks for a folder.
+        if link.text.as_encoded_bytes().ends_with(b"/") {
+            new_text.push("/");
+        }
         let change = Change {
             path: &link.path,
             now: State::of(&link.path),

@@ -6,6 +6,9 @@
     reason = "tests look at the real disk by other means than the product"
 )]
 
+mod ground;
+mod random;
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -67,7 +70,7 @@ const LINKS: &str = r#"
     ln -s "$PWD/data/one" links/file; ln -s ../data/inner links/to-a-link
     ln -s relative/one links/by-way-of; ln -s ../data/../elsewhere/up links/up; printf up > elsewhere/up
     ln -s ../data/sub/../one links/up-inside; ln -s ../other/data/one links/another
-    ln -s ../database links/like; printf base > database
+    ln -s ../data/ links/slash; ln -s ../database links/like; printf base > database
     printf 'x\n' > "data/odd
 name"; ln -s "../data/odd
 name" "links/odd
@@ -90,6 +93,7 @@ fn a_move_takes_the_links_along() {
                 ("relative", "../store/data".into()),
                 ("absolute", home.join("store/data")),
                 ("below", "../store/data/sub".into()),
+                ("slash", "../store/data/".into()),
                 ("file", home.join("store/data/one")),
                 ("to-a-link", "../store/data/inner".into()),
                 ("by-way-of", "relative/one".into()),
@@ -359,13 +363,8 @@ const SMALL: &str = "
 /// Killed at every effect: no link ever leads nowhere, and what is left is taken back to the byte.
 #[test]
 fn killed_at_every_effect() {
-    let memory = Path::new("/dev/shm");
     let lab = || {
-        let lab = match memory.is_dir() {
-            true => Lab::at(PROGRAM, memory),
-            false => Lab::new(PROGRAM),
-        };
-        lab.sh(SMALL);
+        let lab = ground::lab(SMALL);
         // The first use of a ledger has effects of its own.
         lab.sh("lw link -q store warm; lw remove -q warm");
         lab
