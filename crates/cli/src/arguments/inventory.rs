@@ -44,6 +44,9 @@ pub(crate) struct List {
     /// Also files that have several names, with all the names found
     #[arg(long)]
     pub(crate) hard: bool,
+    /// Also shortcuts that are no links: .lnk, .url, .desktop, Finder aliases
+    #[arg(long)]
+    pub(crate) shortcuts: bool,
     /// Only links that lead nowhere
     #[arg(long)]
     pub(crate) dangling: bool,

@@ -27,5 +27,6 @@ mod packages;
 mod questions;
 mod remembered;
 mod remembered_content;
+mod shortcuts;
 mod unmounted;
 mod users;

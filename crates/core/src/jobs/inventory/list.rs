@@ -5,10 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Visitor};
-use lw_fs::look::{Entry, Kind, Resolution, Resolver};
+use lw_fs::look::{self, End, Entry, Kind, Resolution, Resolver, content};
 
 use super::finding::{Examiner, Finding, Suspect};
-use super::{Names, Roots, Unseen};
+use super::{Names, Roots, Shortcut, ShortcutTarget, Unseen, shortcut};
 use crate::jobs::{Refused, Surroundings};
 
 /// Which links are listed.
@@ -20,6 +20,8 @@ pub struct ListRequest {
     pub junctions: bool,
     /// Whether the names of files that have several are listed.
     pub hard: bool,
+    /// Whether shortcuts are listed, which are no links.
+    pub shortcuts: bool,
     /// Only those with target texts of this form.
     pub form: Option<Form>,
     /// Only those that lead nowhere.
@@ -128,6 +130,8 @@ pub struct Listing {
     pub links: Vec<Link>,
     /// The files with several names, sorted by their first one.
     pub hard_links: Vec<HardLinks>,
+    /// The shortcuts, sorted by path.
+    pub shortcuts: Vec<Shortcut>,
     /// What was not seen.
     pub unseen: Unseen,
 }
@@ -151,14 +155,17 @@ pub fn list(
         links: Vec::new(),
         suspects: HashMap::new(),
         files: SeveralNames::default(),
+        shortcuts: Vec::new(),
     })?;
     let mut links = Vec::new();
+    let mut shortcuts = Vec::new();
     let mut suspects = HashMap::new();
     let mut files = SeveralNames::default();
     for list in lists {
         links.extend(list.links);
         suspects.extend(list.suspects);
         files.join(list.files);
+        shortcuts.extend(list.shortcuts);
     }
     if let Some(examiner) = &examiner {
         links.retain(|link: &Link| {
@@ -170,8 +177,10 @@ pub fn list(
     }
     // Byte by byte, which is quick, and the order of `LC_ALL=C sort`.
     links.sort_unstable_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+    shortcuts.sort_unstable_by(|a: &Shortcut, b| a.path.as_os_str().cmp(b.path.as_os_str()));
     Ok(Listing {
         links,
+        shortcuts,
         hard_links: files.into_sorted(),
         unseen,
     })
@@ -187,6 +196,7 @@ struct Lister<'a> {
     /// Those of the links that may be dangling.
     suspects: HashMap<PathBuf, Suspect>,
     files: SeveralNames,
+    shortcuts: Vec<Shortcut>,
 }
 
 impl Visitor for Lister<'_> {
@@ -195,7 +205,14 @@ impl Visitor for Lister<'_> {
         match found.kind {
             Kind::SymbolicLink if request.symbolic && self.is_meant(found) => self.add_link(found),
             Kind::Junction if request.junctions && self.is_meant(found) => self.add_link(found),
-            Kind::File if request.hard => self.add_name(found),
+            Kind::File => {
+                if request.hard {
+                    self.add_name(found);
+                }
+                if request.shortcuts {
+                    self.add_shortcut(found);
+                }
+            }
             _ => {}
         }
     }
@@ -244,6 +261,47 @@ impl Lister<'_> {
         }
         self.files.add(&entry, found.path());
     }
+}
+
+impl Lister<'_> {
+    /// A file that cannot be read is left out: whether it is a shortcut is not known.
+    fn add_shortcut(&mut self, found: &Found<'_>) {
+        let Some(kind) = shortcut::may_be(found.name) else {
+            return;
+        };
+        if !self.is_meant(found) {
+            return;
+        }
+        let path = found.path();
+        let Ok(bytes) = content::head(&path, shortcut::MAX_BYTES) else {
+            return;
+        };
+        if let Some(target) = shortcut::target_of(kind, &bytes)
+            && stands_for_what_is_asked(self.request, self.roots, &target)
+        {
+            self.shortcuts.push(Shortcut { path, kind, target });
+        }
+    }
+}
+
+/// Of a shortcut only what is a path of this system can be asked where it leads.
+fn stands_for_what_is_asked(request: &ListRequest, roots: &Roots, target: &ShortcutTarget) -> bool {
+    let asks = request.form.is_some()
+        || request.dangling
+        || request.outside
+        || request.target_under.is_some();
+    if !asks {
+        return true;
+    }
+    let ShortcutTarget::Path(path) = target else {
+        return false;
+    };
+    let way = look::resolve(path);
+    let is_dangling = matches!(way.end, End::Missing { .. } | End::NotADirectory { .. });
+    request.form != Some(Form::Relative)
+        && (!request.dangling || is_dangling)
+        && (!request.outside && request.target_under.is_none()
+            || leads_as_asked(request, roots, &way))
 }
 
 /// Returns how a target text is written.

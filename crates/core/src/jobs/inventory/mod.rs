@@ -15,6 +15,7 @@ mod names;
 mod rights;
 mod roots;
 mod rounds;
+mod shortcut;
 mod system;
 
 pub use changeable::By;
@@ -24,3 +25,4 @@ pub(in crate::jobs) use finding::shortened;
 pub use names::{BadPattern, Names};
 pub use roots::{Roots, Unseen};
 pub use rounds::Copies;
+pub use shortcut::{Shortcut, ShortcutKind, ShortcutTarget};
