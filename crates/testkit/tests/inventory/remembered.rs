@@ -3,11 +3,21 @@
 use std::fs;
 use std::path::Path;
 
-use lw_testkit::skip;
+use lw_testkit::Lab;
+use lw_testkit::volumes::{FileSystem, Mounted};
 
-use super::ground::{Answer, lab, lw};
+use super::ground::{Answer, PROGRAM, lab, lw};
 use super::mended::{text, there_and_back};
 use super::users::Theirs;
+
+/// A lab on a file system that has handles and times of birth, whatever the scratch folder is on.
+fn on_ext4(script: &str) -> Option<(Mounted, Lab)> {
+    // With room for a copy of the program.
+    let volume = Mounted::new(FileSystem::Ext4, 512)?;
+    let lab = Lab::at(PROGRAM, volume.path());
+    lab.sh(script);
+    Some((volume, lab))
+}
 
 fn said(answer: &Answer, words: &str) {
     assert!(answer.stderr.contains(words), "{words}: {answer:#?}");
@@ -22,10 +32,9 @@ const RENAMED: &str = "
 
 #[test]
 fn by_handle_whatever_it_is_called_now() {
-    if !skip::is_root() {
+    let Some((_volume, lab)) = on_ext4(RENAMED) else {
         return;
-    }
-    let lab = lab(RENAMED);
+    };
     there_and_back(&lab, &["."], 0, |answer| {
         assert_eq!(text(&lab, "file"), Path::new("e/nothing-like-it"));
         assert_eq!(text(&lab, "folder"), lab.home().join("e/renamed"));
@@ -43,12 +52,12 @@ fn by_handle_whatever_it_is_called_now() {
 /// Without the privilege to open by handle the folders are searched for inode number and birth time.
 #[test]
 fn by_inode_and_birth_time_without_privilege() {
-    let Some(theirs) = Theirs::new(
-        "mkdir d e; echo f > d/f; mkdir d/g; ln -s d/f l; ln -s d/g m",
-        "",
-    ) else {
+    let Some((_volume, lab)) =
+        on_ext4("mkdir d e; echo f > d/f; mkdir d/g; ln -s d/f l; ln -s d/g m")
+    else {
         return;
     };
+    let theirs = Theirs::of(lab, "");
     theirs.run(&["track", "."]).ends(0);
     theirs.lab.sh("mv d/f e/new; mv d/g e/other");
     // What lies outside of what is searched is not found.
@@ -84,13 +93,14 @@ fn a_link_that_moved_leads_back() {
 
 #[test]
 fn two_targets_that_changed_places() {
-    if !skip::is_root() {
-        return;
-    }
-    let lab = lab("
+    let Some((_volume, lab)) = on_ext4(
+        "
         mkdir d; echo a > d/a; echo b > d/b; ln -s d/a la; ln -s \"$PWD/d/b\" lb; ln -s la chain
         lw track . >/dev/null
-        mv d/a d/t; mv d/b d/a; mv d/t d/b");
+        mv d/a d/t; mv d/b d/a; mv d/t d/b",
+    ) else {
+        return;
+    };
     // Both links are sound.
     lw(&lab, &["check", "."]).ends(0);
     let answer = lw(&lab, &["repair", "-y", "."]).ends(0);
@@ -108,13 +118,14 @@ fn two_targets_that_changed_places() {
 
 #[test]
 fn a_target_that_was_deleted() {
-    if !skip::is_root() {
-        return;
-    }
-    let lab = lab("
+    let Some((_volume, lab)) = on_ext4(
+        "
         mkdir d e; echo x > d/f; echo y > d/g; ln -s d/f l; ln -s d/g m
         lw track . >/dev/null
-        rm d/f d/g");
+        rm d/f d/g",
+    ) else {
+        return;
+    };
     let before = text(&lab, "l");
     let answer = lw(&lab, &["repair", "-y", "."]).ends(4);
     said(&answer, "'d/f' stays broken: its target was deleted");
@@ -129,16 +140,16 @@ fn a_target_that_was_deleted() {
 
 #[test]
 fn what_was_thrown_away_is_nothing_to_lead_to() {
-    let lab = lab("
+    let Some((_volume, lab)) = on_ext4(
+        "
         mkdir -p d .local/share/Trash/files; echo x > d/f; ln -s d/f l
         lw track . >/dev/null
-        mv d/f .local/share/Trash/files/f");
+        mv d/f .local/share/Trash/files/f",
+    ) else {
+        return;
+    };
     let answer = lw(&lab, &["repair", "-y", "."]).ends(4);
-    if skip::is_root() {
-        said(&answer, "its target was thrown away, and lies at");
-    } else {
-        said(&answer, "its target was not found");
-    }
+    said(&answer, "its target was thrown away, and lies at");
     // Nor is it found by its name, where nothing was remembered.
     lab.sh("lw track --forget . >/dev/null");
     said(
@@ -169,12 +180,13 @@ fn a_file_with_several_names_is_found_by_those_that_are_left() {
 /// `link`, `move` and `retarget` remember by themselves; what is taken back or removed is forgotten.
 #[test]
 fn without_being_told_to() {
-    if !skip::is_root() {
-        return;
-    }
-    let lab = lab("
+    let Some((_volume, lab)) = on_ext4(
+        "
         mkdir d e; echo x > d/f; echo y > d/g; mkdir big; echo z > big/file
-        lw link -q d/f made; lw move -q big e/big; lw link -q d/f other; lw retarget -q other d/g");
+        lw link -q d/f made; lw move -q big e/big; lw link -q d/f other; lw retarget -q other d/g",
+    ) else {
+        return;
+    };
     let known = |link: &str| {
         let shown = lw(&lab, &["show", "--json", link]).ends(0);
         shown.objects()[0]["led_to"].clone()
@@ -196,12 +208,13 @@ fn without_being_told_to() {
 
 #[test]
 fn a_thousand_links_to_one_target_that_moved() {
-    if !skip::is_root() {
-        return;
-    }
-    let lab = lab("
+    let Some((_volume, lab)) = on_ext4(
+        "
         mkdir d l; echo x > d/f; i=0; while [ $i -lt 1000 ]; do ln -s ../d/f l/$i; i=$((i+1)); done
-        lw track . >/dev/null; mv d/f d/other");
+        lw track . >/dev/null; mv d/f d/other",
+    ) else {
+        return;
+    };
     there_and_back(&lab, &["l"], 0, |answer| {
         said(answer, "and so for 990 more links");
         let is_mended =

@@ -3,21 +3,22 @@
 use std::fs;
 use std::path::PathBuf;
 
+use lw_testkit::Lab;
 use lw_testkit::volumes::{FileSystem, Mounted};
-use lw_testkit::{Lab, skip};
 
 use super::ground::{Answer, PROGRAM, lw, words};
 use super::mended::text;
 
-/// A lab, and another volume with the folders `a` and `b`.
-fn two_volumes() -> Option<(Lab, Mounted)> {
+/// A lab on a volume with handles, and another volume with the folders `a` and `b`.
+fn two_volumes() -> Option<(Mounted, Mounted, Lab)> {
+    let source = Mounted::new(FileSystem::Ext4, 64)?;
     let volume = Mounted::new(FileSystem::Tmpfs, 64)?;
     for folder in ["a", "b"] {
         fs::create_dir(volume.path().join(folder)).unwrap();
     }
-    let lab = Lab::new(PROGRAM);
+    let lab = Lab::at(PROGRAM, source.path());
     lab.sh("mkdir d; yes | head -c 1000000 > d/big; echo small > d/small; ln -s d/big big; ln -s d/small small");
-    Some((lab, volume))
+    Some((source, volume, lab))
 }
 
 fn repair(lab: &Lab, volume: &Mounted) -> Answer {
@@ -43,7 +44,7 @@ fn leads_to(lab: &Lab, volume: &Mounted, link: &str, path: &str) {
 #[test]
 fn moved_to_another_volume() {
     for hash in ["sample", "full"] {
-        let Some((lab, volume)) = two_volumes() else {
+        let Some((_source, volume, lab)) = two_volumes() else {
             return;
         };
         lw(&lab, &["track", "--hash", hash, "."]).ends(0);
@@ -74,7 +75,7 @@ fn moved_to_another_volume() {
 
 #[test]
 fn other_content_is_not_taken() {
-    let Some((lab, volume)) = two_volumes() else {
+    let Some((_source, volume, lab)) = two_volumes() else {
         return;
     };
     lw(&lab, &["track", "--hash", "full", "."]).ends(0);
@@ -86,13 +87,11 @@ fn other_content_is_not_taken() {
          cmp -s d/big {at}/a/big && exit 1; rm d/big d/small"
     ));
     let answer = repair(&lab, &volume).ends(4);
-    if skip::is_root() {
-        assert_eq!(
-            answer.stderr.matches("its target was deleted").count(),
-            2,
-            "{answer:?}"
-        );
-    }
+    assert_eq!(
+        answer.stderr.matches("its target was deleted").count(),
+        2,
+        "{answer:?}"
+    );
     assert_eq!(text(&lab, "big"), PathBuf::from("d/big"));
     // A folder of the same name is not a file.
     lab.sh(&format!("rm {at}/a/small; mkdir {at}/b/small"));
@@ -102,7 +101,7 @@ fn other_content_is_not_taken() {
 /// What is told of a whole folder needs no hash of each file: a rule is better evidence than a content.
 #[test]
 fn a_rule_goes_before_a_content() {
-    let Some((lab, volume)) = two_volumes() else {
+    let Some((_source, volume, lab)) = two_volumes() else {
         return;
     };
     lab.sh("echo x > d/other; ln -s d/other other; lw track -q --hash full .");
@@ -117,7 +116,7 @@ fn a_rule_goes_before_a_content() {
 /// A hash is worth as much as what it was made of: tracking again without one keeps it only for the same content.
 #[test]
 fn a_hash_is_kept_as_long_as_the_content() {
-    let Some((lab, volume)) = two_volumes() else {
+    let Some((_source, volume, lab)) = two_volumes() else {
         return;
     };
     lw(&lab, &["track", "-q", "--hash", "full", "."]).ends(0);

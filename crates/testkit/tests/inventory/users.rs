@@ -24,6 +24,12 @@ impl Theirs {
             return None;
         }
         let lab = Lab::new(PROGRAM);
+        lab.sh(script);
+        Some(Self::of(lab, lock))
+    }
+
+    /// Gives a lab away, and then runs `lock` as root.
+    pub(crate) fn of(lab: Lab, lock: &str) -> Self {
         let program = lab.top().join("lw");
         // Copied by another process, see `ETXTBSY` of execve(2).
         let copied = Command::new("cp")
@@ -32,13 +38,12 @@ impl Theirs {
             .status()
             .unwrap();
         assert!(copied.success());
-        lab.sh(script);
         lab.sh(&format!(
             "chown -Rh {NOBODY}:{NOBODY} '{}'",
             lab.top().display()
         ));
         lab.sh(lock);
-        Some(Self { lab, program })
+        Self { lab, program }
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Answer {
