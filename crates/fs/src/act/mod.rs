@@ -1,4 +1,4 @@
-//! Changing: one short file a primitive change, each through a [`Hand`](crate::Hand).
+//! Changing: one short file a primitive change, each through a [`Hand`].
 //!
 //! Every function opens the folder that holds the name without passing a link, and acts on the name relative to it.
 
