@@ -32,6 +32,8 @@ pub(crate) enum LinkKind {
     Junction,
     /// Names of files that have several
     Hard,
+    /// Shortcuts, which are no links
+    Shortcut,
 }
 
 #[derive(Debug, Args)]
@@ -44,7 +46,7 @@ pub(crate) struct List {
     /// Also files that have several names, with all the names found
     #[arg(long)]
     pub(crate) hard: bool,
-    /// Also shortcuts that are no links: .lnk, .url, .desktop, Finder aliases
+    /// Also shortcuts (.lnk, .desktop, .url, Finder aliases), which are no links and which no program is led by
     #[arg(long)]
     pub(crate) shortcuts: bool,
     /// Only links that lead nowhere

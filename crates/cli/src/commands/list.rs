@@ -1,10 +1,11 @@
 //! `lw list`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use lw_core::jobs::inventory::Roots;
 use lw_core::jobs::inventory::list::{self, Form, HardLinks, Link, ListRequest, Listing, form_of};
-use lw_core::jobs::inventory::{Roots, Shortcut, ShortcutKind, ShortcutTarget};
+use lw_core::jobs::inventory::shortcut::Shortcut;
 use serde_json::{Value, json};
 
 use super::{changing, searched};
@@ -35,7 +36,7 @@ pub(super) fn run(arguments: &List, edge: &Edge) -> ExitCode {
         symbolic: wants(LinkKind::Symbolic),
         junctions: wants(LinkKind::Junction),
         hard: arguments.hard || arguments.kinds.contains(&LinkKind::Hard),
-        shortcuts: arguments.shortcuts,
+        shortcuts: arguments.shortcuts || arguments.kinds.contains(&LinkKind::Shortcut),
         form: match (arguments.absolute, arguments.relative) {
             (true, _) => Some(Form::Absolute),
             (_, true) => Some(Form::Relative),
@@ -64,23 +65,33 @@ pub(super) fn run(arguments: &List, edge: &Edge) -> ExitCode {
             .hard_links
             .iter()
             .for_each(|group| answer.line(group_object(group)));
-        listing
-            .shortcuts
-            .iter()
-            .for_each(|shortcut| answer.line(shortcut_object(shortcut)));
+        shortcuts(&listing).for_each(|shortcut| answer.line(ui::shortcut_object(shortcut)));
         answer.line(summary(&listing));
     } else {
         lines(&listing, &roots, &mut answer);
     }
     answer.end();
+    if let (Style::Text, Some((_, unread_count @ 1..))) = (style, &listing.shortcuts) {
+        let files = ui::count(*unread_count, "file", "files");
+        ui::note(format_args!(
+            "note: {files} that may be shortcuts could not be read"
+        ));
+    }
     searched::end(&listing.unseen, style)
 }
 
 fn paths(listing: &Listing) -> impl Iterator<Item = &PathBuf> {
     let hard = listing.hard_links.iter().flat_map(|group| &group.paths);
-    let shortcuts = listing.shortcuts.iter().map(|shortcut| &shortcut.path);
+    let shortcuts = shortcuts(listing).map(|shortcut| &shortcut.path);
     let links = listing.links.iter().map(|link| &link.path);
     links.chain(hard).chain(shortcuts)
+}
+
+fn shortcuts(listing: &Listing) -> impl Iterator<Item = &Shortcut> {
+    listing
+        .shortcuts
+        .iter()
+        .flat_map(|(shortcuts, _)| shortcuts)
 }
 
 fn lines(listing: &Listing, roots: &Roots, answer: &mut LongAnswer) {
@@ -105,48 +116,10 @@ fn lines(listing: &Listing, roots: &Roots, answer: &mut LongAnswer) {
             answer.line(format_args!("  {}", bare_path(&roots.named(path))));
         }
     }
-    for shortcut in &listing.shortcuts {
-        answer.line(shortcut_line(shortcut, roots));
+    for shortcut in shortcuts(listing) {
+        let named = |path: &Path| roots.named(path);
+        answer.line(ui::shortcut_line(shortcut, named));
     }
-}
-
-/// A shortcut is told with what it is, so that nobody takes it for a link.
-fn shortcut_line(shortcut: &Shortcut, roots: &Roots) -> String {
-    let path = bare_path(&roots.named(&shortcut.path));
-    let what = match shortcut.kind {
-        ShortcutKind::ShellLink => "Windows shortcut",
-        ShortcutKind::InternetShortcut => "internet shortcut",
-        ShortcutKind::DesktopEntry => "desktop entry",
-        ShortcutKind::FinderAlias => "Finder alias",
-    };
-    match &shortcut.target {
-        ShortcutTarget::Path(target) => {
-            format!("{path} => {}   ({what}, no link)", bare_path(target))
-        }
-        ShortcutTarget::Elsewhere(target) => {
-            format!("{path} => {}   ({what}, no link)", bare(target.as_ref()))
-        }
-        ShortcutTarget::Unknown => {
-            format!("{path}   ({what}, no link; its target cannot be told here)")
-        }
-    }
-}
-
-fn shortcut_object(shortcut: &Shortcut) -> Value {
-    let mut fields = ui::path_fields("path", &shortcut.path);
-    fields.insert("kind".into(), json!(shortcut.kind.word()));
-    match &shortcut.target {
-        ShortcutTarget::Path(target) => fields.extend(ui::path_fields("target", target)),
-        ShortcutTarget::Elsewhere(target) => {
-            fields.insert("target".into(), json!(target));
-        }
-        ShortcutTarget::Unknown => {
-            fields.insert("target".into(), Value::Null);
-        }
-    }
-    let is_path = matches!(shortcut.target, ShortcutTarget::Path(_));
-    fields.insert("is_path".into(), json!(is_path));
-    Value::Object(ui::typed_object("shortcut", fields))
 }
 
 /// Returns how many names a file has.
@@ -185,6 +158,9 @@ fn summary(listing: &Listing) -> Value {
     let mut fields = ui::unseen_fields(&listing.unseen);
     fields.insert("links".into(), json!(listing.links.len()));
     fields.insert("hard_link_files".into(), json!(listing.hard_links.len()));
-    fields.insert("shortcuts".into(), json!(listing.shortcuts.len()));
+    if let Some((shortcuts, unread_count)) = &listing.shortcuts {
+        fields.insert("shortcuts".into(), json!(shortcuts.len()));
+        fields.insert("unread_count".into(), json!(unread_count));
+    }
     Value::Object(ui::typed_object("listed", fields))
 }

@@ -16,6 +16,7 @@ mod refusal;
 mod refusal_across;
 mod refusal_kind;
 mod sentence;
+mod shortcut;
 
 pub(crate) use ask::{Answer, Choice, ask, can_ask, choose};
 pub(crate) use danger::{danger_fields, danger_heading, danger_words};
@@ -35,3 +36,4 @@ pub(crate) use progress::{Progress, Stop};
 pub(crate) use quote::{bare, bare_path, quote, quote_path};
 pub(crate) use refusal::{refusal_message, refusal_words};
 pub(crate) use sentence::{bytes, count, done_sentence, ending_words, local_time};
+pub(crate) use shortcut::{shortcut_line, shortcut_object};

@@ -61,8 +61,8 @@ pub(crate) fn list(
 /// Opens a file for reading and, where the system lets us, without changing when it was last read.
 ///
 /// `O_NOATIME` is for the owner and for those with `CAP_FOWNER` (open(2)).
-pub(crate) fn open_to_read(folder: &Dir, name: &OsStr) -> io::Result<File> {
-    let quiet = rustix::fs::openat(folder, name, FILE | OFlags::NOATIME, Mode::empty());
+pub(crate) fn open_to_read(folder: impl AsFd, name: &OsStr) -> io::Result<File> {
+    let quiet = rustix::fs::openat(&folder, name, FILE | OFlags::NOATIME, Mode::empty());
     let opened = match quiet {
         Err(Errno::PERM) => rustix::fs::openat(folder, name, FILE, Mode::empty()),
         other => other,

@@ -1,6 +1,7 @@
 //! Reading folders by handle with getdents64(2), with a bound on the handles kept.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
@@ -83,6 +84,11 @@ impl OpenFolder {
         let mut room = [MaybeUninit::<u8>::uninit(); 4096];
         let (text, _) = rustix::fs::readlinkat_raw(&self.0.fd, name, &mut room)?;
         Ok(visit(OsStr::from_bytes(text)))
+    }
+
+    /// Opens the file `name` for reading, never through a link and never waiting for the other end of a pipe.
+    pub(crate) fn open_to_read(&self, name: &OsStr) -> io::Result<File> {
+        super::tree::open_to_read(&self.0.fd, name)
     }
 }
 

@@ -85,22 +85,6 @@ pub fn read_small(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FsError> {
     read().map_err(|error| FsError::new("read", path, error))
 }
 
-/// Returns the first bytes of a regular file, at most `limit_bytes` of them.
-///
-/// Fails if `path` is a link, and never blocks on a pipe.
-pub fn head(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FsError> {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let file = crate::sys::dir::open_file(path)?;
-        if !file.metadata()?.is_file() {
-            return Err(std::io::ErrorKind::InvalidInput.into());
-        }
-        let mut bytes = Vec::new();
-        file.take(limit_bytes).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    read().map_err(|error| FsError::new("read", path, error))
-}
-
 /// Returns the names in a folder, unsorted.
 pub fn names(folder: &Path) -> Result<Vec<std::ffi::OsString>, FsError> {
     let list = || -> std::io::Result<Vec<_>> {

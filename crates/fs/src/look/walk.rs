@@ -1,5 +1,7 @@
 //! Walking: every entry below some folders, on several threads, by handle.
 
+mod content;
+
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -11,6 +13,8 @@ use crate::queue::{Queue, worker_count};
 use crate::stage::Status;
 use crate::sys::walk::{Buffer, OpenFolder, Opened, ParentHandle, Parents, buffer};
 use crate::{FsError, FsErrorKind};
+
+pub use content::Beginning;
 
 /// The most worker threads of one walk.
 const MAX_WORKERS: usize = 8;

@@ -154,3 +154,19 @@ e.so\"; done; ln -s lib t/node; ln -s x \"t/[x]\"; ln -s x t/x");
     assert_eq!(home.join("t"), top);
     lw(&lab, &["list", "--glob", "[", "t"]).ends(2);
 }
+
+/// Neither ignore files nor hidden folders keep anything from being listed and checked.
+#[test]
+fn nothing_is_left_out_unasked() {
+    let lab = lab(
+        "mkdir -p t/.git t/.hidden t/node_modules t/build; cd t
+         for d in . .git .hidden node_modules build; do ln -s gone $d/l; done
+         for f in .gitignore .ignore .rgignore .fdignore .git/info-exclude; do echo '*' > $f; done",
+    );
+    let theirs = find_paths(&lab.home().join("t"), &["-type", "l", "-print0"]);
+    assert_eq!(theirs.len(), 5);
+    let top = lab.home().join("t");
+    assert_same("list", &list(&lab, &[&top]), &theirs);
+    let checked = lw(&lab, &words(&[&"check", &"-0", &top])).ends(1).paths();
+    assert_same("check", &checked, &theirs);
+}

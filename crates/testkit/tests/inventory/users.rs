@@ -252,3 +252,27 @@ fn a_closed_folder_is_refused() {
         theirs.run(&[command, "t", "closed/in"]).ends(4);
     }
 }
+
+/// Where nobody may read it, the name still says what a shell link is. Most desktop entries are no links, and most files
+/// no aliases: of those it is only said how many there are.
+#[test]
+fn shortcuts_that_may_not_be_read() {
+    let Some(theirs) = Theirs::new(
+        "mkdir t; echo x > t/a.lnk; echo x > t/b.url; echo x > t/c.desktop; seq 100 > 't/d alias'",
+        "chmod 0 t/*",
+    ) else {
+        return;
+    };
+    let answer = theirs.run(&["list", "--shortcuts", "t"]).ends(0);
+    assert_eq!(
+        String::from_utf8(answer.stdout).unwrap(),
+        "t/a.lnk: shortcut (Windows), its target cannot be read: permission denied\n\
+         t/b.url: shortcut (web), its target cannot be read: permission denied\n"
+    );
+    assert_eq!(
+        answer.stderr,
+        "note: 2 files that may be shortcuts could not be read\n"
+    );
+    let answer = theirs.run(&["list", "--shortcuts", "--json", "t"]).ends(0);
+    assert_eq!(answer.summary()["unread_count"], 2);
+}

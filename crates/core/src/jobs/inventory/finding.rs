@@ -236,6 +236,17 @@ impl Examiner {
         Some((text, finding))
     }
 
+    /// Returns what is found at an absolute path that something other than a link names.
+    pub(super) fn judge_path(&self, path: &Path) -> Finding {
+        match look::followed(path) {
+            Ok(_) => Finding::Sound,
+            Err(error) => {
+                let way = (Path::new("/"), path.as_os_str());
+                self.explain(&mut Resolver::default(), way, &error)
+            }
+        }
+    }
+
     fn recursive(&self, target: &Entry, folder: &Path, text: &OsStr) -> Option<Finding> {
         if target.kind != Kind::Directory {
             return None;

@@ -5,10 +5,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Visitor};
-use lw_fs::look::{self, End, Entry, Kind, Resolution, Resolver, content};
+use lw_fs::look::{self, Entry, Kind, Resolution, Resolver};
 
 use super::finding::{Examiner, Finding, Suspect};
-use super::{Names, Roots, Shortcut, ShortcutTarget, Unseen, shortcut};
+use super::shortcut::{self, Named, Seen, Shortcut};
+use super::{Names, Roots, Unseen};
 use crate::jobs::{Refused, Surroundings};
 
 /// Which links are listed.
@@ -20,7 +21,7 @@ pub struct ListRequest {
     pub junctions: bool,
     /// Whether the names of files that have several are listed.
     pub hard: bool,
-    /// Whether shortcuts are listed, which are no links.
+    /// Whether shortcuts are listed, which are no links: the files whose names say they may be some are opened.
     pub shortcuts: bool,
     /// Only those with target texts of this form.
     pub form: Option<Form>,
@@ -130,8 +131,8 @@ pub struct Listing {
     pub links: Vec<Link>,
     /// The files with several names, sorted by their first one.
     pub hard_links: Vec<HardLinks>,
-    /// The shortcuts, sorted by path.
-    pub shortcuts: Vec<Shortcut>,
+    /// The shortcuts, sorted by path, and how many files that may be some could not be read, if they were asked for.
+    pub shortcuts: Option<(Vec<Shortcut>, u64)>,
     /// What was not seen.
     pub unseen: Unseen,
 }
@@ -155,17 +156,17 @@ pub fn list(
         links: Vec::new(),
         suspects: HashMap::new(),
         files: SeveralNames::default(),
-        shortcuts: Vec::new(),
+        seen: Seen::default(),
     })?;
     let mut links = Vec::new();
-    let mut shortcuts = Vec::new();
     let mut suspects = HashMap::new();
     let mut files = SeveralNames::default();
+    let mut seen = Seen::default();
     for list in lists {
         links.extend(list.links);
         suspects.extend(list.suspects);
         files.join(list.files);
-        shortcuts.extend(list.shortcuts);
+        seen.join(list.seen);
     }
     if let Some(examiner) = &examiner {
         links.retain(|link: &Link| {
@@ -177,11 +178,19 @@ pub fn list(
     }
     // Byte by byte, which is quick, and the order of `LC_ALL=C sort`.
     links.sort_unstable_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
-    shortcuts.sort_unstable_by(|a: &Shortcut, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+    let shortcuts = match request.shortcuts {
+        true => {
+            let (mut shortcuts, unread_count) =
+                shortcut::judged(seen, &Examiner::new(around, roots)?);
+            shortcuts.retain(|shortcut| is_meant_too(request, roots, shortcut));
+            Some((shortcuts, unread_count))
+        }
+        false => None,
+    };
     Ok(Listing {
         links,
-        shortcuts,
         hard_links: files.into_sorted(),
+        shortcuts,
         unseen,
     })
 }
@@ -196,7 +205,7 @@ struct Lister<'a> {
     /// Those of the links that may be dangling.
     suspects: HashMap<PathBuf, Suspect>,
     files: SeveralNames,
-    shortcuts: Vec<Shortcut>,
+    seen: Seen,
 }
 
 impl Visitor for Lister<'_> {
@@ -210,7 +219,8 @@ impl Visitor for Lister<'_> {
                     self.add_name(found);
                 }
                 if request.shortcuts {
-                    self.add_shortcut(found);
+                    let is_meant = || request.names.mean(self.roots, found);
+                    self.seen.visit(found, is_meant);
                 }
             }
             _ => {}
@@ -263,47 +273,6 @@ impl Lister<'_> {
     }
 }
 
-impl Lister<'_> {
-    /// A file that cannot be read is left out: whether it is a shortcut is not known.
-    fn add_shortcut(&mut self, found: &Found<'_>) {
-        let Some(kind) = shortcut::may_be(found.name) else {
-            return;
-        };
-        if !self.is_meant(found) {
-            return;
-        }
-        let path = found.path();
-        let Ok(bytes) = content::head(&path, shortcut::MAX_BYTES) else {
-            return;
-        };
-        if let Some(target) = shortcut::target_of(kind, &bytes)
-            && stands_for_what_is_asked(self.request, self.roots, &target)
-        {
-            self.shortcuts.push(Shortcut { path, kind, target });
-        }
-    }
-}
-
-/// Of a shortcut only what is a path of this system can be asked where it leads.
-fn stands_for_what_is_asked(request: &ListRequest, roots: &Roots, target: &ShortcutTarget) -> bool {
-    let asks = request.form.is_some()
-        || request.dangling
-        || request.outside
-        || request.target_under.is_some();
-    if !asks {
-        return true;
-    }
-    let ShortcutTarget::Path(path) = target else {
-        return false;
-    };
-    let way = look::resolve(path);
-    let is_dangling = matches!(way.end, End::Missing { .. } | End::NotADirectory { .. });
-    request.form != Some(Form::Relative)
-        && (!request.dangling || is_dangling)
-        && (!request.outside && request.target_under.is_none()
-            || leads_as_asked(request, roots, &way))
-}
-
 /// Returns how a target text is written.
 pub fn form_of(text: &OsStr) -> Form {
     match Path::new(text).is_absolute() {
@@ -317,6 +286,21 @@ fn is_dangling(finding: &Finding) -> bool {
         finding,
         Finding::Dangling { .. } | Finding::ThroughFile { .. }
     )
+}
+
+/// What a filter asks of a target holds only for paths of this system.
+fn is_meant_too(request: &ListRequest, roots: &Roots, shortcut: &Shortcut) -> bool {
+    let needs_way = request.outside || request.target_under.is_some();
+    if !needs_way && !request.dangling && request.form.is_none() {
+        return true;
+    }
+    let (Ok(Named::Path(path)), Some(finding)) = (&shortcut.target, &shortcut.finding) else {
+        return false;
+    };
+    let leads = || leads_as_asked(request, roots, &look::resolve(path));
+    request.form != Some(Form::Relative)
+        && (!request.dangling || is_dangling(finding))
+        && (!needs_way || leads())
 }
 
 fn leads_as_asked(request: &ListRequest, roots: &Roots, way: &Resolution) -> bool {

@@ -5,6 +5,7 @@ pub mod check;
 pub mod links_to;
 pub mod list;
 pub mod security;
+pub mod shortcut;
 
 mod changeable;
 mod danger;
@@ -15,7 +16,6 @@ mod names;
 mod rights;
 mod roots;
 mod rounds;
-mod shortcut;
 mod system;
 
 pub use changeable::By;
@@ -25,4 +25,3 @@ pub(in crate::jobs) use finding::shortened;
 pub use names::{BadPattern, Names};
 pub use roots::{Roots, Unseen};
 pub use rounds::Copies;
-pub use shortcut::{Shortcut, ShortcutKind, ShortcutTarget};

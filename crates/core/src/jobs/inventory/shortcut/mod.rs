@@ -1,145 +1,152 @@
-//! Files that people take for links: shortcuts of desktops, which only some programs follow.
+//! Files that people take for links and that no system follows: shell links, desktop entries, internet shortcuts, Finder
+//! aliases.
 
+mod desktop_entry;
+mod fields;
+mod file_url;
 mod finder_alias;
-mod ini;
+mod internet_shortcut;
+mod search;
 mod shell_link;
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// The most bytes of a shortcut that are read. What real programs write is far smaller.
-pub(super) const MAX_BYTES: u64 = 64 * 1024;
+use lw_fs::FsErrorKind;
 
-/// What sort of shortcut it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use super::Finding;
+
+pub(super) use search::{Seen, judged};
+
+/// The most bytes that are read of one file.
+pub const MOST_BYTES: u64 = 256 * 1024;
+
+/// Which sort of shortcut it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ShortcutKind {
-    /// A shell link of Windows, `.lnk`.
+    /// A Windows shell link, `.lnk`.
     ShellLink,
-    /// An internet shortcut of Windows, `.url`.
-    InternetShortcut,
-    /// A desktop entry of the type `Link`, `.desktop`.
+    /// A desktop entry of type Link, `.desktop`.
     DesktopEntry,
-    /// An alias of the macOS Finder.
+    /// A Windows internet shortcut, `.url`.
+    InternetShortcut,
+    /// A Finder alias; its name does not tell it.
     FinderAlias,
 }
 
 impl ShortcutKind {
+    /// Returns the kind whose names end like this one; capitals do not matter.
+    pub fn of_name(name: &OsStr) -> Option<Self> {
+        let bytes = name.as_encoded_bytes();
+        let ends_with = |ending: &str| {
+            let at = bytes.len().checked_sub(ending.len());
+            at.is_some_and(|at| at > 0 && bytes[at..].eq_ignore_ascii_case(ending.as_bytes()))
+        };
+        [
+            (".lnk", Self::ShellLink),
+            (".desktop", Self::DesktopEntry),
+            (".url", Self::InternetShortcut),
+        ]
+        .into_iter()
+        .find_map(|(ending, kind)| ends_with(ending).then_some(kind))
+    }
+
+    /// Returns the kind in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ShellLink => "shortcut (Windows)",
+            Self::DesktopEntry => "shortcut (desktop entry)",
+            Self::InternetShortcut => "shortcut (web)",
+            Self::FinderAlias => "Finder alias",
+        }
+    }
+
     /// Returns the word that stands for it in answers for programs.
     pub fn word(self) -> &'static str {
         match self {
-            Self::ShellLink => "shell-link",
-            Self::InternetShortcut => "internet-shortcut",
-            Self::DesktopEntry => "desktop-entry",
-            Self::FinderAlias => "finder-alias",
+            Self::ShellLink => "shell_link",
+            Self::DesktopEntry => "desktop_entry",
+            Self::InternetShortcut => "internet_shortcut",
+            Self::FinderAlias => "finder_alias",
         }
     }
 }
 
-/// What a shortcut stands for.
+/// What a shortcut names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ShortcutTarget {
-    /// A path of this system.
+pub enum Named {
+    /// An absolute path of the kind this system has.
     Path(PathBuf),
-    /// A path of another system, or an address.
-    Elsewhere(String),
-    /// It cannot be told.
-    Unknown,
+    /// A path in the words of another system: `C:\Users\ada`, `\\server\share`, a path on a Mac.
+    Foreign(OsString),
+    /// An address, as it is written.
+    Address(OsString),
 }
 
-/// A shortcut.
+/// Why it is not known what a shortcut names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// The content is not what the name says.
+    OtherContent,
+    /// The content ends too early or contradicts itself.
+    Damaged,
+    /// It holds no path and no address that can be read.
+    NamesNone,
+    /// It holds more than [`MOST_BYTES`].
+    TooLarge,
+    /// The file could not be read.
+    Unreadable(FsErrorKind),
+}
+
+impl Unknown {
+    /// Returns the reason in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::OtherContent => "its content is not what its name says",
+            Self::Damaged => "its content ends too early or contradicts itself",
+            Self::NamesNone => "it holds no path and no address that can be read",
+            Self::TooLarge => "it is larger than shortcuts are",
+            Self::Unreadable(kind) => kind.words(),
+        }
+    }
+
+    /// Returns the word that stands for it in answers for programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OtherContent => "other-content",
+            Self::Damaged => "damaged",
+            Self::NamesNone => "names-none",
+            Self::TooLarge => "too-large",
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+}
+
+/// What a shortcut leads to, if that is known.
+pub type Target = Result<Named, Unknown>;
+
+/// One shortcut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortcut {
     /// Its path.
     pub path: PathBuf,
     /// Its kind.
     pub kind: ShortcutKind,
-    /// What it stands for.
-    pub target: ShortcutTarget,
+    /// What it names.
+    pub target: Target,
+    /// What is found at the path it names, if it names one of this system.
+    pub finding: Option<Finding>,
 }
 
-/// Returns the kind of shortcut that a file of this name may be. Other files are not opened.
-pub(super) fn may_be(name: &OsStr) -> Option<ShortcutKind> {
-    let name = Path::new(name);
-    let has_ending = |ending: &str| {
-        let found = name.extension();
-        found.is_some_and(|found| found.eq_ignore_ascii_case(ending))
-    };
-    if has_ending("lnk") {
-        Some(ShortcutKind::ShellLink)
-    } else if has_ending("url") {
-        Some(ShortcutKind::InternetShortcut)
-    } else if has_ending("desktop") {
-        Some(ShortcutKind::DesktopEntry)
-    } else {
-        // An alias may have any name; this is the one that the Finder gives it.
-        let bytes = name.as_os_str().as_encoded_bytes();
-        bytes
-            .ends_with(b" alias")
-            .then_some(ShortcutKind::FinderAlias)
-    }
-}
-
-/// Returns what the shortcut of this kind and content stands for; `None` if it is none.
+/// Returns what a file of this content names; `None` if it is no shortcut at all, as most desktop entries are none.
 ///
-/// `bytes` are its first [`MAX_BYTES`]. Any bytes give an answer: what is not as its document says counts as unknown.
-pub(super) fn target_of(kind: ShortcutKind, bytes: &[u8]) -> Option<ShortcutTarget> {
+/// Looks at nothing but the bytes, and takes any.
+pub fn parse(kind: ShortcutKind, bytes: &[u8]) -> Option<Target> {
     match kind {
-        ShortcutKind::ShellLink => shell_link::target_of(bytes),
-        ShortcutKind::InternetShortcut => ini::internet_shortcut(bytes),
-        ShortcutKind::DesktopEntry => ini::desktop_entry(bytes),
-        ShortcutKind::FinderAlias => finder_alias::target_of(bytes),
-    }
-}
-
-/// Returns what an address stands for: a path if it is `file:` on this machine, RFC 8089.
-fn address(text: &str) -> ShortcutTarget {
-    let rest = text
-        .strip_prefix("file://localhost/")
-        .or_else(|| text.strip_prefix("file:///"))
-        .or_else(|| {
-            text.strip_prefix("file:/")
-                .filter(|rest| !rest.starts_with('/'))
-        });
-    match rest {
-        // `C:/x` is a path of another system.
-        Some(rest) if rest.as_bytes().get(1) != Some(&b':') => {
-            let mut bytes = vec![b'/'];
-            bytes.extend(percent_decoded(rest));
-            match lw_fs::name_from_bytes(&bytes) {
-                Some(path) if !bytes.contains(&0) => ShortcutTarget::Path(PathBuf::from(path)),
-                _ => ShortcutTarget::Unknown,
-            }
-        }
-        _ => ShortcutTarget::Elsewhere(text.to_owned()),
-    }
-}
-
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let digits = text.get(at + 1..at + 3);
-        let value = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match value {
-            Some(value) if byte == b'%' => {
-                decoded.push(value);
-                at += 3;
-            }
-            _ => {
-                decoded.push(byte);
-                at += 1;
-            }
-        }
-    }
-    decoded
-}
-
-/// Returns a path of this system, if the text is one.
-fn path(text: OsString) -> ShortcutTarget {
-    match Path::new(&text).is_absolute() {
-        true => ShortcutTarget::Path(PathBuf::from(text)),
-        false => ShortcutTarget::Elsewhere(text.to_string_lossy().into_owned()),
+        ShortcutKind::ShellLink => Some(shell_link::target(bytes)),
+        ShortcutKind::DesktopEntry => desktop_entry::target(bytes),
+        ShortcutKind::InternetShortcut => Some(internet_shortcut::target(bytes)),
+        ShortcutKind::FinderAlias => finder_alias::target(bytes),
     }
 }
 
@@ -149,55 +156,101 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn addresses() {
-        let path = |text: &str| ShortcutTarget::Path(PathBuf::from(text));
-        let elsewhere = |text: &str| ShortcutTarget::Elsewhere(text.to_owned());
-        for (text, expected) in [
-            ("file:///home/ada/x", path("/home/ada/x")),
-            ("file:///home/ada/a%20b%25", path("/home/ada/a b%")),
-            ("file:///a%2", path("/a%2")),
-            ("file://localhost/a", path("/a")),
-            ("file:/a", path("/a")),
-            ("file:///C:/x", elsewhere("file:///C:/x")),
-            ("file://server/a", elsewhere("file://server/a")),
-            ("https://example.org/", elsewhere("https://example.org/")),
-            ("file:///a%00b", ShortcutTarget::Unknown),
-        ] {
-            assert_eq!(address(text), expected, "{text}");
+    const ALL: [ShortcutKind; 4] = [
+        ShortcutKind::ShellLink,
+        ShortcutKind::DesktopEntry,
+        ShortcutKind::InternetShortcut,
+        ShortcutKind::FinderAlias,
+    ];
+
+    /// A sound file of each kind.
+    fn sound(kind: ShortcutKind) -> Vec<u8> {
+        match kind {
+            ShortcutKind::ShellLink => shell_link::tests::everything(),
+            ShortcutKind::DesktopEntry => {
+                b"[Desktop Entry]\nType=Link\nURL=file:///home/ada/a%20b\n".to_vec()
+            }
+            ShortcutKind::InternetShortcut => {
+                b"[InternetShortcut]\r\nURL=file:///home/ada/a%20b\r\n".to_vec()
+            }
+            ShortcutKind::FinderAlias => finder_alias::tests::alias(&["Users", "ada", "x"]),
         }
     }
 
     #[test]
-    fn names_that_are_worth_a_look() {
+    fn names_tell_the_kind() {
         for (name, kind) in [
             ("a.lnk", Some(ShortcutKind::ShellLink)),
             ("A.LNK", Some(ShortcutKind::ShellLink)),
-            ("a.url", Some(ShortcutKind::InternetShortcut)),
-            ("a.b.desktop", Some(ShortcutKind::DesktopEntry)),
-            ("a alias", Some(ShortcutKind::FinderAlias)),
-            ("lnk", None),
-            (".lnk", None),
-            ("a.txt", None),
-            ("alias", None),
+            ("a.Desktop", Some(ShortcutKind::DesktopEntry)),
+            ("a.b.url", Some(ShortcutKind::InternetShortcut)),
+            (".url", None),
+            ("url", None),
+            ("a.lnk ", None),
+            ("a.lnk.txt", None),
         ] {
-            assert_eq!(may_be(OsStr::new(name)), kind, "{name}");
+            assert_eq!(ShortcutKind::of_name(OsStr::new(name)), kind, "{name}");
         }
+        let name = lw_fs::name_from_bytes(b"\xff\xfe.lNk").unwrap();
+        assert_eq!(ShortcutKind::of_name(&name), Some(ShortcutKind::ShellLink));
     }
 
-    fn any_kind() -> impl Strategy<Value = ShortcutKind> {
-        prop_oneof![
-            Just(ShortcutKind::ShellLink),
-            Just(ShortcutKind::InternetShortcut),
-            Just(ShortcutKind::DesktopEntry),
-            Just(ShortcutKind::FinderAlias),
-        ]
+    /// What is cut off somewhere names the same, or what it names is not known; never something else.
+    #[test]
+    fn a_file_that_is_cut_off_names_nothing_else() {
+        for kind in [ShortcutKind::ShellLink, ShortcutKind::FinderAlias] {
+            let whole = sound(kind);
+            let target = parse(kind, &whole);
+            assert!(matches!(target, Some(Ok(_))), "{target:?}");
+            for length in 0..whole.len() {
+                let cut = parse(kind, &whole[..length]);
+                assert!(
+                    !matches!(cut, Some(Ok(_))) || cut == target,
+                    "{kind:?} {length}"
+                );
+            }
+        }
     }
 
     proptest! {
         #[test]
-        fn any_bytes_have_an_answer(kind in any_kind(), bytes in prop::collection::vec(any::<u8>(), 0..512)) {
-            target_of(kind, &bytes);
+        fn any_bytes_are_taken(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            for kind in ALL {
+                let _target = parse(kind, &bytes);
+            }
+        }
+
+        /// Sound files with some bytes changed get further than what is thrown together.
+        #[test]
+        fn damaged_files_are_taken(
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+            length in any::<prop::sample::Index>(),
+        ) {
+            for kind in ALL {
+                let mut bytes = sound(kind);
+                for (at, byte) in &changes {
+                    let at = at.index(bytes.len());
+                    bytes[at] = *byte;
+                }
+                let _target = parse(kind, &bytes);
+                let _cut = parse(kind, &bytes[..length.index(bytes.len())]);
+            }
+        }
+
+        /// Numbers in the fields are what leads a reader astray.
+        #[test]
+        fn numbers_in_fields_are_not_trusted(
+            at in any::<prop::sample::Index>(),
+            number in prop_oneof![
+                Just(0_u32), Just(u32::MAX), Just(u32::MAX - 8), Just(0x8000_0000), 0_u32..600, any::<u32>(),
+            ],
+        ) {
+            for kind in [ShortcutKind::ShellLink, ShortcutKind::FinderAlias] {
+                let mut bytes = sound(kind);
+                let at = at.index(bytes.len() - 4);
+                bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
+                let _target = parse(kind, &bytes);
+            }
         }
     }
 }

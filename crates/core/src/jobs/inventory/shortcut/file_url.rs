@@ -1,0 +1,103 @@
+//! What a URL names: a path if it is one of `file:`, else an address.
+//!
+//! RFC 8089, and the file URI specification of freedesktop.org.
+
+use super::Named;
+use super::fields::text;
+
+/// Returns what the URL names. What may mean several things is an address, told as it is.
+pub(super) fn named(url: &[u8]) -> Named {
+    if url.starts_with(b"/") && !url.contains(&0) {
+        // No URL by the book, but desktops take it.
+        return path(url);
+    }
+    match path_in(url).and_then(decoded) {
+        Some(decoded) => path(&decoded),
+        None => Named::Address(text(url)),
+    }
+}
+
+/// Returns the path in a URL of this very host, still encoded.
+fn path_in(url: &[u8]) -> Option<&[u8]> {
+    const SCHEME: &[u8] = b"file:";
+    let (scheme, rest) = url.split_at_checked(SCHEME.len())?;
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
+        return None;
+    }
+    let Some(behind) = rest.strip_prefix(b"//") else {
+        return rest.starts_with(b"/").then_some(rest);
+    };
+    let (host, path) = behind.split_at(behind.iter().position(|byte| *byte == b'/')?);
+    // Another name may be that of this host or of a server: nobody is asked.
+    (host.is_empty() || host.eq_ignore_ascii_case(b"localhost")).then_some(path)
+}
+
+/// Returns the bytes that stand for themselves and those written `%XX`; `None` if something in it has another meaning.
+fn decoded(encoded: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut rest = encoded.iter();
+    while let Some(byte) = rest.next() {
+        let byte = match byte {
+            b'%' => {
+                let mut digit = || char::from(*rest.next()?).to_digit(16);
+                let byte = (digit()? * 16 + digit()?) as u8;
+                // A slash within a name, and the end of a text: no path holds them.
+                (byte != b'/' && byte != 0).then_some(byte)?
+            }
+            b'#' | b'?' | 0 => return None,
+            plain => *plain,
+        };
+        bytes.push(byte);
+    }
+    Some(bytes)
+}
+
+fn path(bytes: &[u8]) -> Named {
+    let is_drive = |rest: &[u8]| matches!(rest, [letter, b':' | b'|'] | [letter, b':' | b'|', b'/', ..] if letter.is_ascii_alphabetic());
+    match bytes.strip_prefix(b"/") {
+        Some(rest) if is_drive(rest) => Named::Foreign(text(rest)),
+        _ => Named::Path(text(bytes).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_addresses() {
+        let path = |path: &str| Named::Path(path.into());
+        let address = |url: &str| Named::Address(url.into());
+        for (url, expected) in [
+            ("file:///home/ada/x", path("/home/ada/x")),
+            ("FILE://LocalHost/a%20b", path("/a b")),
+            ("file:/a/%C3%A9", path("/a/é")),
+            ("/home/ada/a%20b", path("/home/ada/a%20b")),
+            ("file:///C:/Users/x", Named::Foreign("C:/Users/x".into())),
+            ("file:///c|/x", Named::Foreign("c|/x".into())),
+            ("file:///C:", Named::Foreign("C:".into())),
+            ("file:///C:x", path("/C:x")),
+        ] {
+            assert_eq!(named(url.as_bytes()), expected, "{url}");
+        }
+        for url in [
+            "https://example.org/?a=b#c",
+            "file://server/share/x",
+            "file://server",
+            "file:x",
+            "file:",
+            "file:///a%2fb",
+            "file:///a%00",
+            "file:///a%4",
+            "file:///a%zz",
+            "file:///a?b",
+            "file:///a#b",
+            "mailto:ada@example.org",
+            "x",
+        ] {
+            assert_eq!(named(url.as_bytes()), address(url), "{url}");
+        }
+        let bytes = lw_fs::path_from_bytes(b"/a\xff").unwrap();
+        assert_eq!(named(b"file:///a%FF"), Named::Path(bytes));
+    }
+}
