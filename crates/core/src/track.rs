@@ -44,9 +44,10 @@ impl Tracker {
     fn hard(&mut self, link: &Path, other: &Path) -> Option<Tracked> {
         let own = look::entry(link).ok()?;
         let other_entry = look::entry(other).ok()?;
-        own.identity
-            .is_same_now(&other_entry.identity)
-            .then(|| self.target(link, &own, Form::Hard, other.to_path_buf()))?
+        if !own.identity.is_same_now(&other_entry.identity) {
+            return None;
+        }
+        self.target(link, &own, Form::Hard, other.to_path_buf())
     }
 
     fn target(&mut self, link: &Path, own: &Entry, form: Form, target: PathBuf) -> Option<Tracked> {

@@ -33,6 +33,7 @@ mod queue;
 pub use error::{FsError, FsErrorKind};
 pub use hand::{Effect, Hand, NoWitness, Witness};
 pub use path_bytes::{borrowed_name, name_bytes, name_from_bytes, path_bytes, path_from_bytes};
+pub use queue::worker_count;
 
 #[cfg(unix)]
 mod unix;

@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Returns how many threads work at one thing: one a processor, `most` at most.
-pub(crate) fn worker_count(most: usize) -> usize {
+pub fn worker_count(most: usize) -> usize {
     std::thread::available_parallelism()
         .map_or(1, usize::from)
         .min(most)

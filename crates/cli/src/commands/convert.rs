@@ -49,9 +49,7 @@ pub(super) fn run(arguments: Convert, edge: Edge, witness: &mut dyn Witness) -> 
     };
     changing::run(&task, edge, witness, |around, ledger| {
         let conversion = convert::plan(around, ledger, &request)?;
-        for line in ui::unseen_notes(&conversion.unseen, ui::notes_to_a_terminal()) {
-            ui::note(format_args!("note: {line}"));
-        }
+        searched::say_unseen(&conversion.unseen);
         Ok(with_what_stays(conversion))
     })
 }

@@ -7,8 +7,8 @@ use lw_core::plan::Plan;
 use lw_fs::look::walk::Mounts;
 
 use super::changing::Question;
+use super::searched;
 use crate::arguments::Fixing;
-use crate::ui;
 
 /// Adds to the plan what fixes the links in the folders, if there are such.
 pub(super) fn fix(around: &Surroundings, plan: Plan, fixing: &Fixing) -> Result<Plan, Refused> {
@@ -17,9 +17,7 @@ pub(super) fn fix(around: &Surroundings, plan: Plan, fixing: &Fixing) -> Result<
     }
     let roots = Roots::find(around, &fixing.folders, Mounts::Stay)?;
     let fixed = fix_links::fix(around, plan, &roots)?;
-    for line in ui::unseen_notes(&fixed.unseen, ui::notes_to_a_terminal()) {
-        ui::note(format_args!("note: {line}"));
-    }
+    searched::say_unseen(&fixed.unseen);
     Ok(fixed.plan)
 }
 

@@ -52,11 +52,8 @@ pub(super) fn run(arguments: &Repair, edge: Edge, witness: &mut dyn Witness) -> 
     changing::run(&task, edge, witness, |around, ledger| {
         let mut memory = Memory::new(ledger);
         let mut diagnosis = repair::diagnose(around, &mut memory, &request)?;
-        for unseen in [&diagnosis.unseen, &diagnosis.unsearched] {
-            for line in ui::unseen_notes(unseen, ui::notes_to_a_terminal()) {
-                ui::note(format_args!("note: {line}"));
-            }
-        }
+        searched::say_unseen(&diagnosis.unseen);
+        searched::say_unseen(&diagnosis.unsearched);
         searched::say_not_remembered(&memory);
         if arguments.interactive {
             decide(&mut diagnosis);

@@ -41,13 +41,18 @@ pub(super) fn find(
     Ok((roots, names))
 }
 
+/// Says what was not seen.
+pub(super) fn say_unseen(unseen: &Unseen) {
+    for line in ui::unseen_notes(unseen, ui::notes_to_a_terminal()) {
+        ui::note(format_args!("note: {line}"));
+    }
+}
+
 /// Says what was not seen, where somebody reads it, and returns how a search ends that found no problem.
 pub(super) fn end(unseen: &Unseen, style: Style) -> ExitCode {
     const PARTLY: u8 = 3;
     if style == Style::Text {
-        for line in ui::unseen_notes(unseen, ui::notes_to_a_terminal()) {
-            ui::note(format_args!("note: {line}"));
-        }
+        say_unseen(unseen);
     }
     match unseen.unreadable_count {
         0 => ExitCode::SUCCESS,

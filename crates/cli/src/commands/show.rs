@@ -11,7 +11,7 @@ use lw_fs::look::walk::Mounts;
 use lw_fs::look::{End, Kind, Resolution};
 use serde_json::{Map, Value, json};
 
-use super::{changing, links_to};
+use super::{changing, links_to, searched};
 use crate::arguments::Show;
 use crate::edge::Edge;
 use crate::ui::{self, Style, path_fields, quote, quote_path};
@@ -90,9 +90,7 @@ fn search(
     let roots = Roots::find(&edge.around, folders, Mounts::Stay)?;
     let found =
         inventory::links_to::links_to(&edge.around, &roots, &Names::default(), &shown.path)?;
-    for line in ui::unseen_notes(&found.unseen, ui::notes_to_a_terminal()) {
-        ui::note(format_args!("note: {line}"));
-    }
+    searched::say_unseen(&found.unseen);
     Ok(Some(found))
 }
 

@@ -1,11 +1,10 @@
 //! `lw track`.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lw_core::jobs::inventory::list::{self, Link, ListRequest};
 use lw_core::jobs::inventory::{Names, Roots};
-use lw_core::ledger::{LedgerError, Tracked};
+use lw_core::ledger::{Learned, LedgerError};
 use lw_core::run::{self, Session};
 use lw_core::track::{self, Tracker};
 use lw_fs::Witness;
@@ -77,26 +76,27 @@ fn remember(
     tracker: &mut Tracker,
     links: &[Link],
 ) -> Result<usize, LedgerError> {
-    let mut tracked: Vec<Tracked> = Vec::new();
+    let mut learned = Learned::default();
     for link in links {
         if let Some(now) = tracker.symbolic(&link.path) {
             let known = session.ledger().tracked_at(&link.path)?;
-            tracked.push(track::with_digests(now, known));
+            learned.tracked.push(track::with_digests(now, known));
         }
     }
-    run::remember(session, &tracked)?;
-    Ok(tracked.len())
+    run::remember(session, &learned)?;
+    Ok(learned.tracked.len())
 }
 
 fn forget(session: &mut Session<'_>, roots: &Roots, names: &Names) -> Result<usize, LedgerError> {
-    let mut links: Vec<PathBuf> = Vec::new();
+    let mut learned = Learned::default();
     for root in roots.real() {
         let known = session.ledger().tracked_below(root)?.links;
-        links.extend(known.into_iter().map(|tracked| tracked.link));
+        let links = known.into_iter().map(|tracked| tracked.link);
+        let meant = links.filter(|link| names.would_mean(roots, link));
+        learned.forgotten.extend(meant);
     }
-    links.retain(|link| names.would_mean(roots, link));
-    run::forget(session, &links)?;
-    Ok(links.len())
+    run::remember(session, &learned)?;
+    Ok(learned.forgotten.len())
 }
 
 fn say(arguments: &Track, done: &str, links: usize, left_out: usize) {

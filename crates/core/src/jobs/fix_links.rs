@@ -1,6 +1,5 @@
 //! `--fix-links-in`: links elsewhere that a change would break, or lead a longer way, change with it.
 
-use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use lw_fs::look::{self, End};
@@ -9,7 +8,7 @@ use super::inventory::links_to::{self, LinkTo, OtherName};
 use super::inventory::{Names, Roots, Unseen};
 use super::many_links::{Change, ManyLinks};
 use super::replace::Replacement;
-use super::{Refused, Surroundings, across};
+use super::{Refused, Surroundings, across, target_text};
 use crate::plan::{Notice, Plan, State, Subject, Trace};
 
 /// A plan with the links fixed, and what was not seen where they were looked for.
@@ -157,10 +156,7 @@ impl Fixer<'_> {
                 return Ok(());
             }
         };
-        let mut new_text: OsString = match Path::new(&link.text).is_absolute() {
-            true => new_place.into_os_string(),
-            false => look::lexical_parents(folder, &new_place).into_os_string(),
-        };
+        let mut new_text = target_text::in_the_form_of(&link.text, folder, new_place);
         // A slash at the end asks for a folder.
         if link.text.as_encoded_bytes().ends_with(b"/") {
             new_text.push("/");

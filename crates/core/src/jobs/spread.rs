@@ -1,6 +1,6 @@
 //! Looking at many things on all processors: what each of them says does not depend on the others.
 
-use std::num::NonZero;
+use lw_fs::worker_count;
 
 /// The most threads.
 const MAX_WORKERS: usize = 8;
@@ -14,8 +14,7 @@ pub(super) fn map<T: Sync, M, R: Send>(
     start: impl Fn() -> M + Sync,
     look: impl Fn(&mut M, &T) -> R + Sync,
 ) -> Vec<R> {
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let workers = processors.min(MAX_WORKERS).min(things.len() / LEAST_EACH);
+    let workers = worker_count(MAX_WORKERS.min(things.len() / LEAST_EACH));
     let work = |part: &[T]| {
         let mut mind = start();
         part.iter().map(|thing| look(&mut mind, thing)).collect()

@@ -119,6 +119,14 @@ pub(super) fn meaning(folder: &Path, text: &OsStr) -> Result<Meaning, End> {
     Ok(Meaning { base, whole })
 }
 
+/// Returns the text that leads from the link-free `folder` to `target`, absolute or relative as `old_text` is.
+pub(super) fn in_the_form_of(old_text: &OsStr, folder: &Path, target: PathBuf) -> OsString {
+    match Path::new(old_text).is_absolute() {
+        true => target.into_os_string(),
+        false => look::lexical_parents(folder, &target).into_os_string(),
+    }
+}
+
 /// Fails if `text` is longer than a link takes.
 pub(super) fn check_length(link: &Path, text: &OsStr) -> Result<(), Refusal> {
     if text.len() <= TEXT_LIMIT_BYTES {

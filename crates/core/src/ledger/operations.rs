@@ -289,8 +289,7 @@ impl Ledger {
                 )
                 .map_err(wrap)?;
         }
-        tracked::write(&transaction, &finished.learned.tracked, finished.now_us).map_err(wrap)?;
-        tracked::forget(&transaction, &finished.learned.forgotten).map_err(wrap)?;
+        tracked::write(&transaction, finished.learned, finished.now_us).map_err(wrap)?;
         transaction
             .execute(
                 "UPDATE operation SET state = ?2, finished_us = ?3 WHERE id = ?1",

@@ -277,6 +277,16 @@ fn tracked(link: &str, inode: u64) -> Tracked {
     }
 }
 
+fn learn(ledger: &mut Ledger, tracked: &[Tracked], forgotten: &[&str]) {
+    let learned = Learned {
+        tracked: tracked.to_vec(),
+        forgotten: forgotten.iter().map(PathBuf::from).collect(),
+    };
+    ledger
+        .learn(&mut Hand::grant(&mut NoWitness), &learned, 1)
+        .unwrap();
+}
+
 fn links(known: &TrackedLinks) -> Vec<&str> {
     let paths = known.links.iter().map(|tracked| &tracked.link);
     paths.map(|path| path.to_str().unwrap()).collect()
@@ -293,11 +303,8 @@ fn what_links_led_to_is_found_by_path_by_inode_and_by_folder() {
         tracked("/a/b.c/l", 4),
         tracked("/l", u64::MAX),
     ];
-    let mut witness = NoWitness;
     assert!(!ledger.tracks_links().unwrap());
-    ledger
-        .track(&mut Hand::grant(&mut witness), &all, 1)
-        .unwrap();
+    learn(&mut ledger, &all, &[]);
     assert!(ledger.tracks_links().unwrap());
     let below = |folder: &str| ledger.tracked_below(Path::new(folder)).unwrap();
     assert_eq!(links(&below("/a/b")), ["/a/b", "/a/b/l"]);
@@ -312,20 +319,9 @@ fn what_links_led_to_is_found_by_path_by_inode_and_by_folder() {
         size_bytes: 4,
         ..tracked("/l", 8)
     };
-    ledger
-        .track(
-            &mut Hand::grant(&mut witness),
-            std::slice::from_ref(&again),
-            2,
-        )
-        .unwrap();
+    learn(&mut ledger, std::slice::from_ref(&again), &[]);
     assert_eq!(ledger.tracked(Path::new("/l"), 0).unwrap().links, [again]);
-    ledger
-        .forget_tracked(
-            &mut Hand::grant(&mut witness),
-            &["/l".into(), "/nothing".into()],
-        )
-        .unwrap();
+    learn(&mut ledger, &[], &["/l", "/nothing"]);
     assert_eq!(ledger.tracked(Path::new("/l"), 8).unwrap().links, []);
 }
 
@@ -333,12 +329,9 @@ fn what_links_led_to_is_found_by_path_by_inode_and_by_folder() {
 fn damaged_rows_about_links_are_counted_and_passed_over() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = open(folder.path()).unwrap();
-    let mut witness = NoWitness;
     let names = ["/d/a", "/d/b", "/d/c", "/d/d", "/d/e"];
     let all = names.map(|name| tracked(name, 1));
-    ledger
-        .track(&mut Hand::grant(&mut witness), &all, 1)
-        .unwrap();
+    learn(&mut ledger, &all, &[]);
     let change = |change: &str, link: &str| {
         let sql = format!("UPDATE tracked SET {change} WHERE link = CAST('{link}' AS BLOB)");
         assert_eq!(ledger.connection.execute(&sql, []).unwrap(), 1);

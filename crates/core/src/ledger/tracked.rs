@@ -83,14 +83,14 @@ pub struct Learned {
 }
 
 impl Ledger {
-    /// Records durably what links led to, in place of what was known of the same links.
-    pub fn track(
+    /// Records durably what became known of links, in place of what was known of the same links.
+    pub fn learn(
         &mut self,
         hand: &mut Hand<'_>,
-        links: &[Tracked],
+        learned: &Learned,
         now_us: i64,
     ) -> Result<(), LedgerError> {
-        if links.is_empty() {
+        if learned.tracked.is_empty() && learned.forgotten.is_empty() {
             return Ok(());
         }
         self.with_reserve(hand, |ledger| {
@@ -100,28 +100,7 @@ impl Ledger {
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(wrap)?;
-            write(&transaction, links, now_us).map_err(wrap)?;
-            transaction.commit().map_err(wrap)
-        })
-    }
-
-    /// Forgets what is known of these links.
-    pub fn forget_tracked(
-        &mut self,
-        hand: &mut Hand<'_>,
-        links: &[PathBuf],
-    ) -> Result<(), LedgerError> {
-        if links.is_empty() {
-            return Ok(());
-        }
-        self.with_reserve(hand, |ledger| {
-            let path = ledger.path();
-            let wrap = |error| LedgerError::sql(&path, error);
-            let transaction = ledger
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(wrap)?;
-            forget(&transaction, links).map_err(wrap)?;
+            write(&transaction, learned, now_us).map_err(wrap)?;
             transaction.commit().map_err(wrap)
         })
     }
@@ -215,31 +194,27 @@ impl Ledger {
     }
 }
 
-/// Writes what links led to, in place of what was known of the same links.
+/// Writes what became known of links, as a part of a transaction.
 pub(super) fn write(
     transaction: &Connection,
-    links: &[Tracked],
+    learned: &Learned,
     now_us: i64,
 ) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare_cached(
+    let mut insert = transaction.prepare_cached(
         "INSERT INTO tracked (link, inode, record, seen_us) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (link) DO UPDATE SET inode = ?2, record = ?3, seen_us = ?4",
     )?;
-    for tracked in links {
-        statement.execute(params![
+    for tracked in &learned.tracked {
+        insert.execute(params![
             path_bytes(&tracked.link),
             inode_column(tracked.link_identity.inode),
             json(tracked),
             now_us
         ])?;
     }
-    Ok(())
-}
-
-pub(super) fn forget(transaction: &Connection, links: &[PathBuf]) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare_cached("DELETE FROM tracked WHERE link = ?1")?;
-    for link in links {
-        statement.execute(params![path_bytes(link)])?;
+    let mut delete = transaction.prepare_cached("DELETE FROM tracked WHERE link = ?1")?;
+    for link in &learned.forgotten {
+        delete.execute(params![path_bytes(link)])?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ pub use carry_out::{Report, RunError, Unfinished, run};
 pub use perform::Failure;
 pub use probe::probe;
 pub use purge::{Purged, StageEnding, purge, remove_stages};
-pub use remember::{forget, remember};
+pub use remember::remember;
 pub use scratch::{Scratch, ScratchError};
 pub use session::{Context, Session, open};
 pub use settle::{Ending, Scope, Settled, UnitEnding, accept, settle};

@@ -1,12 +1,11 @@
 //! Units of links, several at a time: they have nothing to do with each other.
 
 use std::io;
-use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use lw_fs::stage::Monitor;
-use lw_fs::{Effect, Hand, Witness};
+use lw_fs::{Effect, Hand, Witness, worker_count};
 
 use super::carry_out::{Ran, Stopped, UnitEnd, end_of, run_unit};
 use super::slot;
@@ -50,8 +49,7 @@ pub(super) fn run_units(
             *place = Some(result);
         }
     };
-    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let workers = workers.min(MAX_WORKERS).min(plan.units.len());
+    let workers = worker_count(MAX_WORKERS.min(plan.units.len()));
     std::thread::scope(|scope| {
         (1..workers).for_each(|_| {
             scope.spawn(work);

@@ -63,16 +63,17 @@ fn is_still_in_place(hand: &mut Hand<'_>, dir: &sys::dir::Dir, path: &Path) -> b
 
 /// As [`open_parent`], but takes a folder that the hand has kept open.
 fn parent<'a>(hand: &mut Hand<'_>, path: &'a Path) -> io::Result<(Arc<sys::dir::Dir>, &'a OsStr)> {
-    let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "the path has no last name");
-    let name = path.file_name().ok_or_else(invalid)?;
-    let parent = path.parent().ok_or_else(invalid)?;
+    let (parent, name) = parent_and_name(path)?;
     Ok((hand.folder(parent)?, name))
 }
 
 /// Opens the folder that holds `path`, passing no link, and returns it with the last name.
 fn open_parent(path: &Path) -> io::Result<(sys::dir::Dir, &OsStr)> {
-    let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "the path has no last name");
-    let name = path.file_name().ok_or_else(invalid)?;
-    let parent = path.parent().ok_or_else(invalid)?;
+    let (parent, name) = parent_and_name(path)?;
     Ok((sys::dir::open_dir(parent)?, name))
+}
+
+fn parent_and_name(path: &Path) -> io::Result<(&Path, &OsStr)> {
+    let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "the path has no last name");
+    path.parent().zip(path.file_name()).ok_or_else(invalid)
 }

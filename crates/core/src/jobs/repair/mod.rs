@@ -18,7 +18,7 @@ use lw_fs::look::{self, End, Resolver};
 
 use super::inventory::{Names, Roots, check};
 use super::memory::Memory;
-use super::{Refused, Surroundings, spread};
+use super::{Refused, Surroundings, spread, target_text};
 use crate::plan::NotMended;
 use candidates::Candidates;
 pub use rules::Rule;
@@ -187,13 +187,12 @@ fn proposal(
     evidence: Evidence,
 ) -> Result<Proposal, NotMended> {
     let folder = link.parent().unwrap_or(link);
-    let new_text = match Path::new(text).is_absolute() {
-        true => target.to_path_buf().into_os_string(),
-        false => {
-            let real = look::real_folder(target).unwrap_or_else(|_| target.to_path_buf());
-            look::lexical_parents(folder, &real).into_os_string()
-        }
+    let target = match Path::new(text).is_absolute() {
+        true => target.to_path_buf(),
+        // A relative text is counted from the link-free path.
+        false => look::real_folder(target).unwrap_or_else(|_| target.to_path_buf()),
     };
+    let new_text = target_text::in_the_form_of(text, folder, target);
     match resolver.resolve(folder, &new_text).end {
         End::Found { path, .. } if folder.starts_with(&path) => Err(NotMended::CannotChange(
             "what has its name now is a folder that contains it".to_owned(),
