@@ -3,7 +3,7 @@
 //! # Purpose
 //! [`look`] reads: entries, links, volumes, trees. [`act`] changes: one short file a primitive change,
 //! each of which takes a [`Hand`]. [`stage`] builds a copy of a whole tree in a private place, and clears the old tree
-//! once the copy is in use. The platform folders (`linux`, `macos`, `windows`, and `unix` for what the
+//! once the copy is in use. [`reparse`] reads and writes the reparse points of NTFS, as bytes. The platform folders (`linux`, `macos`, `windows`, and `unix` for what the
 //! first two share) hold the system calls, under the same file names in each.
 //!
 //! # Invariants
@@ -23,6 +23,7 @@
 
 pub mod act;
 pub mod look;
+pub mod reparse;
 pub mod stage;
 
 mod error;
