@@ -40,6 +40,7 @@ impl Edge {
             state_folder: state_folder.clone(),
             program: std::env::current_exe().ok(),
             fstab: fstab(),
+            drives: Vec::new(),
             token: token.clone(),
         };
         Ok(Self {

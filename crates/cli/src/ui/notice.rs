@@ -138,8 +138,17 @@ fn notice_line(notice: &Notice) -> String {
             )
         }
         Notice::NotForWindows { link } => format!(
-            "if Windows reads this volume too: it does not follow the plain link {}",
+            "if Windows reads this volume too: it cannot follow the link {} to there",
             quote_path(link)
+        ),
+        Notice::WindowsOnly {
+            letter,
+            helper,
+            folder,
+        } => format!(
+            "Windows follows it to drive {letter}:; this system does once {} leads to {}",
+            quote_path(helper),
+            quote_path(folder)
         ),
         Notice::Dangling { missing } => {
             format!(

@@ -71,6 +71,32 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             "convert" => "a symbolic link has no such limit: leave it one",
             _ => "--symbolic has no such limit",
         }),
+        Refusal::JunctionToFile { target } => Message::new(format!(
+            "cannot make a junction to {}: it is no folder",
+            quote_path(target)
+        ))
+        .help("--symbolic works for files"),
+        Refusal::NoDriveLetter {
+            target,
+            mount_point,
+        } => Message::new(format!(
+            "cannot tell Windows where {} is: the letter of its drive is not known",
+            quote_path(target)
+        ))
+        .cause(format!(
+            "a junction names its target by a drive letter, and nothing here says which one {} has",
+            quote_path(mount_point)
+        ))
+        .help(format!("lw link --drive C={} …", quote_path(mount_point))),
+        Refusal::CannotReAim { link, why } => {
+            cannot(link, why).help(format!("lw show {}", quote_path(link)))
+        }
+        Refusal::NotForWindows { target } => Message::new(format!(
+            "cannot make a link that Windows follows to {}",
+            quote_path(target)
+        ))
+        .cause("a name in it has letters that Windows does not take in names")
+        .help("rename it, or make a plain link with ln -s, which only this system follows"),
         Refusal::NoJunctions {
             folder,
             file_system,
@@ -79,7 +105,7 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             quote_path(folder)
         ))
         .cause(format!(
-            "its file system is {file_system}; this version of lw makes no junctions"
+            "its file system is {file_system}; junctions exist on NTFS"
         ))
         .help(match verb {
             "convert" => "lw convert --to relative, absolute, hard or copy",

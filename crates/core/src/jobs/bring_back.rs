@@ -58,7 +58,7 @@ pub fn plan(
     }
     let slot = replace::slot_at(around, &source, 0)?;
     let exchange = replace::exchange_in(&source.parent);
-    let re_aimed = inner_links::re_aim(&inside.re_aims, &slot, &exchange);
+    let re_aimed = inner_links::re_aim(around, &inside.re_aims, &slot, &exchange);
     refuse_if_any(re_aimed.refusals)?;
     let (State::Present(link), State::Present(what)) =
         (State::of(&source_path)?, State::of(&dest.path())?)
@@ -277,7 +277,7 @@ fn restore(restored: &mut Restored, prelude: &[Step], old_slot: &Path, new: (&Pa
         }
         _ => restored
             .steps
-            .extend(super::undo::remade_link(link, now, theirs, slot, number)),
+            .extend(super::undo::remade_link(link, now, was, slot, number)),
     }
     restored.notices.push(Notice::ReAimedBack {
         link: link.to_path_buf(),

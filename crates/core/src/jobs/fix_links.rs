@@ -7,6 +7,7 @@ use lw_fs::look::{self, End};
 use super::inventory::links_to::{self, LinkTo, OtherName};
 use super::inventory::{Names, Roots, Unseen};
 use super::many_links::{Change, ManyLinks};
+use super::new_link::NewLink;
 use super::replace::Replacement;
 use super::{Refused, Surroundings, across, target_text};
 use crate::plan::{Notice, Plan, State, Subject, Trace};
@@ -165,7 +166,7 @@ impl Fixer<'_> {
             path: &link.path,
             now: State::of(&link.path),
             old: &Trace::link(&link.text),
-            new: Replacement::Symbolic(new_text.clone()),
+            new: Replacement::Link(NewLink::plain(new_text.clone())),
         };
         match self.many.add(change)? {
             None => self.notices.push(Notice::Fixed {

@@ -6,8 +6,9 @@ use std::path::{Component, Path, PathBuf};
 use lw_fs::look;
 use lw_fs::look::tree::{self, Survey};
 
+use super::new_link;
 use super::replace::{self, Displacement, Exchange, Replacement};
-use super::{Refusal, target_text};
+use super::{Refusal, Surroundings, target_text};
 use crate::plan::{Notice, State, Step, TreeCounts};
 
 /// Item numbers of re-aimed links begin here; lower ones are for what the move itself displaces.
@@ -124,7 +125,12 @@ fn absolute_meaning(root: &Path, link: &Path, text: &OsStr) -> Meaning {
 }
 
 /// Returns the steps that re-aim these links, what to tell the user, and the reasons why it cannot be done.
-pub(super) fn re_aim(re_aims: &[ReAim], slot: &Path, exchange: &Exchange) -> ReAimed {
+pub(super) fn re_aim(
+    around: &Surroundings,
+    re_aims: &[ReAim],
+    slot: &Path,
+    exchange: &Exchange,
+) -> ReAimed {
     let mut re_aimed = ReAimed::default();
     for (
         index,
@@ -152,11 +158,23 @@ pub(super) fn re_aim(re_aims: &[ReAim], slot: &Path, exchange: &Exchange) -> ReA
                 continue;
             }
         };
+        // Only symbolic links with a relative text are re-aimed: a refusal here is one of names or drives.
+        let folder = link.parent().unwrap_or(link);
+        let new = match new_link::like(around, &old, folder, new_text) {
+            Ok(new) => new,
+            Err(why) => {
+                re_aimed.refusals.push(Refusal::CannotReAim {
+                    link: link.to_path_buf(),
+                    why,
+                });
+                continue;
+            }
+        };
         re_aimed.steps.extend(replace::steps(
             Displacement {
                 path: link,
                 old: &old,
-                new: Replacement::Symbolic(new_text.clone()),
+                new: Replacement::Link(new),
                 slot,
                 number: FIRST_NUMBER + index,
             },

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Entry, Kind, Place, Support};
 
+use super::new_link::{self, Fitting, NewLink};
 use super::refusal::trace_at;
 use super::replace::{self, Displacement, Exchange, Replacement};
 use super::target_text::{self, Doubtful};
 use super::{Allowance, Refusal, Refused, Surroundings, TextForm, staying};
-use crate::plan::{Lasting, Notice, Plan, State, Step, Subject, Trace, Unit};
+use crate::plan::{Lasting, Notice, Plan, State, Step, Subject, Unit};
 
 /// What sort of link is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +59,7 @@ pub fn plan(around: &Surroundings, request: &LinkRequest) -> Result<Plan, Refuse
     let there = look::entry_if_any(&link.path())?;
     let volume = look::volume_of(&link.parent)?;
     match request.kind {
-        LinkKind::Junction => Err(Refused::from(Refusal::NoJunctions {
-            folder: link.parent,
-            file_system: volume.file_system,
-        })),
+        LinkKind::Junction => plan_leading(around, request, &link, &target, there.as_ref()),
         LinkKind::Hard => plan_hard(around, request, &link, &target, there.as_ref()),
         LinkKind::Fitting | LinkKind::Symbolic => {
             if look::link_support(&volume.file_system) == Support::No {
@@ -70,19 +68,21 @@ pub fn plan(around: &Surroundings, request: &LinkRequest) -> Result<Plan, Refuse
                     file_system: volume.file_system,
                 }));
             }
-            plan_symbolic(around, request, &link, &target, there.as_ref())
+            plan_leading(around, request, &link, &target, there.as_ref())
         }
     }
 }
 
-fn plan_symbolic(
+/// Plans a symbolic link or a junction.
+fn plan_leading(
     around: &Surroundings,
     request: &LinkRequest,
     link: &Place,
     target: &Place,
     there: Option<&Entry>,
 ) -> Result<Plan, Refused> {
-    let text = target_text::text_for(around, link, target, &request.target, request.form);
+    let (new, mut notices) = new_link(around, request, link, target)?;
+    let text = new.text.clone();
     let path = link.path();
     let doubtful = Doubtful {
         dangling: request.dangling,
@@ -94,7 +94,7 @@ fn plan_symbolic(
         None
     });
     let old = State::of(&path)?;
-    let is_so = State::Present(Trace::link(&text)).fits(&old);
+    let is_so = State::Present(new.trace()).fits(&old);
     // A name that is to lead to itself must not be offered to be replaced.
     if !matches!(refusals.as_slice(), [Refusal::SameThing { .. }]) {
         refusals.extend(occupied(
@@ -117,12 +117,54 @@ fn plan_symbolic(
     if is_so {
         return Ok(plan);
     }
-    if request.kind == LinkKind::Fitting {
-        let why = "a symbolic link: it works for files and folders and across volumes".to_owned();
-        plan.notices.push(Notice::KindChosen { why });
-    }
-    place_new(around, &mut plan, link, &old, Replacement::Symbolic(text))?;
+    plan.notices.append(&mut notices);
+    place_new(around, &mut plan, link, &old, Replacement::Link(new))?;
     Ok(plan)
+}
+
+/// Returns the link that is wanted, and what to say of it.
+fn new_link(
+    around: &Surroundings,
+    request: &LinkRequest,
+    link: &Place,
+    target: &Place,
+) -> Result<(NewLink, Vec<Notice>), Refusal> {
+    if request.kind == LinkKind::Junction {
+        let target_path = target.path();
+        let there = look::followed(&target_path).ok();
+        if there.is_some_and(|there| there.kind != Kind::Directory) {
+            return Err(Refusal::JunctionToFile {
+                target: target_path,
+            });
+        }
+        let (new, notice) = new_link::junction(around, &link.parent, &target_path)?;
+        return Ok((new, notice.into_iter().collect()));
+    }
+    let form = request.form;
+    let text = target_text::text_for(around, link, target, &request.target, form);
+    let leads_to = request
+        .target
+        .as_os_str()
+        .as_encoded_bytes()
+        .ends_with(b"/");
+    let leads_to = leads_to.then_some(Kind::Directory);
+    let wish = Fitting {
+        link,
+        text: &text,
+        form,
+        leads_to,
+    };
+    let (new, notice) = new_link::fitting(around, wish);
+    let mut notices: Vec<_> = notice.into_iter().collect();
+    if request.kind == LinkKind::Fitting {
+        let why = match &new.native {
+            Some(_) => "a symbolic link that Windows follows too",
+            None => "a symbolic link: it works for files and folders and across volumes",
+        };
+        let why = why.to_owned();
+        notices.push(Notice::KindChosen { why });
+    }
+    Ok((new, notices))
 }
 
 fn plan_hard(
@@ -270,11 +312,7 @@ fn place_new(
     let slot = replace::slot_at(around, link, 0)?;
     let steps = match old {
         State::Absent | State::AtMost(_) => vec![match new {
-            Replacement::Symbolic(text) => Step::CreateSymbolicLink {
-                link: path,
-                text,
-                lasting: Lasting::Yes,
-            },
+            Replacement::Link(new) => new.step(path, Lasting::Yes),
             Replacement::Hard { target, file } => Step::CreateHardLink {
                 target,
                 link: path,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::FsError;
 use lw_fs::look::{self, Entry};
 
+use super::new_link;
 use super::quarantine::{root_for, slot_name};
 use super::replace::{self, Displacement, Exchange, Replacement};
 use super::{Refused, Surroundings};
@@ -22,7 +23,7 @@ pub(super) struct Change<'a> {
     pub(super) now: Result<State, FsError>,
     /// What the plan is made for.
     pub(super) old: &'a Trace,
-    /// What comes in its place.
+    /// What comes in its place; a link that Windows follows stays one.
     pub(super) new: Replacement,
 }
 
@@ -72,6 +73,15 @@ impl<'a> ManyLinks<'a> {
             Err(error) => return Ok(Some(error.cause())),
         };
         let parent = link.parent().unwrap_or(link);
+        let new = match new {
+            Replacement::Link(new) if new.native.is_none() => {
+                match new_link::like(self.around, &old, parent, &new.text) {
+                    Ok(new) => Replacement::Link(new),
+                    Err(why) => return Ok(Some(why)),
+                }
+            }
+            other => other,
+        };
         if !self.folders.contains_key(parent) {
             let folder = self.folder(parent)?;
             if folder.why_not.is_none() {

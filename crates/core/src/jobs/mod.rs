@@ -19,6 +19,7 @@ mod many_links;
 mod memory;
 mod merge;
 mod names_left;
+mod new_link;
 mod quarantine;
 mod refusal;
 mod replace;
@@ -29,6 +30,7 @@ mod target_text;
 
 pub use across::AcrossWish;
 pub use memory::Memory;
+pub use new_link::Drive;
 pub use quarantine::QUARANTINE;
 pub use refusal::{Held, Refusal, Refused};
 pub use surroundings::Surroundings;

@@ -176,6 +176,17 @@ pub enum Refusal {
         folder: PathBuf,
         file_system: String,
     },
+    /// A junction leads to folders only.
+    JunctionToFile { target: PathBuf },
+    /// Windows names a drive by a letter, and the one of this volume is not known.
+    NoDriveLetter {
+        target: PathBuf,
+        mount_point: PathBuf,
+    },
+    /// The link cannot get that text and stay what it is.
+    CannotReAim { link: PathBuf, why: String },
+    /// Windows could not follow a link to a path with such names.
+    NotForWindows { target: PathBuf },
     /// The ledger has no such operation.
     NoSuchOperation { id: i64 },
     /// There is nothing left to take back.

@@ -1,10 +1,10 @@
 //! Replacing a name by something new without a moment in which it is missing.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Place, Support};
 
+use super::new_link::NewLink;
 use super::{Refusal, Surroundings, staying};
 use crate::plan::{Lasting, Notice, Step, Trace};
 use crate::run::item_numbered;
@@ -37,8 +37,8 @@ pub(super) fn exchange_in(folder: &Path) -> Exchange {
 /// What is put in place of something else.
 #[derive(Debug, Clone)]
 pub(super) enum Replacement {
-    /// A symbolic link with this text.
-    Symbolic(OsString),
+    /// A link that leads somewhere.
+    Link(NewLink),
     /// One more name of a file.
     Hard {
         /// A name it has.
@@ -74,17 +74,7 @@ pub(super) fn steps(displacement: Displacement<'_>, exchange: &Exchange) -> Vec<
         Exchange::No { .. } => slot.join(format!("{number:04}-new")),
     };
     let (create, trace) = match new {
-        Replacement::Symbolic(text) => {
-            let trace = Trace::link(&text);
-            (
-                Step::CreateSymbolicLink {
-                    link: fresh.clone(),
-                    text,
-                    lasting: Lasting::Yes,
-                },
-                trace,
-            )
-        }
+        Replacement::Link(new) => (new.step(fresh.clone(), Lasting::Yes), new.trace()),
         Replacement::Hard { target, file } => {
             let step = Step::CreateHardLink {
                 target,

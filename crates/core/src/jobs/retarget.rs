@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look;
 
 use super::link::refuse_if_any;
+use super::new_link;
 use super::refusal::trace_at;
 use super::replace::{self, Displacement, Replacement};
 use super::target_text::{self, Doubtful};
@@ -69,10 +70,14 @@ pub fn plan(around: &Surroundings, request: &RetargetRequest) -> Result<Plan, Re
         return Ok(plan);
     }
     let old = trace_at(&path)?;
+    let new = new_link::like(around, &old, &link.parent, &new_text).map_err(|why| {
+        let link = path.clone();
+        Refusal::CannotReAim { link, why }
+    })?;
     let slot = replace::slot_at(around, &link, 0)?;
     let exchange = replace::exchange_in(&link.parent);
     plan.notices.extend(replace::gap(&path, &exchange));
-    let new = Replacement::Symbolic(new_text);
+    let new = Replacement::Link(new);
     let displacement = Displacement {
         path: &path,
         old: &old,

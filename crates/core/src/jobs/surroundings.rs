@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, Place, PlaceError};
 use lw_fs::{FsError, FsErrorKind};
 
-use super::Refusal;
+use super::{Drive, Refusal};
 
 /// Who asks, and from where; the values come from the command line program.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct Surroundings {
     pub program: Option<PathBuf>,
     /// The table of what is mounted where: `/etc/fstab`.
     pub fstab: PathBuf,
+    /// Drives of Windows that are mounted here.
+    pub drives: Vec<Drive>,
     /// A word no other session has; names private folders and links of the way.
     pub token: String,
 }

@@ -28,6 +28,7 @@ fn plan(link: &str) -> Plan {
         link: PathBuf::from(link),
         text: "x".into(),
         lasting: Lasting::Yes,
+        native: None,
     };
     let mut plan = Plan::new(subject);
     plan.units

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Identity, Kind};
+use lw_fs::look::{self, Identity, Kind, NativeLink};
 use lw_fs::{FsError, FsErrorKind};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,10 @@ pub struct Trace {
         with = "path_text::optional_text"
     )]
     pub text: Option<OsString>,
+    /// The link as Windows follows it, where it is one on an NTFS volume. What the driver shows as its text there depends
+    /// on what it leads to at the moment, so this is what counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub native: Option<NativeLink>,
 }
 
 impl Trace {
@@ -33,6 +37,15 @@ impl Trace {
             kind: Kind::SymbolicLink,
             identity: None,
             text: Some(text.into()),
+            native: None,
+        }
+    }
+
+    /// Returns the trace of a link that is yet to be made, and that Windows follows if `native` says how.
+    pub fn new_link(text: impl Into<OsString>, native: Option<&NativeLink>) -> Self {
+        Self {
+            native: native.cloned(),
+            ..Self::link(text)
         }
     }
 
@@ -42,7 +55,11 @@ impl Trace {
             (Some(a), Some(b)) => a.is_same(b),
             _ => true,
         };
-        self.kind == found.kind && same_identity && (self.text.is_none() || self.text == found.text)
+        let same_kind = match &self.native {
+            Some(_) => found.kind.is_link() && self.native == found.native,
+            None => self.kind == found.kind && (self.text.is_none() || self.text == found.text),
+        };
+        same_kind && same_identity
     }
 }
 
@@ -75,15 +92,17 @@ impl State {
             }
             Err(error) => return Err(error),
         };
-        let text = if entry.kind.is_link() {
-            Some(look::read_link(path)?)
+        let (text, native) = if entry.kind.is_link() {
+            let native = look::native_link(path, &entry)?;
+            (Some(look::read_link(path)?), native)
         } else {
-            None
+            (None, None)
         };
         Ok(Self::Present(Trace {
             kind: entry.kind,
             identity: Some(entry.identity),
             text,
+            native,
         }))
     }
 
@@ -103,6 +122,14 @@ impl State {
     pub fn words(&self) -> String {
         match self {
             Self::Absent => "nothing".to_owned(),
+            Self::Present(Trace {
+                native: Some(link), ..
+            })
+            | Self::AtMost(Trace {
+                native: Some(link), ..
+            }) => {
+                format!("a {} to '{}'", link.form.words(), link.text.escape_debug())
+            }
             Self::Present(Trace {
                 kind,
                 text: Some(text),
@@ -138,7 +165,9 @@ impl Fact {
             return State::of(&self.path);
         };
         let known_birth = expected.identity.and_then(|identity| identity.birth_ns);
-        if expected.kind == Kind::SymbolicLink && known_birth.is_some() {
+        // A reparse point can be written anew in place.
+        let is_fixed = expected.kind == Kind::SymbolicLink && expected.native.is_none();
+        if is_fixed && known_birth.is_some() {
             let entry = look::entry(&self.path);
             if let Ok(entry) = entry
                 && entry.kind == expected.kind

@@ -34,20 +34,23 @@ pub fn inverse_of_step(
             link,
             text,
             lasting: Lasting::Scratch,
+            native,
         } => Step::RemoveScratch {
             link: link.clone(),
             text: text.clone(),
+            native: native.clone(),
         },
         Step::CreateSymbolicLink {
             link,
             text,
             lasting: Lasting::Yes,
+            native,
         } => Step::Quarantine {
             path: link.clone(),
             item: quarantine(link),
             // A link is its text: the one that was made may have been made anew since, by the way back of a later
             // operation that moved it along.
-            what: Trace::link(text),
+            what: Trace::new_link(text, native.as_ref()),
         },
         Step::CreateHardLink { link, file, .. } => Step::Quarantine {
             path: link.clone(),
@@ -71,10 +74,11 @@ pub fn inverse_of_step(
             }
         }
         Step::Quarantine { path, item, what } => restored(path, item, what)?,
-        Step::RemoveScratch { link, text } => Step::CreateSymbolicLink {
+        Step::RemoveScratch { link, text, native } => Step::CreateSymbolicLink {
             link: link.clone(),
             text: text.clone(),
             lasting: Lasting::Scratch,
+            native: native.clone(),
         },
         Step::Check { .. }
         | Step::Grace { .. }
@@ -96,6 +100,7 @@ fn restored(path: &Path, item: &Path, what: &Trace) -> Result<Step, InverseError
             link: path.to_path_buf(),
             text: text.clone(),
             lasting: Lasting::Yes,
+            native: what.native.clone(),
         }),
         None if !is_there => Err(InverseError::Purged(item.to_path_buf())),
         _ => Ok(Step::Rename {

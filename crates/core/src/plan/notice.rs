@@ -65,6 +65,15 @@ pub enum Notice {
         /// The link.
         link: PathBuf,
     },
+    /// Windows follows the new link, and this system only once a helping link is there.
+    WindowsOnly {
+        /// The letter of the drive it leads to.
+        letter: char,
+        /// Where the helping link must be.
+        helper: PathBuf,
+        /// Where that must lead.
+        folder: PathBuf,
+    },
     /// The new link leads nowhere, as asked.
     Dangling {
         /// What is missing.

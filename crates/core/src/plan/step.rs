@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::Identity;
+use lw_fs::look::{Identity, NativeLink};
 use lw_fs::stage::Verify;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +86,9 @@ pub enum Step {
         text: OsString,
         /// Whether it stays.
         lasting: Lasting,
+        /// How Windows is to follow it, on a volume of NTFS.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        native: Option<NativeLink>,
     },
     /// Give a file one more name.
     CreateHardLink {
@@ -141,6 +144,9 @@ pub enum Step {
         /// The text it must have.
         #[serde(with = "path_text::text")]
         text: OsString,
+        /// How Windows follows it, if it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        native: Option<NativeLink>,
     },
     /// Look whether what was compared when the plan was made is still what it was; changes nothing.
     Check {
@@ -209,7 +215,9 @@ impl Step {
             Self::Quarantine { path, item, what } => {
                 vec![Fact::present(path, what), Fact::absent(item)]
             }
-            Self::RemoveScratch { link, text } => vec![Fact::present(link, &Trace::link(text))],
+            Self::RemoveScratch { link, text, native } => {
+                vec![Fact::present(link, &Trace::new_link(text, native.as_ref()))]
+            }
             Self::Stage {
                 source, what, item, ..
             } => vec![Fact::present(source, what), Fact::absent(item)],
@@ -221,8 +229,10 @@ impl Step {
     /// Returns what is so once the step is done.
     pub fn ensures(&self) -> Vec<Fact> {
         match self {
-            Self::CreateSymbolicLink { link, text, .. } => {
-                vec![Fact::present(link, &Trace::link(text))]
+            Self::CreateSymbolicLink {
+                link, text, native, ..
+            } => {
+                vec![Fact::present(link, &Trace::new_link(text, native.as_ref()))]
             }
             Self::CreateHardLink { target, link, file } => {
                 vec![Fact::present(target, file), Fact::present(link, file)]
@@ -263,10 +273,12 @@ impl Step {
                 link,
                 text,
                 lasting,
+                native,
             } => Self::CreateSymbolicLink {
                 link: map(link),
                 text,
                 lasting,
+                native,
             },
             Self::CreateHardLink { target, link, file } => Self::CreateHardLink {
                 target: map(target),
@@ -289,9 +301,10 @@ impl Step {
                 item: map(item),
                 what,
             },
-            Self::RemoveScratch { link, text } => Self::RemoveScratch {
+            Self::RemoveScratch { link, text, native } => Self::RemoveScratch {
                 link: map(link),
                 text,
+                native,
             },
             unmoved @ (Self::Check { .. }
             | Self::Stage { .. }

@@ -214,6 +214,7 @@ mod tests {
                 link: dest.clone(),
                 text: dest.clone().into_os_string(),
                 lasting: Lasting::Scratch,
+                native: None,
             },
             Step::Exchange {
                 a: dest.clone(),

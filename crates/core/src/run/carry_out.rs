@@ -412,9 +412,12 @@ fn perform_back(
     let back = match step {
         _ if outcome == Outcome::Skipped => return Ok(()),
         // Going back leaves nothing behind, also nothing in quarantine.
-        Step::CreateSymbolicLink { link, text, .. } => Step::RemoveScratch {
+        Step::CreateSymbolicLink {
+            link, text, native, ..
+        } => Step::RemoveScratch {
             link: link.clone(),
             text: text.clone(),
+            native: native.clone(),
         },
         Step::CreateHardLink { link, file, .. } => return remove_name(hand, link, file, slot),
         // The copy stays, to be gone on with.

@@ -131,6 +131,11 @@ fn act_on(hand: &mut Hand<'_>, step: &Step, work: Work<'_>) -> Result<(), StepEr
             folders.try_for_each(|folder| act::sync_folder(hand, &folder.0))
         }
         Step::Retire { .. } => Ok(()),
+        Step::CreateSymbolicLink {
+            link,
+            native: Some(native),
+            ..
+        } => act::create_native_link(hand, link, native, slot),
         Step::CreateSymbolicLink { link, text, .. } => act::create_symbolic_link(hand, link, text),
         Step::CreateHardLink { target, link, .. } => {
             act::create_hard_link(hand, HardLinkPaths { target, link })

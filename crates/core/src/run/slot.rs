@@ -86,17 +86,24 @@ pub struct KeptFolder {
 
 /// Makes the private folders of `unit` with their descriptions, if a step needs them.
 pub(super) fn prepare(hand: &mut Hand<'_>, unit: &Unit, about: &About<'_>) -> Result<(), FsError> {
-    let removes = unit
-        .steps
-        .iter()
-        .any(|step| matches!(step, Step::RemoveScratch { .. }));
+    let needs_slot = |step: &Step| {
+        matches!(
+            step,
+            Step::RemoveScratch { .. }
+                | Step::CreateSymbolicLink {
+                    native: Some(_),
+                    ..
+                }
+        )
+    };
+    let needs_slot = unit.steps.iter().any(needs_slot);
     for folder in unit.own_folders() {
         let uses = unit
             .steps
             .iter()
             .flat_map(Step::touches)
             .any(|path| path.starts_with(folder));
-        if uses || (removes && folder == unit.slot()) {
+        if uses || (needs_slot && folder == unit.slot()) {
             describe(hand, unit, folder, about)?;
         }
     }
@@ -241,6 +248,7 @@ fn sweep_one(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<bool, FsEr
         return Ok(true);
     }
     clear_scrap(hand, slot, unit)?;
+    act::remove_carrier(hand, &slot.join(act::CARRIER))?;
     let names = look::content::names(slot)?;
     let is_record = |name: &OsStr| name == MANIFEST || name == MANIFEST_NEXT;
     if names
@@ -328,8 +336,9 @@ fn is_scrap(name: &OsStr) -> bool {
 /// Returns whether the unit itself makes, or removes, links like this one.
 fn made_for_the_way(unit: &Unit, found: &Trace) -> bool {
     unit.steps.iter().any(|step| match step {
-        Step::CreateSymbolicLink { text, .. } | Step::RemoveScratch { text, .. } => {
-            Trace::link(text).fits(found)
+        Step::CreateSymbolicLink { text, native, .. }
+        | Step::RemoveScratch { text, native, .. } => {
+            Trace::new_link(text, native.as_ref()).fits(found)
         }
         _ => false,
     })

@@ -4,6 +4,7 @@
 
 mod create_folder;
 mod create_hard_link;
+mod create_native_link;
 mod create_symbolic_link;
 mod exchange;
 mod hold_lock;
@@ -19,6 +20,7 @@ pub use create_folder::{
     create_folder_tree, create_private_folder, create_private_folder_and_root,
 };
 pub use create_hard_link::{HardLinkPaths, create_hard_link};
+pub use create_native_link::{CARRIER, create_native_link, remove_carrier};
 pub use create_symbolic_link::create_symbolic_link;
 pub use exchange::exchange;
 pub use hold_lock::{Lock, hold_lock, is_lock_held, release_lock};

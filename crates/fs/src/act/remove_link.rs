@@ -5,11 +5,11 @@ use std::path::Path;
 use crate::look::Kind;
 use crate::{FsError, FsErrorKind, Hand, look, sys};
 
-/// Removes the symbolic link at `path`, which must lie in a private folder where nobody else changes names.
+/// Removes the symbolic link or junction at `path`, which must lie in a private folder where nobody else changes names.
 ///
 /// Looks first and refuses all that is not a link with `Changed`. Stands on `unlinkat(2)`.
 pub fn remove_link(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
-    if look::entry(path)?.kind != Kind::SymbolicLink {
+    if !look::entry(path)?.kind.is_link() {
         return Err(FsError::changed("remove the link", path));
     }
     unlink(hand, "remove link", path)
@@ -60,7 +60,11 @@ pub fn remove_purged(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
         .map_err(wrap)
 }
 
-fn unlink(hand: &mut Hand<'_>, effect: &'static str, path: &Path) -> Result<(), FsError> {
+pub(super) fn unlink(
+    hand: &mut Hand<'_>,
+    effect: &'static str,
+    path: &Path,
+) -> Result<(), FsError> {
     let wrap = |error| FsError::new("remove", path, error);
     let (dir, name) = super::open_parent(path).map_err(wrap)?;
     hand.effect(effect, path, || sys::link::unlink(&dir, name))

@@ -14,7 +14,8 @@ pub const HALF: &str = "half";
 ///
 /// Stands on `renameat2(2)` `RENAME_NOREPLACE`. Where the flag is missing (ntfs-3g answers EINVAL) a folder is renamed
 /// by the plain call, which replaces nothing but an empty folder (rename(2): ENOTDIR, ENOTEMPTY), and only if the name
-/// is free; anything else gets the new name by `linkat(2)`, which fails if the name is taken, and then loses the old
+/// is free; so is a junction, over which the call could replace something that appears at that very moment;
+/// anything else gets the new name by `linkat(2)`, which fails if the name is taken, and then loses the old
 /// one by way of `private`, a private folder of the unit on that volume: so that what someone else puts at the old
 /// name in between is caught and not removed.
 ///
@@ -42,7 +43,7 @@ pub fn rename_no_replace(
         Err(error) if error.kind == FsErrorKind::Unsupported => {}
         other => return other.and_then(|()| stay_in_place(hand, paths, dirs)),
     }
-    if look::entry(paths.from)?.kind == Kind::Directory {
+    if is_one_name_only(paths.from)? {
         if look::entry_if_any(paths.to)?.is_some() {
             return Err(wrap(std::io::ErrorKind::AlreadyExists.into()));
         }
@@ -68,6 +69,19 @@ pub fn rename_no_replace(
         }
         other => other,
     }
+}
+
+/// Returns whether a second name for a moment is out of the question: a folder, or a link that is a folder to NTFS, where
+/// ntfs-3g would give it one and the volume would not be sound any more.
+fn is_one_name_only(path: &Path) -> Result<bool, FsError> {
+    let entry = look::entry(path)?;
+    Ok(match entry.kind {
+        Kind::Directory => true,
+        kind if kind.is_link() => {
+            look::native_link(path, &entry)?.is_some_and(|link| link.form.is_folder())
+        }
+        _ => false,
+    })
 }
 
 /// The opened folders of a rename, each with the name in it.

@@ -1,6 +1,7 @@
 //! Reading: entries, places, links and where they lead, volumes and what they can do, whole trees.
 
 mod entry;
+mod native_link;
 mod place;
 mod resolve;
 mod volume;
@@ -14,6 +15,11 @@ pub mod tree;
 pub mod walk;
 
 pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, read_link};
+pub(crate) use native_link::Raw;
+pub use native_link::{
+    NativeError, NativeForm, NativeLink, OnNtfs, from_windows_text, native_link, on_ntfs,
+    takes_native_links, windows_text,
+};
 pub use place::{Place, PlaceError, is_longer_than_paths_are, lexical_parents, place, real_folder};
 pub use resolve::{End, Hop, MAX_HOPS, Resolution, Resolver, resolve, resolve_from};
 pub use volume::{

@@ -11,6 +11,7 @@ pub(crate) mod link;
 pub(crate) mod pages;
 pub(crate) mod probe;
 pub(crate) mod rename;
+pub(crate) mod reparse;
 pub(crate) mod tree;
 pub(crate) mod user;
 pub(crate) mod volume;

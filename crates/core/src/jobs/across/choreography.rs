@@ -1,8 +1,8 @@
 //! The order of the steps in which a copy on another volume takes over.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::jobs::new_link::NewLink;
 use crate::jobs::replace::Exchange;
 use crate::plan::{CopyOptions, Lasting, PathText, Shape, Step, Trace, Unit};
 use crate::run::item_numbered;
@@ -25,8 +25,8 @@ pub(super) struct Both {
 /// The link that is left behind.
 #[derive(Debug, Clone)]
 pub(in crate::jobs) enum LinkOut {
-    /// A new one with this text.
-    New(OsString),
+    /// A new one.
+    New(NewLink),
     /// One that lies in quarantine on the volume of the old place.
     FromQuarantine { item: PathBuf, link: Trace },
 }
@@ -107,13 +107,9 @@ pub(super) fn out(
         Exchange::No { .. } => slot.join("link-out"),
     };
     let link = match link {
-        LinkOut::New(text) => {
-            steps.push(Step::CreateSymbolicLink {
-                link: waiting.clone(),
-                text: text.clone(),
-                lasting: Lasting::Scratch,
-            });
-            Trace::link(text)
+        LinkOut::New(new) => {
+            steps.push(new.step(waiting.clone(), Lasting::Scratch));
+            new.trace()
         }
         LinkOut::FromQuarantine { item, link } => {
             steps.push(Step::Rename {

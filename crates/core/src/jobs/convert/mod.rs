@@ -15,6 +15,7 @@ use super::inventory::list::{self, ListRequest};
 use super::inventory::{Names, Roots, Unseen};
 use super::link::refuse_if_any;
 use super::many_links::{Change, ManyLinks};
+use super::new_link::NewLink;
 use super::refusal::trace_at;
 use super::replace::{self, Replacement};
 use super::{AcrossWish, Refusal, Refused, Surroundings};
@@ -255,7 +256,7 @@ impl Work<'_> {
             .as_ref()
             .is_none_or(|text| old.text.as_ref() == Some(text));
         let new_text = match (&new, text) {
-            (Replacement::Symbolic(new_text), Some(_)) => Some(new_text.clone()),
+            (Replacement::Link(new), Some(_)) => Some(new.text.clone()),
             _ => None,
         };
         let change = Change {
@@ -299,7 +300,7 @@ impl Work<'_> {
             }
             (Some(text), _) => {
                 let text = text::new_text(place, text, *to, *tidiness)?;
-                Ok(text.map(Replacement::Symbolic))
+                Ok(text.map(|text| Replacement::Link(NewLink::plain(text))))
             }
         }
     }

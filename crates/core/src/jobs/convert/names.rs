@@ -7,6 +7,7 @@ use std::path::Path;
 use lw_fs::look::{self, End, Entry, Kind, Place};
 
 use crate::jobs::link::hard_link_refusals;
+use crate::jobs::new_link::{self, Fitting};
 use crate::jobs::refusal::trace_at;
 use crate::jobs::replace::Replacement;
 use crate::jobs::target_text::{self, Doubtful};
@@ -102,7 +103,16 @@ pub(super) fn symbolic(
         recursive: Allowance::Refuse,
     };
     target_text::check(name, &text, doubtful)?;
-    Ok(Replacement::Symbolic(text))
+    let (new, _notice) = new_link::fitting(
+        around,
+        Fitting {
+            link: name,
+            text: &text,
+            form,
+            leads_to: Some(Kind::File),
+        },
+    );
+    Ok(Replacement::Link(new))
 }
 
 /// Returns whether two paths of one file are one and the same name: a folder may have two paths by a bind mount, and

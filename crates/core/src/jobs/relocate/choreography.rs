@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::jobs::new_link::NewLink;
 use crate::jobs::replace::Exchange;
 use crate::plan::{Lasting, Step, Trace};
 use crate::run::item_numbered;
@@ -23,8 +24,8 @@ pub(in crate::jobs) struct Relocation {
 /// The link it leaves.
 #[derive(Debug, Clone)]
 pub(in crate::jobs) enum LinkOut {
-    /// A new one with this text.
-    New(OsString),
+    /// A new one.
+    New(NewLink),
     /// An older one that lies in quarantine.
     FromQuarantine {
         /// Where.
@@ -44,14 +45,7 @@ pub(in crate::jobs) fn relocation_core(relocation: &Relocation, exchange: &Excha
         slot,
     } = relocation;
     let place_link = |at: PathBuf| match link {
-        LinkOut::New(text) => {
-            let step = Step::CreateSymbolicLink {
-                link: at,
-                text: text.clone(),
-                lasting: Lasting::Scratch,
-            };
-            (step, Trace::link(text))
-        }
+        LinkOut::New(new) => (new.step(at, Lasting::Scratch), new.trace()),
         LinkOut::FromQuarantine { item, link } => (
             Step::Rename {
                 from: item.clone(),
@@ -142,10 +136,12 @@ fn with_hops(back: &WayBack, item: PathBuf) -> BackCore {
         link: link.to_path_buf(),
         text: text.as_os_str().to_os_string(),
         lasting: Lasting::Scratch,
+        native: None,
     };
     let remove = |link: &Path, text: &Path| Step::RemoveScratch {
         link: link.to_path_buf(),
         text: text.as_os_str().to_os_string(),
+        native: None,
     };
     let hopping = Trace::link(&hop_name);
     let steps = vec![

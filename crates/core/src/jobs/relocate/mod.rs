@@ -10,6 +10,7 @@ use lw_fs::look::{self, Kind, Place};
 use super::inner_links::{self, Inside};
 use super::link::refuse_if_any;
 use super::merge::{self, Merged};
+use super::new_link::{self, Fitting, NewLink};
 use super::refusal::trace_at;
 use super::replace;
 use super::staying;
@@ -118,11 +119,11 @@ pub fn plan(
     inside
         .re_aims
         .retain(|re_aim| !merged.replaced.contains(&re_aim.link));
-    let re_aimed = inner_links::re_aim(&inside.re_aims, &slot, &exchange);
+    let re_aimed = inner_links::re_aim(around, &inside.re_aims, &slot, &exchange);
     refuse_if_any(re_aimed.refusals)?;
     let what = trace_at(&source_path)?;
 
-    let text = target_text::text_for(around, &source, &dest, &dest.path(), request.form);
+    let (link, for_windows) = link_out(around, &source, &dest, (request.form, entry.kind));
     let mut plan = Plan::new(Subject::Move {
         source: source_path.clone(),
         dest: dest.path(),
@@ -132,7 +133,7 @@ pub fn plan(
         across: None,
     });
     plan.notices.extend(replace::gap(&source_path, &exchange));
-    plan.notices.extend(for_windows(&source));
+    plan.notices.extend(for_windows);
     plan.notices.extend(inside.notices);
     plan.notices.extend(re_aimed.notices);
     let mut steps = merged.steps;
@@ -142,7 +143,7 @@ pub fn plan(
         source: source_path.clone(),
         dest: dest.path(),
         what,
-        link: LinkOut::New(text),
+        link: LinkOut::New(link),
         slot: slot.clone(),
     };
     steps.extend(relocation_core(&relocation, &exchange));
@@ -163,8 +164,8 @@ fn plan_across(
     (source, entry, dest): (&Place, &look::Entry, &Place),
     (ledger, is_merged): (Option<&Ledger>, bool),
 ) -> Result<Plan, Refused> {
-    let text = target_text::text_for(around, source, dest, &dest.path(), request.form);
-    let link = across::LinkOut::New(text);
+    let (link, for_windows) = link_out(around, source, dest, (request.form, entry.kind));
+    let link = across::LinkOut::New(link);
     let mut counts = MergeCounts::default();
     let into = is_merged.then_some(&mut counts);
     let ends = (source, entry, dest);
@@ -177,7 +178,7 @@ fn plan_across(
         merge: is_merged.then_some(counts),
         across: Some(made.across),
     });
-    plan.notices.extend(for_windows(source));
+    plan.notices.extend(for_windows);
     plan.notices.extend(made.notices);
     plan.units.push(made.unit);
     Ok(plan)
@@ -202,12 +203,19 @@ fn destination(
     around.place(&request.dest)
 }
 
-/// A plain link on an NTFS volume is nothing Windows follows.
-fn for_windows(source: &Place) -> Option<Notice> {
-    let volume = look::volume_of(&source.parent).ok()?;
-    matches!(volume.file_system.as_str(), "fuseblk" | "ntfs3" | "ntfs").then(|| {
-        Notice::NotForWindows {
-            link: source.path(),
-        }
-    })
+/// The link that is left behind, and what to say of it.
+fn link_out(
+    around: &Surroundings,
+    source: &Place,
+    dest: &Place,
+    (form, kind): (TextForm, Kind),
+) -> (NewLink, Option<Notice>) {
+    let text = target_text::text_for(around, source, dest, &dest.path(), form);
+    let wish = Fitting {
+        link: source,
+        text: &text,
+        form,
+        leads_to: Some(kind),
+    };
+    new_link::fitting(around, wish)
 }

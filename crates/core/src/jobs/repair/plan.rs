@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Diagnosis, Evidence, Rule, Unmended};
 use crate::jobs::many_links::{Change, ManyLinks};
+use crate::jobs::new_link::NewLink;
 use crate::jobs::replace::Replacement;
 use crate::jobs::{Refused, Surroundings, spread};
 use crate::plan::{NotMended, Notice, Plan, State, Subject, Trace};
@@ -20,7 +21,7 @@ pub fn plan(around: &Surroundings, diagnosis: &mut Diagnosis) -> Result<Plan, Re
             path: &proposal.link,
             now,
             old: &Trace::link(&proposal.old_text),
-            new: Replacement::Symbolic(proposal.new_text.clone()),
+            new: Replacement::Link(NewLink::plain(proposal.new_text.clone())),
         };
         match many.add(change)? {
             None => kept.push(proposal),

@@ -8,10 +8,11 @@ use lw_fs::look;
 
 use super::link::refuse_if_any;
 use super::names_left::NamesLeft;
+use super::new_link::{self, Fitting, NewLink};
 use super::refusal::trace_at;
 use super::relocate::{LinkOut, Relocation, WayBack, relocation_core};
 use super::replace::{self, Exchange};
-use super::{AcrossWish, Refusal, Refused, Surroundings, across, bring_back};
+use super::{AcrossWish, Refusal, Refused, Surroundings, TextForm, across, bring_back};
 use crate::ledger::{Ledger, Operation, OperationState, UnitRecord, UnitState};
 use crate::plan::{Notice, Plan, Position, Shape, State, Step, Subject, Trace, Unit, position};
 
@@ -269,7 +270,7 @@ fn inverse(
                     item: old_link.clone(),
                     link,
                 },
-                State::Absent | State::AtMost(_) => LinkOut::New(dest.clone().into_os_string()),
+                State::Absent | State::AtMost(_) => LinkOut::New(remade(around, source, dest)?),
             };
             let relocation = Relocation {
                 source: source.clone(),
@@ -333,7 +334,7 @@ fn across_inverse(
                     link,
                 },
                 State::Absent | State::AtMost(_) => {
-                    across::LinkOut::New(dest.clone().into_os_string())
+                    across::LinkOut::New(remade(around, source, dest)?)
                 }
             };
             let entry = look::entry(source)?;
@@ -376,4 +377,15 @@ fn real_place(path: PathBuf) -> PathBuf {
 
 fn exchange_at(path: &Path) -> Exchange {
     replace::exchange_in(path.parent().unwrap_or(path))
+}
+
+/// The link to `dest` that comes back to `source`, where the old one was purged.
+fn remade(around: &Surroundings, source: &Path, dest: &Path) -> Result<NewLink, Refusal> {
+    let wish = Fitting {
+        link: &around.place(source)?,
+        text: dest.as_os_str(),
+        form: TextForm::Absolute,
+        leads_to: Some(look::entry(source)?.kind),
+    };
+    Ok(new_link::fitting(around, wish).0)
 }

@@ -1,7 +1,6 @@
 //! The inverses of a unit's steps, around what was changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
@@ -81,10 +80,7 @@ impl StepsBack<'_, '_> {
                     let Step::Exchange {
                         b,
                         at_a,
-                        at_b:
-                            Trace {
-                                text: Some(old), ..
-                            },
+                        at_b: old @ Trace { text: Some(_), .. },
                         ..
                     } = step
                     else {
@@ -174,7 +170,7 @@ pub(in crate::jobs) fn from_old_slot(exchange: Step, slot: &Path, number: usize)
 pub(in crate::jobs) fn remade_link(
     path: &Path,
     now: &Trace,
-    old_text: &OsString,
+    old: &Trace,
     slot: &Path,
     number: usize,
 ) -> Vec<Step> {
@@ -182,13 +178,17 @@ pub(in crate::jobs) fn remade_link(
     vec![
         Step::CreateSymbolicLink {
             link: item.clone(),
-            text: old_text.clone(),
+            text: old.text.clone().unwrap_or_default(),
             lasting: Lasting::Yes,
+            native: old.native.clone(),
         },
         Step::Exchange {
             a: item,
             b: path.to_path_buf(),
-            at_a: Trace::link(old_text),
+            at_a: Trace {
+                identity: None,
+                ..old.clone()
+            },
             at_b: now.clone(),
         },
     ]

@@ -101,6 +101,7 @@ fn timed(work: impl FnOnce()) -> Duration {
 fn around(top: &Path) -> Surroundings {
     let token = format!("{:x}", std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos());
     Surroundings {
+        drives: Vec::new(),
         fstab: "/etc/fstab".into(),
         working_folder: top.to_path_buf(),
         home: None,

@@ -1,0 +1,330 @@
+//! A link that is yet to be made: its text here, and how Windows is to follow it where the volume is NTFS.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, Path, PathBuf};
+
+use lw_fs::look::{self, Kind, NativeForm, NativeLink, Place, Volume};
+
+use super::{Refusal, Surroundings, TextForm};
+use crate::plan::{Lasting, Notice, Step, Trace};
+
+/// A drive of Windows, and where it is mounted here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drive {
+    /// Its letter, a capital one.
+    pub letter: char,
+    /// Where its root is.
+    pub folder: PathBuf,
+}
+
+/// A link that is yet to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NewLink {
+    /// Its target text for this system.
+    pub(super) text: OsString,
+    /// How Windows follows it, if it is to.
+    pub(super) native: Option<NativeLink>,
+}
+
+/// Why Windows could not follow a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum NotNative {
+    /// It leads to a volume, or is absolute, and the letter of that drive is not known.
+    NoLetter { mount_point: PathBuf },
+    /// The drive is known, and this system would not follow the link to it.
+    NotFollowedHere,
+    /// Names in the text cannot be on NTFS.
+    BadName,
+}
+
+impl NewLink {
+    /// Returns a plain link.
+    pub(super) fn plain(text: OsString) -> Self {
+        Self { text, native: None }
+    }
+
+    /// Returns the step that makes it at `link`.
+    pub(super) fn step(&self, link: PathBuf, lasting: Lasting) -> Step {
+        Step::CreateSymbolicLink {
+            link,
+            text: self.text.clone(),
+            lasting,
+            native: self.native.clone(),
+        }
+    }
+
+    /// Returns what it will be.
+    pub(super) fn trace(&self) -> Trace {
+        Trace::new_link(&self.text, self.native.as_ref())
+    }
+}
+
+/// A wish for a symbolic link that fits its volume.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fitting<'a> {
+    /// Where it is to stand.
+    pub(super) link: &'a Place,
+    /// Its target text for this system.
+    pub(super) text: &'a OsStr,
+    /// How the target was asked to be written.
+    pub(super) form: TextForm,
+    /// What it leads to, if that is known before it is there.
+    pub(super) leads_to: Option<Kind>,
+}
+
+/// Returns the symbolic link for the volume of the folder: on NTFS one that Windows follows too.
+///
+/// Where that cannot be it is a plain one, and the notice says so. A text that is absolute by choice of `lw` becomes
+/// relative there, if both ends are on the volume: it needs no drive letter.
+pub(super) fn fitting(around: &Surroundings, wish: Fitting<'_>) -> (NewLink, Option<Notice>) {
+    let plain = NewLink::plain(wish.text.to_os_string());
+    let folder = wish.link.parent.as_path();
+    if !look::takes_native_links(folder) {
+        return (plain, None);
+    }
+    let Ok(volume) = look::volume_of(folder) else {
+        return (plain, None);
+    };
+    let target = whole_target(folder, wish.text);
+    let text = match wish.form {
+        TextForm::Fitting if target.starts_with(&volume.mount_point) => {
+            look::lexical_parents(folder, &target).into_os_string()
+        }
+        _ => plain.text.clone(),
+    };
+    let kind = wish.leads_to.or_else(|| kind_of(folder, &text));
+    let form = match kind {
+        Some(Kind::Directory) => NativeForm::FolderLink,
+        _ => NativeForm::FileLink,
+    };
+    match native_text(around, &volume, folder, &text) {
+        Ok(native) => {
+            let native = Some(NativeLink { form, text: native });
+            (NewLink { text, native }, None)
+        }
+        Err(_) => {
+            let link = wish.link.path();
+            (plain, Some(Notice::NotForWindows { link }))
+        }
+    }
+}
+
+/// Returns a link with another text that is what `old` was: Windows follows it if it did before. Fails in words if
+/// that cannot be.
+pub(super) fn like(
+    around: &Surroundings,
+    old: &Trace,
+    folder: &Path,
+    text: &OsStr,
+) -> Result<NewLink, String> {
+    let Some(was) = &old.native else {
+        return Ok(NewLink::plain(text.to_os_string()));
+    };
+    let words = |why: NotNative| match why {
+        NotNative::NoLetter { mount_point } => {
+            format!("the drive letter of {} is not known", mount_point.display())
+        }
+        NotNative::NotFollowedHere => "only Windows could follow it to that drive".to_owned(),
+        NotNative::BadName => "names in the text cannot be on NTFS".to_owned(),
+    };
+    let volume = look::volume_of(folder).map_err(|error| error.cause())?;
+    let form = match (was.form, kind_of(folder, text)) {
+        (NativeForm::Junction, _) => NativeForm::Junction,
+        (_, Some(Kind::Directory)) => NativeForm::FolderLink,
+        (_, Some(_)) => NativeForm::FileLink,
+        (form, None) => form,
+    };
+    if form == NativeForm::Junction && !Path::new(text).is_absolute() {
+        return Err("a junction has no relative text".to_owned());
+    }
+    let native = native_text(around, &volume, folder, text).map_err(words)?;
+    Ok(NewLink {
+        text: text.to_os_string(),
+        native: Some(NativeLink { form, text: native }),
+    })
+}
+
+/// Returns the junction in `folder` that leads to the folder `target`, a link-free path.
+pub(super) fn junction(
+    around: &Surroundings,
+    folder: &Path,
+    target: &Path,
+) -> Result<(NewLink, Option<Notice>), Refusal> {
+    let volume = look::volume_of(folder)?;
+    if !look::takes_native_links(folder) {
+        return Err(Refusal::NoJunctions {
+            folder: folder.to_path_buf(),
+            file_system: volume.file_system,
+        });
+    }
+    let text = target.as_os_str();
+    let (text, notice) = match native_text(around, &volume, folder, text) {
+        Ok(text) => (text, None),
+        Err(NotNative::NotFollowedHere) => {
+            let drive = drive_of(&around.drives, target);
+            let text = drive.and_then(|drive| on_drive(drive, target));
+            let notice = drive.map(|drive| Notice::WindowsOnly {
+                letter: drive.letter,
+                helper: drive_link(&volume, drive.letter),
+                folder: drive.folder.clone(),
+            });
+            (text.ok_or_else(|| bad_name(target))?, notice)
+        }
+        Err(NotNative::NoLetter { mount_point }) => {
+            let target = target.to_path_buf();
+            return Err(Refusal::NoDriveLetter {
+                target,
+                mount_point,
+            });
+        }
+        Err(NotNative::BadName) => return Err(bad_name(target)),
+    };
+    let form = NativeForm::Junction;
+    let native = Some(NativeLink { form, text });
+    let text = target.as_os_str().to_os_string();
+    Ok((NewLink { text, native }, notice))
+}
+
+fn bad_name(target: &Path) -> Refusal {
+    Refusal::NotForWindows {
+        target: target.to_path_buf(),
+    }
+}
+
+/// Where `text` leads when it stands in `folder`, as far as the text alone tells.
+fn whole_target(folder: &Path, text: &OsStr) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in folder.join(text).components() {
+        match part {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            Component::CurDir => {}
+            other => whole.push(other),
+        }
+    }
+    whole
+}
+
+fn kind_of(folder: &Path, text: &OsStr) -> Option<Kind> {
+    let entry = look::followed(&folder.join(text)).ok()?;
+    Some(entry.kind)
+}
+
+/// Returns the text by which Windows follows a link in `folder` to where `text` leads.
+fn native_text(
+    around: &Surroundings,
+    volume: &Volume,
+    folder: &Path,
+    text: &OsStr,
+) -> Result<String, NotNative> {
+    let target = whole_target(folder, text);
+    let inside = target.starts_with(&volume.mount_point);
+    if Path::new(text).is_relative() {
+        return match inside {
+            true => relative_text(text).ok_or(NotNative::BadName),
+            // Windows counts from the link, and never across volumes.
+            false => Err(NotNative::NotFollowedHere),
+        };
+    }
+    let Some(drive) = drive_of(&around.drives, &target) else {
+        let of_target = look::volume_of(&nearest(&target)).map(|volume| volume.mount_point);
+        return Err(NotNative::NoLetter {
+            mount_point: of_target.unwrap_or_else(|_| volume.mount_point.clone()),
+        });
+    };
+    let text = on_drive(drive, &target).ok_or(NotNative::BadName)?;
+    // The driver looks for the path on the volume itself, or behind a link that somebody made for the drive.
+    let helper = drive_link(volume, drive.letter);
+    let leads_there = look::real_folder(&helper)
+        .is_ok_and(|real| look::real_folder(&drive.folder).is_ok_and(|folder| real == folder));
+    let has_helper = look::entry_if_any(&helper).is_ok_and(|there| there.is_some());
+    let is_own = drive.folder == volume.mount_point && !has_helper;
+    match is_own || leads_there {
+        true => Ok(text),
+        false => Err(NotNative::NotFollowedHere),
+    }
+}
+
+/// Where ntfs-3g looks for another drive: a link that the user makes.
+fn drive_link(volume: &Volume, letter: char) -> PathBuf {
+    volume
+        .mount_point
+        .join(".NTFS-3G")
+        .join(format!("{letter}:"))
+}
+
+fn nearest(path: &Path) -> PathBuf {
+    let there = |path: &&Path| look::entry(path).is_ok();
+    path.ancestors().find(there).unwrap_or(path).to_path_buf()
+}
+
+/// Returns the drive that holds `target`: the one whose root is nearest.
+fn drive_of<'a>(drives: &'a [Drive], target: &Path) -> Option<&'a Drive> {
+    let holding = drives
+        .iter()
+        .filter(|drive| target.starts_with(&drive.folder));
+    holding.max_by_key(|drive| drive.folder.as_os_str().len())
+}
+
+fn on_drive(drive: &Drive, target: &Path) -> Option<String> {
+    let below = target.strip_prefix(&drive.folder).ok()?;
+    let below = relative_text(below.as_os_str())
+        .or_else(|| below.as_os_str().is_empty().then(String::new))?;
+    Some(format!(r"{}:\{below}", drive.letter))
+}
+
+/// Returns a relative text with the separators of Windows; `None` if a name in it cannot be on NTFS as Windows sees it.
+fn relative_text(text: &OsStr) -> Option<String> {
+    const NOT_IN_NAMES: [char; 8] = ['<', '>', ':', '"', '|', '?', '*', '\\'];
+    let text = text.to_str()?;
+    let is_bad = |letter: char| NOT_IN_NAMES.contains(&letter) || letter < ' ';
+    if text.is_empty() || text.contains(is_bad) {
+        return None;
+    }
+    Some(text.trim_end_matches('/').replace('/', r"\"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_for_windows() {
+        let text = |text: &str| relative_text(OsStr::new(text));
+        assert_eq!(text("../a/b c").as_deref(), Some(r"..\a\b c"));
+        assert_eq!(text("dir/").as_deref(), Some("dir"));
+        for bad in ["", "a:b", r"a\b", "a\nb", "what?"] {
+            assert_eq!(text(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_drive_holds_the_target() {
+        let drive = |letter, folder: &str| Drive {
+            letter,
+            folder: PathBuf::from(folder),
+        };
+        let drives = [
+            drive('C', "/mnt/win"),
+            drive('D', "/mnt/win/data"),
+            drive('E', "/e"),
+        ];
+        let on = |target: &str| {
+            let drive = drive_of(&drives, Path::new(target))?;
+            on_drive(drive, Path::new(target))
+        };
+        assert_eq!(on("/mnt/win/Users/ada").as_deref(), Some(r"C:\Users\ada"));
+        assert_eq!(on("/mnt/win/data/x").as_deref(), Some(r"D:\x"));
+        assert_eq!(on("/mnt/win").as_deref(), Some(r"C:\"));
+        assert_eq!(on("/mnt/windows"), None);
+    }
+
+    #[test]
+    fn where_a_text_leads_by_itself() {
+        let whole = |text: &str| whole_target(Path::new("/m/a/b"), OsStr::new(text));
+        assert_eq!(whole("../c"), Path::new("/m/a/c"));
+        assert_eq!(whole("/x/./y/../z"), Path::new("/x/z"));
+        assert_eq!(whole("../../../.."), Path::new("/"));
+    }
+}

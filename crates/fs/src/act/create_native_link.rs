@@ -1,0 +1,112 @@
+//! Making a link that Windows follows.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+
+use crate::look::{self, Entry, Kind, NativeLink, OnNtfs, Raw};
+use crate::reparse::ReparsePoint;
+use crate::{FsError, FsErrorKind, Hand, sys};
+
+/// Name, in a private folder, of the empty file or folder that is to become a link.
+pub const CARRIER: &str = "carrier";
+
+/// Creates at `link` a link that Windows follows, and looks whether it is really there, to the byte.
+///
+/// It appears under its name in one call: where the system makes such links from an empty file or folder, that is done in
+/// `private`, a private folder of the unit on the same volume, under [`CARRIER`]. Stands on `system.ntfs_reparse_data` of
+/// ntfs-3g, on `FSCTL_SET_REPARSE_POINT` and `CreateSymbolicLinkW`. Fails with `AlreadyExists` and changes nothing if the
+/// name is taken, and with `Unsupported` where there are no such links.
+pub fn create_native_link(
+    hand: &mut Hand<'_>,
+    link: &Path,
+    native: &NativeLink,
+    private: &Path,
+) -> Result<(), FsError> {
+    const OPERATION: &str = "create the link";
+    let wrap = |error| FsError::new(OPERATION, link, error);
+    let invalid = |error| wrap(io::Error::new(io::ErrorKind::InvalidInput, error));
+    let bytes = native.encode().map_err(invalid)?;
+    if look::entry_if_any(link)?.is_some() {
+        return Err(wrap(io::ErrorKind::AlreadyExists.into()));
+    }
+    if !sys::reparse::needs_carrier(native.form) {
+        let (dir, name) = super::parent(hand, link).map_err(wrap)?;
+        hand.effect("create native link", link, || {
+            sys::reparse::create_directly(native.form, &native.text, &dir, name)
+        })
+        .map_err(wrap)?;
+        return is_there(&dir, name, native)
+            .then_some(())
+            .ok_or_else(|| FsError::left_behind(OPERATION, link));
+    }
+    let carrier = private.join(CARRIER);
+    remove_carrier(hand, &carrier)?;
+    let (dir, name) = super::open_parent(&carrier).map_err(wrap)?;
+    hand.effect("create carrier", &carrier, || {
+        sys::reparse::create_carrier(&dir, name, native.form)
+    })
+    .map_err(wrap)?;
+    let written = hand.effect("write reparse point", &carrier, || {
+        sys::reparse::write(&dir, name, &bytes)
+    });
+    let made = written.map_err(wrap).and_then(|()| {
+        if !is_there(&dir, name, native) {
+            return Err(FsError::changed(OPERATION, link));
+        }
+        let paths = super::RenamePaths {
+            from: &carrier,
+            to: link,
+        };
+        super::rename_no_replace(hand, paths, private)
+    });
+    if made.is_err() {
+        // Left behind it would be swept with its folder.
+        let _swept_later = remove_carrier(hand, &carrier);
+    }
+    made
+}
+
+/// Returns whether the link is there as it was wanted: some systems answer success and make nothing.
+fn is_there(dir: &sys::dir::Dir, name: &OsStr, native: &NativeLink) -> bool {
+    match sys::reparse::read_at(dir, name) {
+        Ok(Some(Raw::Point { bytes, is_folder })) => ReparsePoint::decode(&bytes)
+            .is_ok_and(|point| NativeLink::of(&point, is_folder).as_ref() == Some(native)),
+        _ => false,
+    }
+}
+
+/// Removes what is left of a link that was not finished, in a private folder: an empty folder or file, or the link itself.
+/// It is no error if there is none; what holds content stays, and is one.
+pub fn remove_carrier(hand: &mut Hand<'_>, carrier: &Path) -> Result<(), FsError> {
+    let entry = match look::entry_if_any(carrier) {
+        Ok(None) => return Ok(()),
+        Ok(Some(entry)) => entry,
+        // What the kernel believes of it is a moment old.
+        Err(error) if error.kind == FsErrorKind::Io => look::entry(carrier)?,
+        Err(error) => return Err(error),
+    };
+    let refused = || FsError::changed("remove the unfinished link", carrier);
+    match entry.kind {
+        Kind::Directory => match super::remove_empty_folder(hand, carrier)? {
+            true => Ok(()),
+            false => Err(refused()),
+        },
+        Kind::File if is_empty_and_alone(&entry) => {
+            super::remove_link::unlink(hand, "remove carrier", carrier)
+        }
+        kind if kind.is_link() && is_native(carrier, &entry)? => super::remove_link(hand, carrier),
+        _ => Err(refused()),
+    }
+}
+
+fn is_empty_and_alone(entry: &Entry) -> bool {
+    entry.size_bytes == 0 && entry.link_count == 1
+}
+
+fn is_native(path: &Path, entry: &Entry) -> Result<bool, FsError> {
+    Ok(matches!(
+        look::on_ntfs(path, entry)?,
+        Some(OnNtfs::Native(..))
+    ))
+}

@@ -1,0 +1,118 @@
+//! Reparse points of NTFS by ntfs-3g, which hands them out as the attribute `system.ntfs_reparse_data`.
+//!
+//! After the attribute is set or removed the kernel still believes that the entry is what it was before: the next look
+//! answers `EIO`, and the one after that is right (fuse_do_getattr, fuse_dentry_revalidate).
+
+use std::cell::Cell;
+use std::ffi::{CStr, OsStr};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Mode, OFlags, XattrFlags};
+use rustix::io::Errno;
+
+use super::dir::Dir;
+use super::keep::named;
+use crate::look::{Entry, NativeForm, Raw};
+use crate::reparse::BUFFER_LIMIT_BYTES;
+
+const REPARSE_DATA: &CStr = c"system.ntfs_reparse_data";
+const ATTRIBUTES: &CStr = c"system.ntfs_attrib";
+
+/// `FILE_ATTRIBUTE_DIRECTORY`.
+const FOLDER: u32 = 0x10;
+
+/// How often an entry whose reparse point was just written is looked at before it must be right.
+const LOOKS: usize = 3;
+
+pub(crate) fn read(path: &Path, entry: &Entry) -> io::Result<Option<Raw>> {
+    thread_local! {
+        /// The last mount that turned out not to be of ntfs-3g: what follows each other mostly lies on one volume.
+        static ELSEWHERE: Cell<Option<(u64, u64)>> = const { Cell::new(None) };
+    }
+    let mount = (entry.mount_id, entry.identity.device);
+    if entry.mount_id != 0 && ELSEWHERE.get() == Some(mount) {
+        return Ok(None);
+    }
+    let found = read_by_name(path)?;
+    if found.is_none() {
+        ELSEWHERE.set(Some(mount));
+    }
+    Ok(found)
+}
+
+pub(crate) fn read_at(dir: &Dir, name: &OsStr) -> io::Result<Option<Raw>> {
+    read_by_name(&named(dir, name))
+}
+
+fn read_by_name(path: &Path) -> io::Result<Option<Raw>> {
+    let Some(attributes) = attributes(path)? else {
+        return Ok(None);
+    };
+    let mut room = vec![0; BUFFER_LIMIT_BYTES];
+    match rustix::fs::lgetxattr(path, REPARSE_DATA, &mut room) {
+        Ok(length) => {
+            room.truncate(length);
+            Ok(Some(Raw::Point {
+                bytes: room,
+                is_folder: attributes & FOLDER != 0,
+            }))
+        }
+        Err(Errno::NODATA) => Ok(Some(Raw::None)),
+        Err(Errno::OPNOTSUPP) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The flags of NTFS, `None` where there are none.
+fn attributes(path: &Path) -> io::Result<Option<u32>> {
+    let mut room = [0; 4];
+    match rustix::fs::lgetxattr(path, ATTRIBUTES, &mut room) {
+        Ok(4) => Ok(Some(u32::from_le_bytes(room))),
+        Ok(_) | Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::PERM | Errno::NOSYS) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) fn takes_native_links(folder: &Path) -> bool {
+    matches!(attributes(folder), Ok(Some(_)))
+}
+
+/// Links are written by way of a carrier: an empty file or folder that gets a reparse point.
+pub(crate) fn needs_carrier(_form: NativeForm) -> bool {
+    true
+}
+
+/// Makes the empty file or folder that is to become a link.
+pub(crate) fn create_carrier(dir: &Dir, name: &OsStr, form: NativeForm) -> io::Result<()> {
+    if form.is_folder() {
+        return super::dir::create_dir(dir, name, 0o777);
+    }
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(dir, name, flags, Mode::from_raw_mode(0o666))?;
+    Ok(())
+}
+
+/// Gives an empty file or folder its reparse point, or a link another one.
+pub(crate) fn write(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
+    let path: PathBuf = named(dir, name);
+    rustix::fs::lsetxattr(&path, REPARSE_DATA, bytes, XattrFlags::empty())?;
+    let mut looked = Ok(());
+    for _ in 0..LOOKS {
+        looked = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW).map(drop);
+        if looked != Err(Errno::IO) {
+            break;
+        }
+    }
+    Ok(looked?)
+}
+
+/// Makes a link in one call, where the form needs no carrier.
+pub(crate) fn create_directly(
+    _form: NativeForm,
+    _text: &str,
+    _dir: &Dir,
+    _name: &OsStr,
+) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}

@@ -1,0 +1,160 @@
+//! Links as NTFS keeps them, on whatever system looks at the volume.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::Entry;
+use crate::reparse::{EncodeError, ReparsePoint, Target, TextError};
+use crate::{FsError, name_bytes, name_from_bytes, sys};
+
+/// The three links that Windows follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NativeForm {
+    /// A symbolic link that says it leads to a file.
+    FileLink,
+    /// A symbolic link that says it leads to a folder.
+    FolderLink,
+    /// A junction.
+    Junction,
+}
+
+impl NativeForm {
+    /// Returns whether the entry that carries it is a folder to NTFS.
+    pub fn is_folder(self) -> bool {
+        self != Self::FileLink
+    }
+
+    /// Returns the form in words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::FileLink | Self::FolderLink => "symbolic link of Windows",
+            Self::Junction => "junction",
+        }
+    }
+}
+
+/// A link that Windows follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NativeLink {
+    /// Which of the three it is.
+    pub form: NativeForm,
+    /// Its target text as Windows shows it; a lone surrogate in it, which is no text, is replaced.
+    pub text: String,
+}
+
+/// Why a link cannot be written down for Windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NativeError {
+    /// The text is none.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The text does not fit the form, or is too long.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+impl NativeLink {
+    /// Returns the bytes of its reparse point.
+    pub fn encode(&self) -> Result<Vec<u8>, NativeError> {
+        let target = Target::from_text(&self.text)?;
+        let point = match self.form {
+            NativeForm::Junction => ReparsePoint::junction(&target)?,
+            NativeForm::FileLink | NativeForm::FolderLink => ReparsePoint::symbolic_link(&target),
+        };
+        Ok(point.encode()?)
+    }
+
+    /// Returns the link that a reparse point is, on an entry that is a folder to NTFS or not.
+    pub fn of(point: &ReparsePoint, is_folder: bool) -> Option<Self> {
+        let form = match point {
+            ReparsePoint::MountPoint(_) => NativeForm::Junction,
+            ReparsePoint::SymbolicLink { .. } if is_folder => NativeForm::FolderLink,
+            ReparsePoint::SymbolicLink { .. } => NativeForm::FileLink,
+            _ => return None,
+        };
+        let text = point.target()?.shown().to_string();
+        Some(Self { form, text })
+    }
+}
+
+/// What a link on an NTFS volume is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OnNtfs {
+    /// A link that Windows follows, and its reparse point.
+    Native(NativeLink, ReparsePoint),
+    /// Another reparse point.
+    Other(ReparsePoint),
+    /// A reparse point that is damaged; why.
+    Damaged(String),
+    /// No reparse point: what `ln -s` makes there, a file that Windows shows as a system file (Interix).
+    Interix,
+}
+
+/// Returns what the link at `path` is to NTFS; `None` if it is not on an NTFS volume whose driver tells.
+///
+/// Stands on the attribute `system.ntfs_reparse_data` of ntfs-3g, and on `FSCTL_GET_REPARSE_POINT`.
+pub fn on_ntfs(path: &Path, entry: &Entry) -> Result<Option<OnNtfs>, FsError> {
+    let found = sys::reparse::read(path, entry)
+        .map_err(|error| FsError::new("read the reparse point of", path, error))?;
+    Ok(found.map(|found| match found {
+        Raw::None => OnNtfs::Interix,
+        Raw::Point { bytes, is_folder } => match ReparsePoint::decode(&bytes) {
+            Err(error) => OnNtfs::Damaged(error.to_string()),
+            Ok(point) => match NativeLink::of(&point, is_folder) {
+                Some(link) => OnNtfs::Native(link, point),
+                None => OnNtfs::Other(point),
+            },
+        },
+    }))
+}
+
+/// Returns the link that Windows follows at `path`, if there is one and it can be read.
+pub fn native_link(path: &Path, entry: &Entry) -> Result<Option<NativeLink>, FsError> {
+    match on_ntfs(path, entry)? {
+        Some(OnNtfs::Native(link, _)) => Ok(Some(link)),
+        _ => Ok(None),
+    }
+}
+
+/// Returns whether a link in `folder` can be written down so that Windows follows it, and this system too.
+///
+/// On Linux that is a volume of ntfs-3g; on Windows every volume that takes reparse points.
+pub fn takes_native_links(folder: &Path) -> bool {
+    sys::reparse::takes_native_links(folder)
+}
+
+/// What a platform reads of an entry on NTFS.
+pub(crate) enum Raw {
+    /// It is on NTFS and has no reparse point.
+    None,
+    /// Its reparse point.
+    Point {
+        /// The whole buffer.
+        bytes: Vec<u8>,
+        /// Whether the entry is a folder to NTFS.
+        is_folder: bool,
+    },
+}
+
+/// Returns text as Windows writes it for a path text of this system: slashes become backslashes. `None` if it is not
+/// Unicode.
+pub fn windows_text(text: &std::ffi::OsStr) -> Option<String> {
+    let bytes = name_bytes(text);
+    let bytes: Vec<u8> = bytes
+        .iter()
+        .map(|byte| if *byte == b'/' { b'\\' } else { *byte })
+        .collect();
+    String::from_utf8(bytes).ok()
+}
+
+/// Returns a relative text of Windows as a path text of this system.
+pub fn from_windows_text(text: &str) -> OsString {
+    let bytes: Vec<u8> = text
+        .bytes()
+        .map(|byte| if byte == b'\\' { b'/' } else { byte })
+        .collect();
+    name_from_bytes(&bytes).unwrap_or_default()
+}

@@ -1,0 +1,42 @@
+//! Reparse points: no driver of macOS hands them out.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+
+use super::dir::Dir;
+use crate::look::{Entry, NativeForm, Raw};
+
+pub(crate) fn read(_path: &Path, _entry: &Entry) -> io::Result<Option<Raw>> {
+    Ok(None)
+}
+
+pub(crate) fn read_at(_dir: &Dir, _name: &OsStr) -> io::Result<Option<Raw>> {
+    Ok(None)
+}
+
+pub(crate) fn takes_native_links(_folder: &Path) -> bool {
+    false
+}
+
+pub(crate) fn needs_carrier(_form: NativeForm) -> bool {
+    true
+}
+
+pub(crate) fn create_carrier(_dir: &Dir, _name: &OsStr, _form: NativeForm) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn write(_dir: &Dir, _name: &OsStr, _bytes: &[u8]) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Makes a link in one call, where the form needs no carrier.
+pub(crate) fn create_directly(
+    _form: NativeForm,
+    _text: &str,
+    _dir: &Dir,
+    _name: &OsStr,
+) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
