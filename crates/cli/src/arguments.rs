@@ -45,6 +45,17 @@ pub(crate) struct Arguments {
         value_name = "WHEN"
     )]
     pub(crate) color: Color,
+    /// Where a drive of Windows is mounted here: C=/mnt/win; changing commands remember it
+    #[arg(long, global = true, value_name = "LETTER=DIR", value_parser = parse_drive)]
+    pub(crate) drive: Vec<(String, PathBuf)>,
+}
+
+/// Splits the letter of a drive from its folder.
+fn parse_drive(text: &str) -> Result<(String, PathBuf), String> {
+    let (letter, folder) = text
+        .split_once('=')
+        .ok_or("it is a letter, '=' and a folder: C=/mnt/win")?;
+    Ok((letter.to_owned(), PathBuf::from(folder)))
 }
 
 /// Returns the whole command line, for completions and manual pages.

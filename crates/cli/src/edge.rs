@@ -1,23 +1,28 @@
 //! What the program learns from its environment, once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use etcetera::BaseStrategy as _;
 use lw_core::jobs::Surroundings;
 use lw_core::run::Context;
+use lw_core::settings::{self, SETTINGS, Settings};
+use lw_fs::look;
 
-use crate::ui::Message;
+use crate::ui::{Message, quote_path};
 
 /// What the environment says.
 #[derive(Debug, Clone)]
 pub(crate) struct Edge {
     pub(crate) around: Surroundings,
     pub(crate) context: Context,
+    /// The settings, if this command line has added to them.
+    pub(crate) new_settings: Option<Settings>,
 }
 
 impl Edge {
-    pub(crate) fn from_environment() -> Result<Self, Message> {
+    /// `drives` are those of the command line.
+    pub(crate) fn from_environment(drives: &[(String, PathBuf)]) -> Result<Self, Message> {
         let working_folder = std::env::current_dir().map_err(|error| {
             let why = lw_fs::FsError::new("reach the folder", ".".as_ref(), error);
             Message::new("cannot tell the folder you are in")
@@ -34,13 +39,14 @@ impl Edge {
             })?;
         let pid = std::process::id();
         let token = format!("{:x}-{pid:x}", now_us());
+        let (settings, is_new) = settings(&state_folder, &working_folder, drives)?;
         let around = Surroundings {
             working_folder,
             home,
             state_folder: state_folder.clone(),
             program: std::env::current_exe().ok(),
             fstab: fstab(),
-            drives: Vec::new(),
+            drives: settings.drives().to_vec(),
             token: token.clone(),
         };
         Ok(Self {
@@ -51,8 +57,44 @@ impl Edge {
                 token,
                 now_us,
             },
+            new_settings: is_new.then_some(settings),
         })
     }
+}
+
+/// The settings with what the command line adds to them, and whether it does.
+fn settings(
+    state_folder: &Path,
+    working_folder: &Path,
+    drives: &[(String, PathBuf)],
+) -> Result<(Settings, bool), Message> {
+    let mut settings = Settings::read(state_folder).map_err(|error| {
+        let path = state_folder.join(SETTINGS);
+        Message::new(format!("cannot use the settings in {}", quote_path(&path)))
+            .cause(error.to_string())
+            .help("mend the file, or move it away")
+    })?;
+    let mut is_new = false;
+    for (letter, folder) in drives {
+        let bad = |cause: String| {
+            let folder = quote_path(folder);
+            Message::new(format!("cannot take {folder} for drive {letter}"))
+                .cause(cause)
+                .help("--drive C=/mnt/win names the folder that the drive is mounted at")
+                .exit_code(2)
+        };
+        let real = look::real_folder(&working_folder.join(folder));
+        let real = real.map_err(|error| bad(error.cause()))?;
+        let drive = settings::drive(letter, real).map_err(bad)?;
+        if !look::entry(&drive.folder).is_ok_and(|entry| entry.is_mount_root) {
+            return Err(bad("no volume is mounted there".to_owned()));
+        }
+        if !settings.drives().contains(&drive) {
+            settings.set_drive(drive);
+            is_new = true;
+        }
+    }
+    Ok((settings, is_new))
 }
 
 /// The table that mount(8) reads, and the variable by which libmount lets it be another one.

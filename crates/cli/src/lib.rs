@@ -35,7 +35,7 @@ pub fn main_with(witness: &mut dyn Witness) -> ExitCode {
         }
     };
     arguments.color.apply();
-    let edge = match edge::Edge::from_environment() {
+    let edge = match edge::Edge::from_environment(&arguments.drive) {
         Ok(edge) => edge,
         Err(message) => return ui::fail(&message, ui::Style::Text),
     };

@@ -26,4 +26,5 @@ pub mod jobs;
 pub mod ledger;
 pub mod plan;
 pub mod run;
+pub mod settings;
 pub mod track;

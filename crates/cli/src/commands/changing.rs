@@ -58,6 +58,14 @@ pub(super) fn run(
     if let Err(exit) = settle(&mut session, style) {
         return exit;
     }
+    if let Some(settings) = &edge.new_settings
+        && let Err(error) = run::keep_settings(&mut session, settings)
+    {
+        let message = Message::new("cannot keep the settings")
+            .cause(error.to_string())
+            .state("nothing was changed");
+        return ui::fail(&message, style);
+    }
     let mut plan = match make(&edge.around, Some(session.ledger())) {
         Ok(plan) => plan,
         Err(refused) => return refuse(task.verb, &refused, style),

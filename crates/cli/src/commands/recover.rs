@@ -135,7 +135,7 @@ fn remove_stages(session: &mut Session<'_>, style: Style) -> ExitCode {
 fn resume(stages: &[Stage], witness: &mut dyn Witness, style: Style) -> ExitCode {
     for stage in stages {
         // Each is an operation of its own, with a word of its own.
-        let edge = match Edge::from_environment() {
+        let edge = match Edge::from_environment(&[]) {
             Ok(edge) => edge,
             Err(message) => return ui::fail(&message, style),
         };

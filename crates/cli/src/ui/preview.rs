@@ -178,6 +178,18 @@ pub(crate) fn step_lines(plan: &Plan) -> Vec<String> {
 fn step_line(step: &Step) -> String {
     let two = |a: &Path, b: &Path| (quote_path(a), quote_path(b));
     match step {
+        Step::CreateSymbolicLink {
+            link,
+            native: Some(native),
+            ..
+        } => {
+            format!(
+                "make the {} {} to {}",
+                native.form.words(),
+                quote_path(link),
+                quote(native.text.as_ref())
+            )
+        }
         Step::CreateSymbolicLink { link, text, .. } => {
             format!(
                 "make the symbolic link {} to {}",

@@ -1,6 +1,7 @@
 //! The one maker of a hand: carries plans out, goes back, settles what was interrupted, purges.
 
 mod carry_out;
+mod keep_settings;
 mod perform;
 mod probe;
 mod purge;
@@ -13,6 +14,7 @@ mod side_by_side;
 mod slot;
 
 pub use carry_out::{Report, RunError, Unfinished, run};
+pub use keep_settings::keep_settings;
 pub use perform::Failure;
 pub use probe::probe;
 pub use purge::{Purged, StageEnding, purge, remove_stages};

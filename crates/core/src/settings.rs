@@ -1,0 +1,158 @@
+//! What the user has told once and for all: the file `settings.toml` in the state folder.
+//!
+//! People write in it too, so it is changed in place, comments and order kept: docs/formats/settings.md.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::content::read_small;
+use lw_fs::{FsError, FsErrorKind};
+use toml_edit::{DocumentMut, Item, Table, value};
+
+use crate::jobs::Drive;
+
+/// Name of the file in the state folder.
+pub const SETTINGS: &str = "settings.toml";
+/// Name of a new version of the file, before it takes the place of the old one.
+pub(crate) const SETTINGS_NEXT: &str = "settings.toml.new";
+
+/// The longest file that is read.
+const LONGEST_BYTES: u64 = 1024 * 1024;
+
+/// The table of drives.
+const DRIVES: &str = "drives";
+
+/// What is set.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    document: DocumentMut,
+    drives: Vec<Drive>,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FsError),
+    /// The file is not in the form it must have.
+    #[error("{}: {why}", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, with the line.
+        why: String,
+    },
+}
+
+impl Settings {
+    /// Reads the settings; none are set if there is no file.
+    pub fn read(state_folder: &Path) -> Result<Self, SettingsError> {
+        for name in [SETTINGS, SETTINGS_NEXT] {
+            let path = state_folder.join(name);
+            match read_small(&path, LONGEST_BYTES) {
+                Ok(bytes) => {
+                    let form = |why| SettingsError::Form { path, why };
+                    return Self::parse(&bytes).map_err(form);
+                }
+                Err(error) if error.kind == FsErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Self::default())
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        let document: DocumentMut = text.parse().map_err(|error| format!("{error}"))?;
+        let mut drives = Vec::new();
+        if let Some(table) = document.get(DRIVES) {
+            let table = table.as_table_like().ok_or("'drives' is no table")?;
+            for (letter, folder) in table.iter() {
+                let folder = folder.as_str().map(PathBuf::from);
+                drives.push(drive(letter, folder.unwrap_or_default())?);
+            }
+        }
+        Ok(Self { document, drives })
+    }
+
+    /// Returns the drives of Windows that are mounted here.
+    pub fn drives(&self) -> &[Drive] {
+        &self.drives
+    }
+
+    /// Sets where a drive is mounted.
+    pub fn set_drive(&mut self, drive: Drive) {
+        let letter = drive.letter.to_string();
+        let table = self
+            .document
+            .entry(DRIVES)
+            .or_insert(Item::Table(Table::new()));
+        if let Some(table) = table.as_table_like_mut() {
+            table.insert(&letter, value(drive.folder.to_string_lossy().as_ref()));
+        }
+        self.drives.retain(|known| known.letter != drive.letter);
+        self.drives.push(drive);
+    }
+
+    pub(crate) fn to_text(&self) -> String {
+        self.document.to_string()
+    }
+}
+
+/// Returns the drive of this letter at this folder, or why there can be none.
+pub fn drive(letter: &str, folder: PathBuf) -> Result<Drive, String> {
+    let mut letters = letter.trim_end_matches(':').chars();
+    let letter = match (letters.next(), letters.next()) {
+        (Some(letter), None) if letter.is_ascii_alphabetic() => letter.to_ascii_uppercase(),
+        _ => return Err(format!("'{letter}' is no drive letter")),
+    };
+    if !folder.is_absolute() || folder.to_str().is_none() {
+        return Err(format!("drive {letter}: needs the full path of a folder"));
+    }
+    Ok(Drive { letter, folder })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_wrote_stays() {
+        let text = "# mine\n[drives]\nD = \"/data\" # the big one\n\n[other]\nx = 1\n";
+        let mut settings = Settings::parse(text.as_bytes()).unwrap();
+        assert_eq!(settings.drives(), [drive("D", "/data".into()).unwrap()]);
+        settings.set_drive(drive("c:", "/mnt/win".into()).unwrap());
+        let text = settings.to_text();
+        assert!(
+            text.starts_with("# mine\n[drives]\nD = \"/data\" # the big one\nC = \"/mnt/win\"\n"),
+            "{text}"
+        );
+        assert!(text.ends_with("[other]\nx = 1\n"), "{text}");
+        assert_eq!(Settings::parse(text.as_bytes()).unwrap().drives().len(), 2);
+    }
+
+    #[test]
+    fn a_drive_that_moved_is_one_drive() {
+        let mut settings = Settings::default();
+        for folder in ["/a", "/b"] {
+            settings.set_drive(drive("C", folder.into()).unwrap());
+        }
+        let again = Settings::parse(settings.to_text().as_bytes()).unwrap();
+        assert_eq!(again.drives(), [drive("C", "/b".into()).unwrap()]);
+    }
+
+    #[test]
+    fn what_is_no_setting_is_said() {
+        for (text, why) in [
+            ("drives = 7", "no table"),
+            ("[drives]\nCD = \"/x\"", "no drive letter"),
+            ("[drives]\nC = \"x\"", "full path"),
+            ("[drives]\nC = 1", "full path"),
+            ("[drives", "line 1"),
+        ] {
+            let error = Settings::parse(text.as_bytes()).unwrap_err();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+        assert!(Settings::parse(b"\xFF").is_err());
+    }
+}
