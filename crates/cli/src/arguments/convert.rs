@@ -18,6 +18,8 @@ pub(crate) enum To {
     Hard,
     /// Junctions (NTFS)
     Junction,
+    /// Links that Windows follows too (NTFS)
+    Native,
     /// Copies of what they lead to, which then are links no more
     Copy,
 }

@@ -98,7 +98,7 @@ fn lines(checkup: &Checkup, roots: &Roots, most: Option<usize>, answer: &mut Lon
                 for checked in alike.iter().take(few) {
                     answer.line(format_args!(
                         "    {}",
-                        arrow(&checked.path, &checked.text, roots)
+                        arrow(&checked.path, checked.shown_text(), roots)
                     ));
                 }
                 if few < alike.len() {
@@ -113,7 +113,7 @@ fn lines(checkup: &Checkup, roots: &Roots, most: Option<usize>, answer: &mut Lon
                 let words = ui::finding_words(&checked.finding, |path: &Path| roots.named(path));
                 answer.line(format_args!(
                     "  {}   ({words})",
-                    arrow(&checked.path, &checked.text, roots)
+                    arrow(&checked.path, checked.shown_text(), roots)
                 ));
                 listed += 1;
             }
@@ -164,7 +164,7 @@ fn arrow(link: &Path, text: &OsStr, roots: &Roots) -> String {
 
 fn object(checked: &Checked) -> Value {
     let mut fields = ui::path_fields("path", &checked.path);
-    fields.extend(ui::path_fields("target", checked.text.as_ref()));
+    fields.extend(ui::path_fields("target", checked.shown_text().as_ref()));
     fields.extend(ui::finding_fields(&checked.finding));
     Value::Object(ui::typed_object("finding", fields))
 }

@@ -90,6 +90,7 @@ fn form(to: Option<To>) -> LinkForm {
         Some(To::Symbolic) => LinkForm::Symbolic,
         Some(To::Hard) => LinkForm::Hard,
         Some(To::Junction) => LinkForm::Junction,
+        Some(To::Native) => LinkForm::Native,
         Some(To::Copy) => LinkForm::Copy,
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn run(arguments: &Doctor, edge: &Edge, witness: &mut dyn Witness) ->
             volume_lines(&ground, &probe)
                 .into_iter()
                 .for_each(ui::print);
+            drive_lines(edge).into_iter().for_each(ui::print);
             ledger_lines(edge, &health).into_iter().for_each(ui::print);
         }
         Style::Json => ui::print_json(&object(edge, &ground, &probe, &health)),
@@ -86,15 +87,34 @@ fn volume_lines(ground: &Ground, probe: &Result<Probe, FsError>) -> Vec<String> 
     lines
 }
 
-fn tried(probe: &Probe) -> [(&'static str, &Found); 6] {
-    [
+fn tried(probe: &Probe) -> Vec<(&'static str, &Found)> {
+    let mut tried = vec![
         ("symbolic links", &probe.symbolic_links),
         ("hard links", &probe.hard_links),
         ("exchange", &probe.exchange),
         ("no-replace", &probe.no_replace),
         ("reflink", &probe.reflink),
         ("leases", &probe.leases),
-    ]
+    ];
+    if let Some(native) = &probe.native {
+        tried.insert(1, ("Windows links", &native.links));
+        tried.insert(2, ("junctions", &native.junctions));
+    }
+    tried
+}
+
+/// The drives of Windows that were told.
+fn drive_lines(edge: &Edge) -> Vec<String> {
+    let drives = edge.around.drives.iter();
+    drives
+        .map(|drive| {
+            format!(
+                "drive {}:           {}",
+                drive.letter,
+                quote_path(&drive.folder)
+            )
+        })
+        .collect()
 }
 
 type Health = Result<Option<LedgerHealth>, LedgerError>;
@@ -146,6 +166,12 @@ fn object(edge: &Edge, ground: &Ground, probe: &Result<Probe, FsError>, health: 
         object.insert("name_limit_bytes".into(), json!(probe.name_limit_bytes));
         object.insert("link_limit".into(), json!(probe.link_limit));
     }
+    let drives = edge.around.drives.iter().map(|drive| {
+        let mut fields = path_fields("folder", &drive.folder);
+        fields.insert("letter".into(), json!(drive.letter));
+        Value::Object(fields)
+    });
+    object.insert("drives".into(), drives.collect());
     if let Ok(Some(health)) = health {
         object.insert(
             "ledger".into(),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use lw_core::jobs::inventory::Roots;
-use lw_core::jobs::inventory::list::{self, Form, HardLinks, Link, ListRequest, Listing, form_of};
+use lw_core::jobs::inventory::list::{self, Form, HardLinks, Link, ListRequest, Listing};
 use lw_core::jobs::inventory::shortcut::Shortcut;
 use serde_json::{Value, json};
 
@@ -107,7 +107,7 @@ fn lines(listing: &Listing, roots: &Roots, answer: &mut LongAnswer) {
         answer.line(format_args!(
             "{:<width$} -> {}",
             shown(link),
-            bare(&link.text)
+            bare(link.shown_text())
         ));
     }
     for group in &listing.hard_links {
@@ -134,12 +134,13 @@ pub(super) fn heading(group: &HardLinks) -> String {
 
 fn link_object(link: &Link) -> Value {
     let mut fields = ui::path_fields("path", &link.path);
-    fields.extend(ui::path_fields("target", link.text.as_ref()));
+    fields.extend(ui::path_fields("target", link.shown_text().as_ref()));
     fields.insert("kind".into(), json!(link.kind));
-    fields.insert(
-        "absolute".into(),
-        json!(form_of(&link.text) == Form::Absolute),
-    );
+    fields.insert("absolute".into(), json!(link.form() == Form::Absolute));
+    if let Some(native) = &link.native {
+        fields.insert("windows".into(), json!(native.form));
+        fields.extend(ui::path_fields("target_here", link.text.as_ref()));
+    }
     Value::Object(ui::typed_object("link", fields))
 }
 

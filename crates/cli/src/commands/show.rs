@@ -8,7 +8,7 @@ use lw_core::jobs::show::{self, Shown};
 use lw_core::jobs::{Refusal, Refused};
 use lw_core::ledger::Ledger;
 use lw_fs::look::walk::Mounts;
-use lw_fs::look::{End, Kind, Resolution};
+use lw_fs::look::{End, Kind, OnNtfs, Resolution};
 use serde_json::{Map, Value, json};
 
 use super::{changing, links_to, searched};
@@ -109,7 +109,7 @@ fn lines(shown: &Shown) -> Vec<String> {
     let entry = &shown.entry;
     let mut lines = vec![
         quote_path(&shown.path),
-        format!("  kind:    {}", entry.kind.words()),
+        format!("  kind:    {}", kind_words(shown)),
     ];
     if entry.kind == Kind::File {
         lines.push(format!("  size:    {}", ui::bytes(entry.size_bytes)));
@@ -119,6 +119,9 @@ fn lines(shown: &Shown) -> Vec<String> {
             "  names:   {}",
             ui::count(entry.link_count, "name", "names")
         ));
+    }
+    if let Some(on_ntfs) = &shown.on_ntfs {
+        lines.push(format!("  windows: {}", windows_words(on_ntfs)));
     }
     if let Some(way) = &shown.way {
         lines.extend(way_lines(way));
@@ -150,6 +153,48 @@ fn lines(shown: &Shown) -> Vec<String> {
         ));
     }
     lines
+}
+
+fn kind_words(shown: &Shown) -> &'static str {
+    match &shown.on_ntfs {
+        Some(OnNtfs::Native(link, _)) => link.form.words(),
+        Some(OnNtfs::Other(point)) => point.tag().words(),
+        _ => shown.entry.kind.words(),
+    }
+}
+
+/// Returns what Windows makes of a link on a volume of NTFS.
+fn windows_words(on_ntfs: &OnNtfs) -> String {
+    match on_ntfs {
+        OnNtfs::Native(link, _) => {
+            format!("{}   (what is written in it)", quote(link.text.as_ref()))
+        }
+        OnNtfs::Other(point) => format!(
+            "does not follow it: {} ({})",
+            point.tag().words(),
+            point.tag()
+        ),
+        OnNtfs::Damaged(why) => format!("does not follow it: its reparse point is damaged: {why}"),
+        OnNtfs::Interix => "does not follow it: a plain link of this system".to_owned(),
+    }
+}
+
+fn windows_object(on_ntfs: &OnNtfs) -> Value {
+    match on_ntfs {
+        OnNtfs::Native(link, point) => json!({
+            "followed": true,
+            "form": link.form,
+            "text": link.text,
+            "tag": point.tag().to_string(),
+        }),
+        OnNtfs::Other(point) => json!({
+            "followed": false,
+            "what": point.tag().words(),
+            "tag": point.tag().to_string(),
+        }),
+        OnNtfs::Damaged(why) => json!({ "followed": false, "damaged": why }),
+        OnNtfs::Interix => json!({ "followed": false, "what": "interix link" }),
+    }
 }
 
 /// Returns where it led when it was last seen, if that is not where its way ends or should end now.
@@ -222,6 +267,9 @@ fn object(shown: &Shown) -> Value {
     volume.insert("source".into(), json!(shown.volume.source));
     volume.insert("read_only".into(), json!(shown.volume.is_read_only));
     object.insert("volume".into(), Value::Object(volume));
+    if let Some(on_ntfs) = &shown.on_ntfs {
+        object.insert("windows".into(), windows_object(on_ntfs));
+    }
     if let Some(way) = &shown.way {
         let hops = way.hops.iter().map(|hop| {
             let mut fields = path_fields("link", &hop.link);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_core::jobs::inventory::{Finding, Unseen};
+use lw_core::jobs::inventory::{Finding, FollowedBy, Unseen};
 use serde_json::{Map, Value, json};
 
 use super::{bare_path, count, path_fields, paths_fields, quote, quote_path};
@@ -22,6 +22,22 @@ pub(crate) fn finding_heading(finding: &Finding) -> &'static str {
         }
         Finding::Split { .. } => {
             "split: they were names of the same file as another one, and now each is a file of its own"
+        }
+        Finding::WrongKind { .. } => {
+            "wrong kind: Windows does not follow them, as what they lead to is not what they say"
+        }
+        Finding::Damaged { .. } => "damaged: what Windows would read of them makes no sense",
+        Finding::OtherDrive { .. } => {
+            "other drive: they lead to a drive or share that only Windows reaches"
+        }
+        Finding::NoLink { .. } => {
+            "no links: files that Windows keeps in another way, which look like links here"
+        }
+        Finding::NotForWindows { .. } => {
+            "not for Windows: they are sound here, and Windows does not follow them ('lw convert --to native' makes that it does)"
+        }
+        Finding::EmptyPrintName => {
+            "empty print name: Windows follows them, and some programs there show no target"
         }
         Finding::NotMounted { .. } => "not mounted: they lead to a volume that is not there now",
         Finding::CannotTell { .. } => "cannot tell: where they lead may not be seen",
@@ -56,6 +72,17 @@ pub(crate) fn finding_words(finding: &Finding, named: impl Fn(&Path) -> PathBuf)
         Finding::NotMounted { mount_point, .. } => {
             format!("nothing is mounted at {}", quote_path(mount_point))
         }
+        Finding::WrongKind { kind } => format!("it leads to a {}", kind.words()),
+        Finding::Damaged { why } => why.clone(),
+        Finding::OtherDrive { name } => quote(name.as_ref()),
+        Finding::NoLink { what } => (*what).to_owned(),
+        Finding::NotForWindows {
+            followed_by: FollowedBy::Interix,
+        } => "a plain link of this system".to_owned(),
+        Finding::NotForWindows {
+            followed_by: FollowedBy::Wsl,
+        } => "a link of the Windows Subsystem for Linux".to_owned(),
+        Finding::EmptyPrintName => "it shows nothing".to_owned(),
         Finding::CannotTell { at, kind } => format!("{}: {}", quoted(at), kind.words()),
         Finding::Messy { shorter } => format!("{} would do", quote(shorter)),
         Finding::Sound => String::new(),
@@ -89,7 +116,18 @@ pub(crate) fn finding_fields(finding: &Finding) -> Map<String, Value> {
             fields
         }
         Finding::Messy { shorter } => path_fields("shorter", shorter.as_ref()),
-        Finding::TooDeep | Finding::Sound => Map::new(),
+        Finding::WrongKind { kind } => Map::from_iter([("leads_to".to_owned(), json!(kind))]),
+        Finding::Damaged { why } => Map::from_iter([("cause".to_owned(), json!(why))]),
+        Finding::OtherDrive { name } => Map::from_iter([("drive".to_owned(), json!(name))]),
+        Finding::NoLink { what } => Map::from_iter([("what".to_owned(), json!(what))]),
+        Finding::NotForWindows { followed_by } => {
+            let word = match followed_by {
+                FollowedBy::Interix => "interix",
+                FollowedBy::Wsl => "wsl",
+            };
+            Map::from_iter([("followed_by".to_owned(), json!(word))])
+        }
+        Finding::TooDeep | Finding::EmptyPrintName | Finding::Sound => Map::new(),
     };
     fields.insert("finding".into(), json!(finding.word()));
     fields.insert("problem".into(), json!(finding.is_problem()));

@@ -20,9 +20,17 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
             link,
             target,
             hard,
+            native,
             displaced,
         } => {
-            let mut lines = vec![if *hard {
+            let mut lines = vec![if let Some(native) = native {
+                format!(
+                    "Make a {} {} that leads to {}",
+                    native.form.words(),
+                    quote_path(link),
+                    quote(native.text.as_ref())
+                )
+            } else if *hard {
                 format!(
                     "Make {} another name of the file {}",
                     quote_path(link),

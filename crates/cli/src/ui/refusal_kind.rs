@@ -95,8 +95,19 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             "cannot make a link that Windows follows to {}",
             quote_path(target)
         ))
-        .cause("a name in it has letters that Windows does not take in names")
-        .help("rename it, or make a plain link with ln -s, which only this system follows"),
+        .cause("it is on another volume, or a name in it has letters that Windows does not take")
+        .help("--drive D=/mnt/data tells the letter of a drive; another name may help too"),
+        Refusal::NoNativeLinks {
+            folder,
+            file_system,
+        } => Message::new(format!(
+            "cannot make a link that Windows follows in {}: its volume takes none",
+            quote_path(folder)
+        ))
+        .cause(format!(
+            "its file system is {file_system}; such links exist on NTFS, by the driver ntfs-3g"
+        ))
+        .help("lw convert --to relative, absolute, hard or copy"),
         Refusal::NoJunctions {
             folder,
             file_system,

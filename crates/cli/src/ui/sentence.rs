@@ -52,6 +52,18 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
     match subject {
         Subject::Link {
             link,
+            native: Some(native),
+            ..
+        } => {
+            format!(
+                "Made the {} {} to {}",
+                native.form.words(),
+                quote_path(link),
+                quote(native.text.as_ref())
+            )
+        }
+        Subject::Link {
+            link,
             target,
             hard: false,
             ..
@@ -136,6 +148,7 @@ pub(crate) fn form_words(form: LinkForm) -> &'static str {
         LinkForm::Symbolic => "symbolic instead of hard",
         LinkForm::Hard => "hard instead of symbolic",
         LinkForm::Junction => "junction",
+        LinkForm::Native => "link that Windows follows",
         LinkForm::Copy => "copy instead of link",
     }
 }

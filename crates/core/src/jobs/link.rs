@@ -110,6 +110,7 @@ fn plan_leading(
         link: path.clone(),
         target: text.clone(),
         hard: false,
+        native: new.native.clone(),
         displaced: there.map(|entry| entry.kind),
     };
     let mut plan = Plan::new(subject);
@@ -192,6 +193,7 @@ fn plan_hard(
         link: path.clone(),
         target: target_path.clone().into_os_string(),
         hard: true,
+        native: None,
         displaced: there.map(|entry| entry.kind),
     });
     if is_so {

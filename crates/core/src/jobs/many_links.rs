@@ -68,7 +68,11 @@ impl<'a> ManyLinks<'a> {
             new,
         } = change;
         let old = match now {
-            Ok(State::Present(old)) if expected.fits(&old) => old,
+            Ok(State::Present(old))
+                if expected.fits(&old) || new_link::is_meant(self.around, expected, &old) =>
+            {
+                old
+            }
             Ok(_) => return Ok(Some("it changed meanwhile".to_owned())),
             Err(error) => return Ok(Some(error.cause())),
         };

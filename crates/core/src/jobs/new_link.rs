@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use lw_fs::look::{self, Kind, NativeForm, NativeLink, Place, Volume};
+use lw_fs::reparse::Target;
 
 use super::{Refusal, Surroundings, TextForm};
 use crate::plan::{Lasting, Notice, Step, Trace};
@@ -41,6 +42,13 @@ impl NewLink {
     /// Returns a plain link.
     pub(super) fn plain(text: OsString) -> Self {
         Self { text, native: None }
+    }
+
+    /// Returns the text that stands in it.
+    pub(super) fn shown_text(&self) -> &OsStr {
+        self.native
+            .as_ref()
+            .map_or(self.text.as_os_str(), |native| native.text.as_ref())
     }
 
     /// Returns the step that makes it at `link`.
@@ -142,6 +150,31 @@ pub(super) fn like(
         text: text.to_os_string(),
         native: Some(NativeLink { form, text: native }),
     })
+}
+
+/// Returns whether `found` is the link of Windows that has the text of `expected` here: the driver may show another one, as
+/// it does not know which drive is which.
+pub(super) fn is_meant(around: &Surroundings, expected: &Trace, found: &Trace) -> bool {
+    let Some(native) = &found.native else {
+        return false;
+    };
+    let there = Target::from_text(&native.text)
+        .ok()
+        .and_then(|target| there(&around.drives, &target));
+    expected.native.is_none()
+        && there.is_some()
+        && there.map(PathBuf::into_os_string) == expected.text
+}
+
+/// Returns where a target on a drive of Windows is here, if it is known where the drive is mounted.
+pub(super) fn there(drives: &[Drive], target: &Target) -> Option<PathBuf> {
+    let Target::Drive { letter, path } = target else {
+        return None;
+    };
+    let letter = char::from(letter.to_ascii_uppercase());
+    let drive = drives.iter().find(|drive| drive.letter == letter)?;
+    let below = path.to_string().replace('\\', "/");
+    Some(drive.folder.join(below.trim_matches('/')))
 }
 
 /// Returns the junction in `folder` that leads to the folder `target`, a link-free path.

@@ -187,6 +187,11 @@ pub enum Refusal {
     CannotReAim { link: PathBuf, why: String },
     /// Windows could not follow a link to a path with such names.
     NotForWindows { target: PathBuf },
+    /// Links that Windows follows exist on NTFS only, and not every driver makes them.
+    NoNativeLinks {
+        folder: PathBuf,
+        file_system: String,
+    },
     /// The ledger has no such operation.
     NoSuchOperation { id: i64 },
     /// There is nothing left to take back.

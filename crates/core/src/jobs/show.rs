@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Entry, Resolution, Volume};
+use lw_fs::look::{self, Entry, OnNtfs, Resolution, Volume};
+
+use lw_fs::reparse::{Tag, Target};
 
 use super::{Refusal, Refused, Surroundings};
 use crate::ledger::{Ledger, Operation, Tracked};
@@ -14,7 +16,9 @@ pub struct Shown {
     pub path: PathBuf,
     /// What stands there, not followed.
     pub entry: Entry,
-    /// Where it leads, if it is a link.
+    /// What it is to NTFS, if it is a link on such a volume.
+    pub on_ntfs: Option<OnNtfs>,
+    /// Where it leads, if it is a link that this system can follow.
     pub way: Option<Resolution>,
     /// The volume it lies on.
     pub volume: Volume,
@@ -31,7 +35,12 @@ pub fn show(around: &Surroundings, path: &Path, ledger: Option<&Ledger>) -> Resu
     let Some(entry) = look::entry_if_any(&place)? else {
         return Err(Refusal::Missing { path: place }.into());
     };
-    let way = entry.kind.is_link().then(|| look::resolve(&place));
+    let on_ntfs = match entry.kind.is_link() {
+        true => look::on_ntfs(&place, &entry)?,
+        false => None,
+    };
+    let is_followed = entry.kind.is_link() && !on_ntfs.as_ref().is_some_and(is_for_windows_alone);
+    let way = is_followed.then(|| look::resolve(&place));
     let (operations, remembered) = match ledger {
         Some(ledger) => (ledger.operations_on(&place)?, ledger.tracked_at(&place)?),
         None => (Vec::new(), None),
@@ -40,8 +49,22 @@ pub fn show(around: &Surroundings, path: &Path, ledger: Option<&Ledger>) -> Resu
         volume: look::volume_of(&place)?,
         path: place,
         entry,
+        on_ntfs,
         way,
         operations,
         remembered,
     })
+}
+
+/// Returns whether the driver shows something made up as the text of a link.
+fn is_for_windows_alone(what: &OnNtfs) -> bool {
+    match what {
+        OnNtfs::Native(_, point) => !matches!(
+            point.target(),
+            Some(Target::Relative(_) | Target::FromRoot(_) | Target::Drive { .. })
+        ),
+        OnNtfs::Other(point) => point.tag() != Tag::WSL_LINK,
+        OnNtfs::Damaged(_) => true,
+        OnNtfs::Interix => false,
+    }
 }

@@ -22,6 +22,7 @@ fn plan(link: &str) -> Plan {
         link: PathBuf::from(link),
         target: "x".into(),
         hard: false,
+        native: None,
         displaced: None,
     };
     let step = Step::CreateSymbolicLink {

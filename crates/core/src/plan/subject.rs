@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use lw_fs::look::Kind;
+use lw_fs::look::{Kind, NativeLink};
 use serde::{Deserialize, Serialize};
 
 use super::path_text::{self, PathText};
@@ -22,6 +22,9 @@ pub enum Subject {
         target: OsString,
         /// Whether it is a hard link.
         hard: bool,
+        /// How Windows follows it, on a volume of NTFS.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        native: Option<NativeLink>,
         /// What is displaced, if anything.
         displaced: Option<Kind>,
     },
@@ -155,6 +158,8 @@ pub enum LinkForm {
     Hard,
     /// A junction.
     Junction,
+    /// A link that Windows follows.
+    Native,
     /// A copy of what it leads to, and no link any more.
     Copy,
 }

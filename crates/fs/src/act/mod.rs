@@ -24,7 +24,7 @@ pub use create_native_link::{CARRIER, create_native_link, remove_carrier};
 pub use create_symbolic_link::create_symbolic_link;
 pub use exchange::exchange;
 pub use hold_lock::{Lock, hold_lock, is_lock_held, release_lock};
-pub use probe::{Found, Probe, probe};
+pub use probe::{Found, NativeProbe, Probe, probe};
 pub use remove_folder::remove_empty_folder;
 pub use remove_link::{remove_extra_name, remove_file_record, remove_link, remove_purged};
 pub use rename::{HALF, rename_no_replace, undo_half_rename};

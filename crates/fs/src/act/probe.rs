@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::look::{NativeForm, NativeLink};
 use crate::{FsError, Hand, look, sys};
 
 /// What trying a thing showed.
@@ -32,6 +33,8 @@ impl Found {
 pub struct Probe {
     /// Symbolic links.
     pub symbolic_links: Found,
+    /// Links and junctions that Windows follows, where the volume is one of NTFS.
+    pub native: Option<NativeProbe>,
     /// Hard links.
     pub hard_links: Found,
     /// Exchanging two names in one step.
@@ -48,6 +51,15 @@ pub struct Probe {
     pub name_limit_bytes: Option<u64>,
     /// The most names of one file, as `pathconf(3)` says.
     pub link_limit: Option<u64>,
+}
+
+/// What trying links of Windows showed.
+#[derive(Debug, Clone)]
+pub struct NativeProbe {
+    /// Symbolic links.
+    pub links: Found,
+    /// Junctions.
+    pub junctions: Found,
 }
 
 /// Tries what the volume of `folder` can do, in a new private folder `scratch` right inside it, and removes that
@@ -69,6 +81,7 @@ fn try_all(hand: &mut Hand<'_>, scratch: &Path) -> Result<Probe, FsError> {
     super::create_private_folder(hand, &folder)?;
     let link = at("symbolic");
     let symbolic = super::create_symbolic_link(hand, &link, "file".as_ref());
+    let native = look::takes_native_links(scratch).then(|| try_native(hand, scratch));
     // What matters to a relocation is that a folder changes places with a link.
     let partner = if symbolic.is_ok() { &link } else { &other };
     let exchange = super::exchange(hand, partner, &folder);
@@ -95,6 +108,7 @@ fn try_all(hand: &mut Hand<'_>, scratch: &Path) -> Result<Probe, FsError> {
     let folds_case = look::entry_if_any(&at("FILE"))?.is_some();
     Ok(Probe {
         symbolic_links: Found::from(symbolic),
+        native,
         hard_links: Found::from(hard),
         exchange: Found::from(exchange),
         no_replace: Found::from(no_replace),
@@ -104,4 +118,21 @@ fn try_all(hand: &mut Hand<'_>, scratch: &Path) -> Result<Probe, FsError> {
         name_limit_bytes: sys::probe::name_limit_bytes(scratch),
         link_limit: sys::probe::link_limit(scratch),
     })
+}
+
+fn try_native(hand: &mut Hand<'_>, scratch: &Path) -> NativeProbe {
+    let mut make = |name: &str, form, text: &str| {
+        let text = text.to_owned();
+        let link = NativeLink { form, text };
+        Found::from(super::create_native_link(
+            hand,
+            &scratch.join(name),
+            &link,
+            scratch,
+        ))
+    };
+    NativeProbe {
+        links: make("native-link", NativeForm::FolderLink, "folder"),
+        junctions: make("native-junction", NativeForm::Junction, r"C:\folder"),
+    }
 }

@@ -256,7 +256,7 @@ fn value(get: impl Fn(&mut [u8]) -> Result<usize, Errno>) -> Result<Vec<u8>, Err
 }
 
 /// A name in an opened folder as a path: the calls on attributes take no folder (proc_pid_fd(5)).
-pub(super) fn named(folder: &Dir, name: &OsStr) -> PathBuf {
+pub(super) fn named(folder: impl AsFd, name: &OsStr) -> PathBuf {
     let mut path = format!("/proc/self/fd/{}/", folder.as_fd().as_raw_fd()).into_bytes();
     path.extend_from_slice(name.as_bytes());
     PathBuf::from(OsStr::from_bytes(&path))

@@ -1,5 +1,39 @@
-//! Links: as POSIX has them.
+//! Links: as POSIX has them, but for one thing that ntfs-3g does.
 
-pub(crate) use crate::unix::link::{
-    create_hard_link, create_symlink, read_link, read_link_at, unlink,
-};
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::Path;
+
+use super::dir::Dir;
+pub(crate) use crate::unix::link::{create_hard_link, create_symlink, unlink};
+
+/// What ntfs-3g shows as the text of every reparse point that it cannot follow at the moment, a relative link whose target
+/// is gone among them.
+const NOT_FOLLOWED: &[u8] = b"unsupported reparse";
+
+/// Returns the text of a link; that of a relative link of Windows also where ntfs-3g shows something else.
+pub(crate) fn read_link(path: &Path) -> io::Result<OsString> {
+    let text = crate::unix::link::read_link(path)?;
+    Ok(text_or(text, || super::reparse::relative_text(path)))
+}
+
+/// As [`read_link`], by the handle of the folder.
+pub(crate) fn read_link_at(dir: &Dir, name: &OsStr) -> io::Result<OsString> {
+    let text = crate::unix::link::read_link_at(dir, name)?;
+    Ok(text_or(text, || {
+        super::reparse::relative_text(&super::keep::named(dir, name))
+    }))
+}
+
+/// Returns whether ntfs-3g may have shown this instead of a text.
+pub(super) fn is_not_followed(text: &[u8]) -> bool {
+    text.starts_with(NOT_FOLLOWED)
+}
+
+fn text_or(text: OsString, real: impl FnOnce() -> Option<Vec<u8>>) -> OsString {
+    if !is_not_followed(text.as_encoded_bytes()) {
+        return text;
+    }
+    real().map_or(text, OsString::from_vec)
+}

@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::ffi::{CStr, OsStr};
 use std::io;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode, OFlags, XattrFlags};
@@ -13,8 +14,8 @@ use rustix::io::Errno;
 
 use super::dir::Dir;
 use super::keep::named;
-use crate::look::{Entry, NativeForm, Raw};
-use crate::reparse::BUFFER_LIMIT_BYTES;
+use crate::look::{Entry, NativeForm, Raw, Volume};
+use crate::reparse::{BUFFER_LIMIT_BYTES, ReparsePoint, Target};
 
 const REPARSE_DATA: &CStr = c"system.ntfs_reparse_data";
 const ATTRIBUTES: &CStr = c"system.ntfs_attrib";
@@ -72,6 +73,40 @@ fn attributes(path: &Path) -> io::Result<Option<u32>> {
         Ok(_) | Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::PERM | Errno::NOSYS) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Returns the text of a relative symbolic link of Windows, with slashes.
+pub(super) fn relative_text(path: &Path) -> Option<Vec<u8>> {
+    let Ok(Some(Raw::Point { bytes, .. })) = read_by_name(path) else {
+        return None;
+    };
+    let Some(Target::Relative(text)) = ReparsePoint::decode(&bytes).ok()?.target() else {
+        return None;
+    };
+    let slash = |byte: u8| if byte == b'\\' { b'/' } else { byte };
+    Some(text.to_wtf8().into_iter().map(slash).collect())
+}
+
+/// As [`relative_text`], by the handle of the folder.
+pub(super) fn relative_text_at(folder: impl AsFd, name: &OsStr) -> Option<Vec<u8>> {
+    relative_text(&named(folder, name))
+}
+
+/// Returns the device numbers of the volumes that ntfs-3g has mounted.
+pub(crate) fn volumes() -> io::Result<Option<Vec<u64>>> {
+    let is_ntfs = |volume: &Volume| {
+        matches!(volume.file_system.as_str(), "fuse" | "fuseblk")
+            && takes_native_links(&volume.mount_point)
+    };
+    let mounts = super::volume::mounts()?;
+    let devices = mounts
+        .iter()
+        .filter(|volume| is_ntfs(volume))
+        .filter_map(|volume| {
+            let entry = super::entry::glance(&volume.mount_point).ok()?;
+            Some(entry.identity.device)
+        });
+    Ok(Some(devices.collect()))
 }
 
 pub(crate) fn takes_native_links(folder: &Path) -> bool {

@@ -54,7 +54,7 @@ fn parse_fstab_line(line: &[u8]) -> Option<Unmounted> {
     })
 }
 
-fn mounts() -> io::Result<Vec<Volume>> {
+pub(super) fn mounts() -> io::Result<Vec<Volume>> {
     let table = std::fs::read("/proc/self/mountinfo")?;
     Ok(table
         .split(|byte| *byte == b'\n')

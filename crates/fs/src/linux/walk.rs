@@ -83,6 +83,11 @@ impl OpenFolder {
     ) -> io::Result<R> {
         let mut room = [MaybeUninit::<u8>::uninit(); 4096];
         let (text, _) = rustix::fs::readlinkat_raw(&self.0.fd, name, &mut room)?;
+        if super::link::is_not_followed(text)
+            && let Some(text) = super::reparse::relative_text_at(&self.0.fd, name)
+        {
+            return Ok(visit(OsStr::from_bytes(&text)));
+        }
         Ok(visit(OsStr::from_bytes(text)))
     }
 

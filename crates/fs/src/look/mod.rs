@@ -17,8 +17,8 @@ pub mod walk;
 pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, read_link};
 pub(crate) use native_link::Raw;
 pub use native_link::{
-    NativeError, NativeForm, NativeLink, OnNtfs, from_windows_text, native_link, on_ntfs,
-    takes_native_links, windows_text,
+    NativeError, NativeForm, NativeLink, NtfsVolumes, OnNtfs, native_link, on_ntfs,
+    takes_native_links,
 };
 pub use place::{Place, PlaceError, is_longer_than_paths_are, lexical_parents, place, real_folder};
 pub use resolve::{End, Hop, MAX_HOPS, Resolution, Resolver, resolve, resolve_from};

@@ -1,13 +1,12 @@
 //! Links as NTFS keeps them, on whatever system looks at the volume.
 
-use std::ffi::OsString;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
 use crate::reparse::{EncodeError, ReparsePoint, Target, TextError};
-use crate::{FsError, name_bytes, name_from_bytes, sys};
+use crate::{FsError, sys};
 
 /// The three links that Windows follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -126,6 +125,36 @@ pub fn takes_native_links(folder: &Path) -> bool {
     sys::reparse::takes_native_links(folder)
 }
 
+/// The volumes on which links may be reparse points of NTFS.
+#[derive(Debug, Clone)]
+pub struct NtfsVolumes {
+    /// Their device numbers; `None` for all there are.
+    devices: Option<Vec<u64>>,
+}
+
+impl NtfsVolumes {
+    /// Finds those that are mounted now.
+    ///
+    /// Stands on `/proc/self/mountinfo` and the attributes of ntfs-3g; on Windows all volumes count.
+    pub fn mounted() -> Result<Self, FsError> {
+        let devices = sys::reparse::volumes()
+            .map_err(|error| FsError::new("list the mounts below", Path::new("/"), error))?;
+        Ok(Self { devices })
+    }
+
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.devices.as_ref().is_some_and(Vec::is_empty)
+    }
+
+    /// Returns whether the volume of this device number is one.
+    pub fn hold(&self, device: u64) -> bool {
+        self.devices
+            .as_ref()
+            .is_none_or(|devices| devices.contains(&device))
+    }
+}
+
 /// What a platform reads of an entry on NTFS.
 pub(crate) enum Raw {
     /// It is on NTFS and has no reparse point.
@@ -137,24 +166,4 @@ pub(crate) enum Raw {
         /// Whether the entry is a folder to NTFS.
         is_folder: bool,
     },
-}
-
-/// Returns text as Windows writes it for a path text of this system: slashes become backslashes. `None` if it is not
-/// Unicode.
-pub fn windows_text(text: &std::ffi::OsStr) -> Option<String> {
-    let bytes = name_bytes(text);
-    let bytes: Vec<u8> = bytes
-        .iter()
-        .map(|byte| if *byte == b'/' { b'\\' } else { *byte })
-        .collect();
-    String::from_utf8(bytes).ok()
-}
-
-/// Returns a relative text of Windows as a path text of this system.
-pub fn from_windows_text(text: &str) -> OsString {
-    let bytes: Vec<u8> = text
-        .bytes()
-        .map(|byte| if byte == b'\\' { b'/' } else { byte })
-        .collect();
-    name_from_bytes(&bytes).unwrap_or_default()
 }

@@ -15,6 +15,10 @@ pub(crate) fn read_at(_dir: &Dir, _name: &OsStr) -> io::Result<Option<Raw>> {
     Ok(None)
 }
 
+pub(crate) fn volumes() -> io::Result<Option<Vec<u64>>> {
+    Ok(Some(Vec::new()))
+}
+
 pub(crate) fn takes_native_links(_folder: &Path) -> bool {
     false
 }

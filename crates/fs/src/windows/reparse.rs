@@ -15,6 +15,11 @@ pub(crate) fn read_at(_dir: &Dir, _name: &OsStr) -> io::Result<Option<Raw>> {
     Ok(None)
 }
 
+/// Any volume may hold reparse points.
+pub(crate) fn volumes() -> io::Result<Option<Vec<u64>>> {
+    Ok(None)
+}
+
 pub(crate) fn takes_native_links(_folder: &Path) -> bool {
     false
 }

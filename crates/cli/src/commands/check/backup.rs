@@ -68,7 +68,7 @@ impl Text<'_> {
             .unreachable
             .iter()
             .map(|checked| {
-                let shown = arrow(&checked.path, &checked.text, self.roots);
+                let shown = arrow(&checked.path, checked.shown_text(), self.roots);
                 let words = ui::finding_words(&checked.finding, named);
                 format!("{shown}   ({words})")
             })
@@ -242,7 +242,7 @@ fn objects(report: &BackupReport, answer: &mut LongAnswer) {
 
 fn unreachable_object(checked: &Checked) -> Value {
     let mut fields = ui::path_fields("path", &checked.path);
-    fields.extend(ui::path_fields("target", checked.text.as_ref()));
+    fields.extend(ui::path_fields("target", checked.shown_text().as_ref()));
     fields.extend(ui::finding_fields(&checked.finding));
     fields.insert("problem".into(), json!(true));
     Value::Object(ui::typed_object("unreachable", fields))

@@ -2,6 +2,7 @@
 
 mod copies;
 mod names;
+mod native;
 mod text;
 
 use std::collections::HashSet;
@@ -98,9 +99,6 @@ pub fn plan(
         Which::Named(links) => (named(around, request, links)?, Unseen::default()),
         Which::Below(roots, names) => below(around, roots, names)?,
     };
-    if request.to == LinkForm::Junction {
-        return Err(no_junctions(request, &candidates)?.into());
-    }
     let mut work = Work {
         around,
         ledger,
@@ -211,19 +209,6 @@ fn below(
     Ok((candidates, listing.unseen))
 }
 
-fn no_junctions(request: &ConvertRequest, candidates: &[Candidate]) -> Result<Refusal, Refused> {
-    let folder = match (candidates.first(), &request.which) {
-        (Some(first), _) => first.place.parent.clone(),
-        (None, Which::Below(roots, _)) => roots.real().first().cloned().unwrap_or_default(),
-        (None, Which::Named(_)) => PathBuf::new(),
-    };
-    let file_system = look::volume_of(&folder)?.file_system;
-    Ok(Refusal::NoJunctions {
-        folder,
-        file_system,
-    })
-}
-
 struct Work<'a> {
     around: &'a Surroundings,
     ledger: Option<&'a Ledger>,
@@ -256,7 +241,7 @@ impl Work<'_> {
             .as_ref()
             .is_none_or(|text| old.text.as_ref() == Some(text));
         let new_text = match (&new, text) {
-            (Replacement::Link(new), Some(_)) => Some(new.text.clone()),
+            (Replacement::Link(new), Some(_)) => Some(new.shown_text().to_os_string()),
             _ => None,
         };
         let change = Change {
@@ -297,6 +282,13 @@ impl Work<'_> {
             (None, None) => Ok(None),
             (Some(text), _) if *to == LinkForm::Hard => {
                 self.names_to_come.hard(place, text).map(Some)
+            }
+            (Some(text), _)
+                if matches!(to, LinkForm::Native | LinkForm::Junction)
+                    || (*to == LinkForm::Relative && native::is_junction(place, entry)?) =>
+            {
+                let new = native::new_link(self.around, (place, entry), text, *to)?;
+                Ok(new.map(Replacement::Link))
             }
             (Some(text), _) => {
                 let text = text::new_text(place, text, *to, *tidiness)?;

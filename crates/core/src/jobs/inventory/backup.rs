@@ -316,14 +316,19 @@ fn without_target(
         let Leads::Nowhere(Some(suspect)) = &link.leads else {
             continue;
         };
-        let Some((text, finding)) = examiner.judge(&mut look::Resolver::default(), suspect) else {
+        let Some(judged) = examiner.judge(&mut look::Resolver::default(), suspect) else {
             continue;
         };
-        match finding {
-            Finding::NotMounted { .. } | Finding::CannotTell { .. } => unreachable.push(Checked {
+        match judged.finding {
+            Finding::NotMounted { .. }
+            | Finding::CannotTell { .. }
+            | Finding::Damaged { .. }
+            | Finding::NoLink { .. }
+            | Finding::OtherDrive { .. } => unreachable.push(Checked {
                 path: link.path.clone(),
-                text,
-                finding,
+                text: judged.text,
+                native: judged.native,
+                finding: judged.finding,
             }),
             Finding::Loop { .. }
             | Finding::TooDeep
@@ -334,6 +339,9 @@ fn without_target(
             | Finding::Split { .. }
             | Finding::Recursive { .. }
             | Finding::Messy { .. }
+            | Finding::WrongKind { .. }
+            | Finding::NotForWindows { .. }
+            | Finding::EmptyPrintName
             | Finding::Sound => {}
         }
     }

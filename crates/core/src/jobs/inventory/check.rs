@@ -1,10 +1,10 @@
 //! `lw check`: what is wrong with the links below some folders.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use lw_fs::look::Resolver;
 use lw_fs::look::walk::{Found, Visitor};
+use lw_fs::look::{NativeLink, Resolver};
 
 use super::finding::{Examiner, Suspect};
 use super::{Finding, Names, Roots, Unseen, drift};
@@ -17,8 +17,22 @@ pub struct Checked {
     pub path: PathBuf,
     /// Its target text.
     pub text: OsString,
+    /// The link as Windows follows it, if it is one of NTFS.
+    pub native: Option<NativeLink>,
     /// What was found.
     pub finding: Finding,
+}
+
+impl Checked {
+    /// Returns the target text as it stands in the link.
+    pub fn shown_text(&self) -> &OsStr {
+        shown_text(&self.text, self.native.as_ref())
+    }
+}
+
+/// Returns the target text as it stands in a link: that of Windows, if it is one of NTFS.
+pub(super) fn shown_text<'a>(text: &'a OsStr, native: Option<&'a NativeLink>) -> &'a OsStr {
+    native.map_or(text, |native| native.text.as_ref())
 }
 
 /// What was found.
@@ -68,18 +82,19 @@ pub fn check(
         &suspects,
         || Resolver::remembering(None),
         |resolver, suspect| {
-            let (text, finding) = examiner.judge(resolver, suspect)?;
-            (finding != Finding::Sound).then_some((text, finding))
+            let judged = examiner.judge(resolver, suspect)?;
+            (judged.finding != Finding::Sound).then_some(judged)
         },
     );
     let judged = suspects.into_iter().zip(again);
     let mut findings: Vec<Checked> = judged
         .filter_map(|(suspect, found)| {
-            let (text, finding) = found?;
+            let found = found?;
             Some(Checked {
                 path: suspect.path,
-                text,
-                finding,
+                text: found.text,
+                native: found.native,
+                finding: found.finding,
             })
         })
         .collect();

@@ -33,6 +33,7 @@ pub(super) fn of(known: &Tracked) -> Option<Checked> {
     Some(Checked {
         path: known.link.clone(),
         text,
+        native: None,
         finding,
     })
 }

@@ -4,11 +4,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use lw_fs::look::walk::Found;
-use lw_fs::look::{self, End, Entry, Kind, Resolver, Unmounted};
+use lw_fs::look::{self, End, Entry, Kind, NativeLink, NtfsVolumes, Resolver, Unmounted};
 use lw_fs::{FsError, FsErrorKind};
 
-use super::Roots;
-use crate::jobs::Surroundings;
+use super::{Roots, on_ntfs};
+use crate::jobs::{Drive, Surroundings};
 use crate::ledger::Tracked;
 
 /// What is found about one link, the worst first.
@@ -48,6 +48,16 @@ pub enum Finding {
         /// The other name.
         other: PathBuf,
     },
+    /// It says that it leads to a folder and leads to a file, or the other way round: Windows does not follow it.
+    WrongKind {
+        /// What it leads to.
+        kind: Kind,
+    },
+    /// Its reparse point is damaged.
+    Damaged {
+        /// How.
+        why: String,
+    },
     /// It leads to a volume that is not mounted.
     NotMounted {
         /// The place where the volume would be.
@@ -62,6 +72,23 @@ pub enum Finding {
         /// Why.
         kind: FsErrorKind,
     },
+    /// It leads to a drive or share of Windows to which this system does not follow it.
+    OtherDrive {
+        /// The drive or share.
+        name: String,
+    },
+    /// It stands for a file that Windows keeps in another way, and is no link.
+    NoLink {
+        /// What it is, in words.
+        what: &'static str,
+    },
+    /// It is sound here, on a volume of NTFS, and Windows does not follow it.
+    NotForWindows {
+        /// Who follows such links.
+        followed_by: FollowedBy,
+    },
+    /// It is a link of Windows that shows an empty target there.
+    EmptyPrintName,
     /// It is sound, and its text could be shorter.
     Messy {
         /// The text that means the same.
@@ -74,7 +101,7 @@ pub enum Finding {
 impl Finding {
     /// Returns whether something is broken or does harm.
     pub fn is_problem(&self) -> bool {
-        self.rank() <= 6
+        self.rank() <= 8
     }
 
     /// Returns the place in the order from worst to best, from 0.
@@ -87,10 +114,16 @@ impl Finding {
             Self::Recursive { .. } => 4,
             Self::Replaced { .. } => 5,
             Self::Split { .. } => 6,
-            Self::NotMounted { .. } => 7,
-            Self::CannotTell { .. } => 8,
-            Self::Messy { .. } => 9,
-            Self::Sound => 10,
+            Self::WrongKind { .. } => 7,
+            Self::Damaged { .. } => 8,
+            Self::NotMounted { .. } => 9,
+            Self::CannotTell { .. } => 10,
+            Self::OtherDrive { .. } => 11,
+            Self::NoLink { .. } => 12,
+            Self::NotForWindows { .. } => 13,
+            Self::EmptyPrintName => 14,
+            Self::Messy { .. } => 15,
+            Self::Sound => 16,
         }
     }
 
@@ -104,12 +137,27 @@ impl Finding {
             Self::Recursive { .. } => "recursive",
             Self::Replaced { .. } => "replaced",
             Self::Split { .. } => "split",
+            Self::WrongKind { .. } => "wrong-kind",
+            Self::Damaged { .. } => "damaged",
+            Self::OtherDrive { .. } => "other-drive",
+            Self::NoLink { .. } => "no-link",
+            Self::NotForWindows { .. } => "not-for-windows",
+            Self::EmptyPrintName => "empty-print-name",
             Self::NotMounted { .. } => "not-mounted",
             Self::CannotTell { .. } => "cannot-tell",
             Self::Messy { .. } => "messy",
             Self::Sound => "sound",
         }
     }
+}
+
+/// Who follows a link on a volume of NTFS that Windows does not follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FollowedBy {
+    /// Interix, whose form ntfs-3g gives to the links of `ln -s`.
+    Interix,
+    /// The Windows Subsystem for Linux.
+    Wsl,
 }
 
 /// A link that does not seem to be sound.
@@ -120,12 +168,24 @@ pub(super) struct Suspect {
     out_of_reach: Option<(OsString, Finding)>,
 }
 
+/// What a second look at a link has found.
+pub(super) struct Judged {
+    /// Its text, or what it means here where that is another one.
+    pub(super) text: OsString,
+    /// The link as Windows follows it, if it does.
+    pub(super) native: Option<NativeLink>,
+    /// What was found.
+    pub(super) finding: Finding,
+}
+
 /// What must be known of the system to judge links.
 pub(super) struct Examiner {
     unmounted: Vec<Unmounted>,
     mount_points: Vec<PathBuf>,
     /// The folders above each root, root included: device and inode number.
     above_roots: Vec<Vec<(u64, u64)>>,
+    pub(super) ntfs: NtfsVolumes,
+    pub(super) drives: Vec<Drive>,
 }
 
 /// Below these, desktops mount what is plugged in: `/media/USER/LABEL`.
@@ -144,6 +204,8 @@ impl Examiner {
             unmounted: look::unmounted(&around.fstab)?,
             mount_points: look::mount_points()?,
             above_roots: roots.real().iter().map(above).collect(),
+            ntfs: NtfsVolumes::mounted()?,
+            drives: around.drives.clone(),
         })
     }
 
@@ -183,7 +245,7 @@ impl Examiner {
         text: &OsStr,
     ) -> Option<Suspect> {
         let is_suspect = match &followed {
-            Ok(target) => self.contains_it(link, target) || !is_tidy(text),
+            Ok(target) => self.contains_it(link, target) || !is_tidy(text) || self.is_on_ntfs(link),
             Err(_) => true,
         };
         if !is_suspect {
@@ -204,6 +266,13 @@ impl Examiner {
         Some(Suspect { path, out_of_reach })
     }
 
+    fn is_on_ntfs(&self, link: &Found<'_>) -> bool {
+        !self.ntfs.is_empty()
+            && link
+                .entry()
+                .is_ok_and(|entry| self.ntfs.hold(entry.identity.device))
+    }
+
     fn contains_it(&self, link: &Found<'_>, target: &Entry) -> bool {
         let (device, inode) = (target.identity.device, target.identity.inode);
         target.kind == Kind::Directory
@@ -215,17 +284,28 @@ impl Examiner {
     ///
     /// The kernel says anew whether it leads somewhere; why it does not, the resolver says, which may remember folders from
     /// one suspect to the next.
-    pub(super) fn judge(
-        &self,
-        resolver: &mut Resolver,
-        suspect: &Suspect,
-    ) -> Option<(OsString, Finding)> {
+    pub(super) fn judge(&self, resolver: &mut Resolver, suspect: &Suspect) -> Option<Judged> {
         if let Some((text, finding)) = &suspect.out_of_reach {
-            return Some((text.clone(), finding.clone()));
+            return Some(Judged {
+                text: text.clone(),
+                native: None,
+                finding: finding.clone(),
+            });
         }
         let path = &suspect.path;
         let text = look::read_link(path).ok()?;
         let folder = path.parent().unwrap_or(path);
+        let on_ntfs = self.on_ntfs(path);
+        let (text, native) = self.as_meant(text, on_ntfs.as_ref());
+        let judged = |finding| Judged {
+            text: text.clone(),
+            native,
+            finding,
+        };
+        let first = |what| self.first_of_ntfs(resolver, (path, &text), what);
+        if let Some(finding) = on_ntfs.as_ref().and_then(first) {
+            return Some(judged(finding));
+        }
         let finding = match look::followed(path) {
             Ok(target) => match self.recursive(&target, folder, &text) {
                 Some(finding) => finding,
@@ -233,7 +313,13 @@ impl Examiner {
             },
             Err(error) => self.explain(resolver, (folder, &text), &error),
         };
-        Some((text, finding))
+        let finding = match (&finding, &on_ntfs) {
+            (Finding::Sound | Finding::Messy { .. }, Some(what)) => {
+                on_ntfs::if_sound(what).unwrap_or(finding)
+            }
+            _ => finding,
+        };
+        Some(judged(finding))
     }
 
     /// Returns what is found at an absolute path that something other than a link names.
@@ -292,7 +378,7 @@ impl Examiner {
         }
     }
 
-    fn missing(&self, first_missing: PathBuf) -> Finding {
+    pub(super) fn missing(&self, first_missing: PathBuf) -> Finding {
         let expected = self
             .unmounted
             .iter()

@@ -5,8 +5,12 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Visitor};
-use lw_fs::look::{self, Entry, Kind, Resolution, Resolver};
+use lw_fs::look::{
+    self, Entry, Kind, NativeForm, NativeLink, NtfsVolumes, OnNtfs, Resolution, Resolver,
+};
+use lw_fs::reparse::{Tag, Target};
 
+use super::check::shown_text;
 use super::finding::{Examiner, Finding, Suspect};
 use super::shortcut::{self, Named, Seen, Shortcut};
 use super::{Names, Roots, Unseen};
@@ -51,8 +55,30 @@ pub struct Link {
     pub path: PathBuf,
     /// Its kind.
     pub kind: Kind,
-    /// Its target text.
+    /// Its target text, as this system follows it.
     pub text: OsString,
+    /// The link as Windows follows it, if it is one of NTFS.
+    pub native: Option<NativeLink>,
+}
+
+impl Link {
+    /// Returns the target text as it stands in the link.
+    pub fn shown_text(&self) -> &OsStr {
+        shown_text(&self.text, self.native.as_ref())
+    }
+
+    /// Returns how its target text is written.
+    pub fn form(&self) -> Form {
+        form_of_either(&self.text, self.native.as_ref())
+    }
+}
+
+fn form_of_either(text: &OsStr, native: Option<&NativeLink>) -> Form {
+    match native.map(|native| Target::from_text(&native.text)) {
+        Some(Ok(target)) if target.is_relative() => Form::Relative,
+        Some(_) => Form::Absolute,
+        None => form_of(text),
+    }
 }
 
 /// All names of one file that were found.
@@ -148,11 +174,13 @@ pub fn list(
         false => None,
     };
     let needs_way = request.outside || request.target_under.is_some();
+    let ntfs = NtfsVolumes::mounted()?;
     let (lists, unseen) = roots.walk(|| Lister {
         request,
         roots,
         examiner: examiner.as_ref(),
         resolver: needs_way.then(|| Resolver::remembering(None)),
+        ntfs: &ntfs,
         links: Vec::new(),
         suspects: HashMap::new(),
         files: SeveralNames::default(),
@@ -173,7 +201,7 @@ pub fn list(
             let judged = suspects
                 .get(&link.path)
                 .and_then(|one| examiner.judge(&mut Resolver::default(), one));
-            judged.is_some_and(|(_, finding)| is_dangling(&finding))
+            judged.is_some_and(|judged| is_dangling(&judged.finding))
         });
     }
     // Byte by byte, which is quick, and the order of `LC_ALL=C sort`.
@@ -201,6 +229,7 @@ struct Lister<'a> {
     roots: &'a Roots,
     examiner: Option<&'a Examiner>,
     resolver: Option<Resolver>,
+    ntfs: &'a NtfsVolumes,
     links: Vec<Link>,
     /// Those of the links that may be dangling.
     suspects: HashMap<PathBuf, Suspect>,
@@ -212,8 +241,13 @@ impl Visitor for Lister<'_> {
     fn visit(&mut self, found: &Found<'_>) {
         let request = self.request;
         match found.kind {
-            Kind::SymbolicLink if request.symbolic && self.is_meant(found) => self.add_link(found),
-            Kind::Junction if request.junctions && self.is_meant(found) => self.add_link(found),
+            kind if kind.is_link() => {
+                if (request.symbolic || request.junctions || request.shortcuts)
+                    && self.is_meant(found)
+                {
+                    self.add_link(found);
+                }
+            }
             Kind::File => {
                 if request.hard {
                     self.add_name(found);
@@ -239,9 +273,29 @@ impl Lister<'_> {
 
     /// A link that vanishes between two looks is left out.
     fn add_link(&mut self, found: &Found<'_>) {
+        let native = match self.on_ntfs(found) {
+            None | Some(OnNtfs::Interix | OnNtfs::Damaged(_)) => None,
+            Some(OnNtfs::Native(link, _)) => Some(link),
+            Some(OnNtfs::Other(point)) if point.tag() == Tag::WSL_LINK => None,
+            Some(OnNtfs::Other(point)) => {
+                if self.request.shortcuts {
+                    self.seen.visit_app_link(found, &point);
+                }
+                return;
+            }
+        };
+        let kind = match &native {
+            Some(link) if link.form == NativeForm::Junction => Kind::Junction,
+            _ => found.kind,
+        };
+        let is_wanted = match kind {
+            Kind::Junction => self.request.junctions,
+            _ => self.request.symbolic,
+        };
         let form = self.request.form;
         let read = found.with_link_text(|text| {
-            let is_meant = form.is_none_or(|form| form == form_of(text));
+            let is_form = |form| form == form_of_either(text, native.as_ref());
+            let is_meant = is_wanted && form.is_none_or(is_form);
             is_meant.then(|| text.to_os_string())
         });
         let Ok(Some(text)) = read else { return };
@@ -259,9 +313,22 @@ impl Lister<'_> {
         }
         self.links.push(Link {
             path: found.path(),
-            kind: found.kind,
+            kind,
             text,
+            native,
         });
+    }
+
+    /// Returns what a link is to NTFS, if it is on such a volume.
+    fn on_ntfs(&self, found: &Found<'_>) -> Option<OnNtfs> {
+        if self.ntfs.is_empty() {
+            return None;
+        }
+        let entry = found.entry().ok()?;
+        let is_there = self.ntfs.hold(entry.identity.device);
+        look::on_ntfs(&found.path(), &entry)
+            .ok()?
+            .filter(|_| is_there)
     }
 
     fn add_name(&mut self, found: &Found<'_>) {

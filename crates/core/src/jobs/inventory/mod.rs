@@ -13,6 +13,7 @@ mod drift;
 mod finding;
 mod followed;
 mod names;
+mod on_ntfs;
 mod rights;
 mod roots;
 mod rounds;
@@ -20,8 +21,8 @@ mod system;
 
 pub use changeable::By;
 pub use danger::Danger;
-pub use finding::Finding;
 pub(in crate::jobs) use finding::shortened;
+pub use finding::{Finding, FollowedBy};
 pub use names::{BadPattern, Names};
 pub use roots::{Roots, Unseen};
 pub use rounds::Copies;

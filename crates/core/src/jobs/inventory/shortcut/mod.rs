@@ -32,6 +32,8 @@ pub enum ShortcutKind {
     InternetShortcut,
     /// A Finder alias; its name does not tell it.
     FinderAlias,
+    /// What starts a program of the Store: a reparse point of Windows, in no file that could be parsed.
+    AppLink,
 }
 
 impl ShortcutKind {
@@ -58,6 +60,7 @@ impl ShortcutKind {
             Self::DesktopEntry => "shortcut (desktop entry)",
             Self::InternetShortcut => "shortcut (web)",
             Self::FinderAlias => "Finder alias",
+            Self::AppLink => "app link (Windows)",
         }
     }
 
@@ -68,6 +71,7 @@ impl ShortcutKind {
             Self::DesktopEntry => "desktop_entry",
             Self::InternetShortcut => "internet_shortcut",
             Self::FinderAlias => "finder_alias",
+            Self::AppLink => "app_link",
         }
     }
 }
@@ -147,6 +151,7 @@ pub fn parse(kind: ShortcutKind, bytes: &[u8]) -> Option<Target> {
         ShortcutKind::DesktopEntry => desktop_entry::target(bytes),
         ShortcutKind::InternetShortcut => Some(internet_shortcut::target(bytes)),
         ShortcutKind::FinderAlias => finder_alias::target(bytes),
+        ShortcutKind::AppLink => None,
     }
 }
 
@@ -174,6 +179,7 @@ mod tests {
                 b"[InternetShortcut]\r\nURL=file:///home/ada/a%20b\r\n".to_vec()
             }
             ShortcutKind::FinderAlias => finder_alias::tests::alias(&["Users", "ada", "x"]),
+            ShortcutKind::AppLink => Vec::new(),
         }
     }
 

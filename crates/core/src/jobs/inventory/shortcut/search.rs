@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::Kind;
 use lw_fs::look::walk::Found;
-use lw_fs::{FsError, FsErrorKind};
+use lw_fs::reparse::ReparsePoint;
+use lw_fs::{FsError, FsErrorKind, name_from_bytes};
 
 use super::super::finding::Examiner;
 use super::{MOST_BYTES, Named, Shortcut, ShortcutKind, Target, Unknown, finder_alias, parse};
@@ -70,6 +71,21 @@ impl Seen {
             path: found.path(),
             kind,
             target,
+        });
+    }
+
+    /// Notes what stands for a program of the Store.
+    pub(in super::super) fn visit_app_link(&mut self, found: &Found<'_>, point: &ReparsePoint) {
+        let ReparsePoint::AppLink(link) = point else {
+            return;
+        };
+        let program = link
+            .program()
+            .and_then(|program| name_from_bytes(&program.to_wtf8()));
+        self.met.push(Met {
+            path: found.path(),
+            kind: ShortcutKind::AppLink,
+            target: program.map(Named::Foreign).ok_or(Unknown::NamesNone),
         });
     }
 

@@ -1,0 +1,81 @@
+//! Links on volumes of NTFS become links that Windows follows.
+
+use std::ffi::OsStr;
+
+use lw_fs::look::{self, End, Entry, Kind, NativeForm, NativeLink, Place};
+
+use crate::jobs::new_link::{self, Fitting, NewLink};
+use crate::jobs::{Refusal, Surroundings, TextForm};
+use crate::plan::LinkForm;
+
+/// Returns the link of Windows in place of one with this text, or `None` if it is that already.
+///
+/// A junction becomes a symbolic link only if it is to have a relative text.
+pub(super) fn new_link(
+    around: &Surroundings,
+    (place, entry): (&Place, &Entry),
+    text: &OsStr,
+    to: LinkForm,
+) -> Result<Option<NewLink>, Refusal> {
+    let path = place.path();
+    let now = look::native_link(&path, entry)?;
+    let is_junction = |link: &NativeLink| link.form == NativeForm::Junction;
+    let is_so = match to {
+        LinkForm::Junction => now.as_ref().is_some_and(is_junction),
+        _ => now.is_some(),
+    };
+    if is_so && to != LinkForm::Relative {
+        return Ok(None);
+    }
+    let (end, target) = match look::resolve(&path).end {
+        End::Found { path, entry } => (path, entry),
+        // Windows must be told whether it leads to a folder.
+        End::Missing {
+            first_missing: missing,
+        }
+        | End::NotADirectory { at: missing } => {
+            return Err(Refusal::Dangling {
+                link: path,
+                missing,
+            });
+        }
+        End::Loop { cycle } => return Err(Refusal::Loop { link: path, cycle }),
+        End::TooDeep => return Err(Refusal::TooDeep { link: path }),
+        End::Unreadable(error) => return Err(error.into()),
+    };
+    if to == LinkForm::Junction {
+        if target.kind != Kind::Directory {
+            return Err(Refusal::JunctionToFile { target: end });
+        }
+        return Ok(Some(new_link::junction(around, &place.parent, &end)?.0));
+    }
+    if !look::takes_native_links(&place.parent) {
+        let file_system = look::volume_of(&place.parent)?.file_system;
+        return Err(Refusal::NoNativeLinks {
+            folder: place.parent.clone(),
+            file_system,
+        });
+    }
+    let relative = look::lexical_parents(&place.parent, &end);
+    let (text, form) = match to {
+        LinkForm::Relative => (relative.as_os_str(), TextForm::Relative),
+        _ => (text, TextForm::Fitting),
+    };
+    let wish = Fitting {
+        link: place,
+        text,
+        form,
+        leads_to: Some(target.kind),
+    };
+    let (new, _notice) = new_link::fitting(around, wish);
+    match new.native {
+        Some(_) => Ok(Some(new)),
+        None => Err(Refusal::NotForWindows { target: end }),
+    }
+}
+
+/// Returns whether the link is a junction, which has no relative text.
+pub(super) fn is_junction(place: &Place, entry: &Entry) -> Result<bool, Refusal> {
+    let now = look::native_link(&place.path(), entry)?;
+    Ok(now.is_some_and(|link| link.form == NativeForm::Junction))
+}

@@ -1,0 +1,126 @@
+//! What is found about links on volumes of NTFS, where Windows has its own word on them.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, End, Kind, NativeLink, OnNtfs, Resolver};
+use lw_fs::reparse::{ReparsePoint, Tag, Target};
+
+use crate::jobs::new_link;
+
+use super::finding::{Examiner, Finding, FollowedBy};
+
+impl Examiner {
+    /// Returns what the link at `path` is to NTFS, if it is on such a volume and that can be read.
+    pub(super) fn on_ntfs(&self, path: &Path) -> Option<OnNtfs> {
+        if self.ntfs.is_empty() {
+            return None;
+        }
+        let entry = look::entry(path).ok()?;
+        let is_there = self.ntfs.hold(entry.identity.device);
+        look::on_ntfs(path, &entry).ok()?.filter(|_| is_there)
+    }
+
+    /// Returns the text of a link as it is meant here, and the link as Windows follows it: of one that leads to a drive, the
+    /// driver shows a path that nobody would write.
+    pub(super) fn as_meant(
+        &self,
+        text: OsString,
+        what: Option<&OnNtfs>,
+    ) -> (OsString, Option<NativeLink>) {
+        let Some(OnNtfs::Native(link, point)) = what else {
+            return (text, None);
+        };
+        let there = point
+            .target()
+            .and_then(|target| new_link::there(&self.drives, &target));
+        (
+            there.map_or(text, PathBuf::into_os_string),
+            Some(link.clone()),
+        )
+    }
+
+    /// Returns what is found before the way of the link is looked at: what is no link, and what leads to a drive that only
+    /// Windows knows.
+    pub(super) fn first_of_ntfs(
+        &self,
+        resolver: &mut Resolver,
+        (path, text): (&Path, &OsStr),
+        what: &OnNtfs,
+    ) -> Option<Finding> {
+        match what {
+            OnNtfs::Interix => None,
+            OnNtfs::Other(ReparsePoint::WslLink { .. }) => None,
+            OnNtfs::Other(point) => {
+                let what = point.tag().words();
+                Some(Finding::NoLink { what })
+            }
+            OnNtfs::Damaged(why) => Some(Finding::Damaged { why: why.clone() }),
+            OnNtfs::Native(link, point) => match look::followed(path) {
+                Ok(target) => wrong_kind(link, target.kind),
+                Err(_) => self.not_followed(resolver, (path, text), link, &point.target()?),
+            },
+        }
+    }
+
+    /// The driver does not follow a link that Windows may follow.
+    fn not_followed(
+        &self,
+        resolver: &mut Resolver,
+        (path, text): (&Path, &OsStr),
+        link: &NativeLink,
+        target: &Target,
+    ) -> Option<Finding> {
+        let folder = path.parent().unwrap_or(path);
+        let (there, shown) = match target {
+            Target::Relative(_) => (folder.join(text), None),
+            Target::FromRoot(_) => {
+                let mount = look::volume_of(path).ok()?.mount_point;
+                (mount.join(slashed(&target.shown().to_string())), None)
+            }
+            Target::Drive { letter, .. } => {
+                let letter = char::from(letter.to_ascii_uppercase());
+                let name = format!("{letter}:");
+                match new_link::there(&self.drives, target) {
+                    Some(there) => (there, Some(name)),
+                    None => return Some(Finding::OtherDrive { name }),
+                }
+            }
+            Target::Share(_) | Target::Volume { .. } | Target::Nt(_) => {
+                let name = target.shown().to_string();
+                return Some(Finding::OtherDrive { name });
+            }
+        };
+        match resolver.resolve(Path::new("/"), there.as_os_str()).end {
+            End::Found { entry, .. } => {
+                wrong_kind(link, entry.kind).or(shown.map(|name| Finding::OtherDrive { name }))
+            }
+            End::Missing { first_missing } => Some(self.missing(first_missing)),
+            // Why, the ordinary look says.
+            _ => None,
+        }
+    }
+}
+
+/// A path of Windows below something, with slashes.
+fn slashed(text: &str) -> String {
+    text.trim_start_matches('\\').replace('\\', "/")
+}
+
+fn wrong_kind(link: &NativeLink, kind: Kind) -> Option<Finding> {
+    (link.form.is_folder() != (kind == Kind::Directory)).then_some(Finding::WrongKind { kind })
+}
+
+/// Returns what is found about a link that is sound for this system.
+pub(super) fn if_sound(what: &OnNtfs) -> Option<Finding> {
+    match what {
+        OnNtfs::Interix => Some(Finding::NotForWindows {
+            followed_by: FollowedBy::Interix,
+        }),
+        OnNtfs::Other(point) if point.tag() == Tag::WSL_LINK => Some(Finding::NotForWindows {
+            followed_by: FollowedBy::Wsl,
+        }),
+        OnNtfs::Native(_, point) if point.has_empty_print_name() => Some(Finding::EmptyPrintName),
+        _ => None,
+    }
+}
