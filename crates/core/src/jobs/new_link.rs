@@ -24,7 +24,7 @@ pub(super) struct NewLink {
     /// Its target text for this system.
     pub(super) text: OsString,
     /// How Windows follows it, if it is to.
-    pub(super) native: Option<NativeLink>,
+    pub(super) native: Option<Box<NativeLink>>,
 }
 
 /// Why Windows could not follow a link.
@@ -63,7 +63,7 @@ impl NewLink {
 
     /// Returns what it will be.
     pub(super) fn trace(&self) -> Trace {
-        Trace::new_link(&self.text, self.native.as_ref())
+        Trace::new_link(&self.text, self.native.as_deref())
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) fn fitting(around: &Surroundings, wish: Fitting<'_>) -> (NewLink, Opt
     };
     match native_text(around, &volume, folder, &text) {
         Ok(native) => {
-            let native = Some(NativeLink { form, text: native });
+            let native = Some(Box::new(NativeLink { form, text: native }));
             (NewLink { text, native }, None)
         }
         Err(_) => {
@@ -148,7 +148,7 @@ pub(super) fn like(
     let native = native_text(around, &volume, folder, text).map_err(words)?;
     Ok(NewLink {
         text: text.to_os_string(),
-        native: Some(NativeLink { form, text: native }),
+        native: Some(Box::new(NativeLink { form, text: native })),
     })
 }
 
@@ -213,7 +213,7 @@ pub(super) fn junction(
         Err(NotNative::BadName) => return Err(bad_name(target)),
     };
     let form = NativeForm::Junction;
-    let native = Some(NativeLink { form, text });
+    let native = Some(Box::new(NativeLink { form, text }));
     let text = target.as_os_str().to_os_string();
     Ok((NewLink { text, native }, notice))
 }

@@ -27,7 +27,7 @@ pub struct Trace {
     /// The link as Windows follows it, where it is one on an NTFS volume. What the driver shows as its text there depends
     /// on what it leads to at the moment, so this is what counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub native: Option<NativeLink>,
+    pub native: Option<Box<NativeLink>>,
 }
 
 impl Trace {
@@ -44,7 +44,7 @@ impl Trace {
     /// Returns the trace of a link that is yet to be made, and that Windows follows if `native` says how.
     pub fn new_link(text: impl Into<OsString>, native: Option<&NativeLink>) -> Self {
         Self {
-            native: native.cloned(),
+            native: native.cloned().map(Box::new),
             ..Self::link(text)
         }
     }
@@ -93,7 +93,7 @@ impl State {
             Err(error) => return Err(error),
         };
         let (text, native) = if entry.kind.is_link() {
-            let native = look::native_link(path, &entry)?;
+            let native = look::native_link(path, &entry)?.map(Box::new);
             (Some(look::read_link(path)?), native)
         } else {
             (None, None)

@@ -50,7 +50,7 @@ pub fn inverse_of_step(
             item: quarantine(link),
             // A link is its text: the one that was made may have been made anew since, by the way back of a later
             // operation that moved it along.
-            what: Trace::new_link(text, native.as_ref()),
+            what: Trace::new_link(text, native.as_deref()),
         },
         Step::CreateHardLink { link, file, .. } => Step::Quarantine {
             path: link.clone(),

@@ -88,7 +88,7 @@ pub enum Step {
         lasting: Lasting,
         /// How Windows is to follow it, on a volume of NTFS.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        native: Option<NativeLink>,
+        native: Option<Box<NativeLink>>,
     },
     /// Give a file one more name.
     CreateHardLink {
@@ -146,7 +146,7 @@ pub enum Step {
         text: OsString,
         /// How Windows follows it, if it does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        native: Option<NativeLink>,
+        native: Option<Box<NativeLink>>,
     },
     /// Look whether what was compared when the plan was made is still what it was; changes nothing.
     Check {
@@ -216,7 +216,10 @@ impl Step {
                 vec![Fact::present(path, what), Fact::absent(item)]
             }
             Self::RemoveScratch { link, text, native } => {
-                vec![Fact::present(link, &Trace::new_link(text, native.as_ref()))]
+                vec![Fact::present(
+                    link,
+                    &Trace::new_link(text, native.as_deref()),
+                )]
             }
             Self::Stage {
                 source, what, item, ..
@@ -232,7 +235,10 @@ impl Step {
             Self::CreateSymbolicLink {
                 link, text, native, ..
             } => {
-                vec![Fact::present(link, &Trace::new_link(text, native.as_ref()))]
+                vec![Fact::present(
+                    link,
+                    &Trace::new_link(text, native.as_deref()),
+                )]
             }
             Self::CreateHardLink { target, link, file } => {
                 vec![Fact::present(target, file), Fact::present(link, file)]

@@ -24,7 +24,7 @@ pub enum Subject {
         hard: bool,
         /// How Windows follows it, on a volume of NTFS.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        native: Option<NativeLink>,
+        native: Option<Box<NativeLink>>,
         /// What is displaced, if anything.
         displaced: Option<Kind>,
     },

@@ -338,7 +338,7 @@ fn made_for_the_way(unit: &Unit, found: &Trace) -> bool {
     unit.steps.iter().any(|step| match step {
         Step::CreateSymbolicLink { text, native, .. }
         | Step::RemoveScratch { text, native, .. } => {
-            Trace::new_link(text, native.as_ref()).fits(found)
+            Trace::new_link(text, native.as_deref()).fits(found)
         }
         _ => false,
     })

@@ -39,6 +39,13 @@ pub struct ListRequest {
     pub names: Names,
 }
 
+impl ListRequest {
+    /// An app link looks like a link on a walk.
+    fn wants_links(&self) -> bool {
+        self.symbolic || self.junctions || self.shortcuts
+    }
+}
+
 /// How a target text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -241,12 +248,8 @@ impl Visitor for Lister<'_> {
     fn visit(&mut self, found: &Found<'_>) {
         let request = self.request;
         match found.kind {
-            kind if kind.is_link() => {
-                if (request.symbolic || request.junctions || request.shortcuts)
-                    && self.is_meant(found)
-                {
-                    self.add_link(found);
-                }
+            kind if kind.is_link() && request.wants_links() && self.is_meant(found) => {
+                self.add_link(found);
             }
             Kind::File => {
                 if request.hard {
