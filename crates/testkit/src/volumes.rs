@@ -36,7 +36,7 @@ impl FileSystem {
             Self::Xfs => &["mkfs.xfs", "losetup"],
             Self::Btrfs => &["mkfs.btrfs", "losetup"],
             Self::Tmpfs | Self::Overlay => &["mount"],
-            Self::Ntfs3g => &["mkntfs", "ntfs-3g", "losetup"],
+            Self::Ntfs3g => &["mkntfs", "ntfs-3g", "ntfsresize", "losetup"],
             Self::ExfatFuse => &["mkfs.exfat", "mount.exfat-fuse", "losetup"],
         }
     }
@@ -47,6 +47,7 @@ impl FileSystem {
 pub struct Mounted {
     guard: TempDir,
     mount_point: PathBuf,
+    file_system: FileSystem,
     loop_device: Option<String>,
 }
 
@@ -71,6 +72,7 @@ impl Mounted {
         let mut mounted = Self {
             guard,
             mount_point: mount_point.clone(),
+            file_system,
             loop_device: None,
         };
         match file_system {
@@ -115,12 +117,17 @@ impl Mounted {
         let image = self.guard.path().join("image");
         format(file_system, &image, size_mib);
         let device = output("losetup", &["--find", "--show", text(&image)]);
-        self.loop_device = Some(device.clone());
+        self.loop_device = Some(device);
+        self.mount_device();
+    }
+
+    fn mount_device(&self) {
+        let device = self.loop_device.as_deref().unwrap();
         let point = text(&self.mount_point);
-        match file_system {
-            FileSystem::Ntfs3g => run("ntfs-3g", &[&device, point]),
-            FileSystem::ExfatFuse => run("mount.exfat-fuse", &[&device, point]),
-            _ => run("mount", &[&device, point]),
+        match self.file_system {
+            FileSystem::Ntfs3g => run("ntfs-3g", &[device, point]),
+            FileSystem::ExfatFuse => run("mount.exfat-fuse", &[device, point]),
+            _ => run("mount", &[device, point]),
         }
     }
 
@@ -136,10 +143,32 @@ impl Mounted {
 
     /// Mounts its device anew, as after it was pulled out and put back.
     pub fn mount_anew(&self) {
-        let device = self.loop_device.as_deref().unwrap();
         // It may be unmounted already.
         quiet("umount", &[text(&self.mount_point)]);
-        run("mount", &[device, text(&self.mount_point)]);
+        self.mount_device();
+    }
+
+    /// Unmounts an NTFS volume, fails unless it is sound, and mounts it anew.
+    ///
+    /// `ntfsresize -i` goes through the whole volume; `ntfsfix -n` and `ntfsinfo` overlook real damage.
+    pub fn check_ntfs(&self) {
+        // A child that another test has just forked may hold the volume for a moment.
+        const ATTEMPTS: usize = 40;
+        let point = text(&self.mount_point);
+        let unmounted = (0..ATTEMPTS).any(|_| {
+            let done = attempt("umount", &[point]).is_ok();
+            if !done {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            done
+        });
+        assert!(unmounted, "{point} stays busy");
+        let device = self.loop_device.as_deref().unwrap();
+        output(
+            "ntfsresize",
+            &["--info", "--force", "--no-progress-bar", device],
+        );
+        self.mount_device();
     }
 
     /// Mounts it again, read-only or not.

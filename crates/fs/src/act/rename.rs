@@ -148,8 +148,12 @@ fn drop_name(
     super::create_private_folder_and_root(hand, private)?;
     let half = private.join(HALF);
     let wrap = |error| FsError::on_two("rename", name, other, error);
-    if look::entry_if_any(&half)?.is_some() {
-        return Err(wrap(std::io::ErrorKind::AlreadyExists.into()));
+    if let Some(left) = look::entry_if_any(&half)? {
+        // An earlier run died when it had caught a name of this very file, and comes back to it by another way.
+        if !left.identity.is_same_now(&look::entry(other)?.identity) {
+            return Err(wrap(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        super::remove_extra_name(hand, &half)?;
     }
     let (dir, last) = super::open_parent(name).map_err(wrap)?;
     let (private_dir, half_name) = super::open_parent(&half).map_err(wrap)?;
