@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::content::read_small;
+use lw_fs::look::entry_if_any;
 use lw_fs::{FsError, FsErrorKind};
 use toml_edit::{DocumentMut, Item, Table, value};
 
@@ -54,13 +55,15 @@ impl Settings {
                     let form = |why| SettingsError::Form { path, why };
                     return Self::parse(&bytes).map_err(form);
                 }
-                Err(error) if error.kind == FsErrorKind::NotFound => {}
+                // What is wrong with the folder, the ledger says.
+                Err(error) if error.kind == FsErrorKind::NotFound || !is_there(&path) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Ok(Self::default())
     }
 
+    /// Reads the text of the file; fails in words.
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
         let document: DocumentMut = text.parse().map_err(|error| format!("{error}"))?;
@@ -97,6 +100,10 @@ impl Settings {
     pub(crate) fn to_text(&self) -> String {
         self.document.to_string()
     }
+}
+
+fn is_there(path: &Path) -> bool {
+    matches!(entry_if_any(path), Ok(Some(_)))
 }
 
 /// Returns the drive of this letter at this folder, or why there can be none.

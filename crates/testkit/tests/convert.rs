@@ -323,7 +323,8 @@ fn options_that_mean_nothing_are_a_wrong_command_line() {
         &["--to", "relative", "l", "--glob", "*"],
         &["--to", "hard", "--shorten", "l"],
         &["--to", "hard", "--target", "f", "l"],
-        &["--to", "native", "l"],
+        &["--to", "native", "--lossy", "l"],
+        &["--to", "nothing", "l"],
         &["--to", "relative", "--lossy", "l"],
     ] {
         let all = [&["convert"], arguments].concat();

@@ -87,12 +87,14 @@ pub(super) struct Fitting<'a> {
 pub(super) fn fitting(around: &Surroundings, wish: Fitting<'_>) -> (NewLink, Option<Notice>) {
     let plain = NewLink::plain(wish.text.to_os_string());
     let folder = wish.link.parent.as_path();
-    if !look::takes_native_links(folder) {
-        return (plain, None);
-    }
     let Ok(volume) = look::volume_of(folder) else {
         return (plain, None);
     };
+    if !look::takes_native_links(folder) {
+        let link = wish.link.path();
+        let is_ntfs = matches!(volume.file_system.as_str(), "ntfs" | "ntfs3");
+        return (plain, is_ntfs.then_some(Notice::NotForWindows { link }));
+    }
     let target = whole_target(folder, wish.text);
     let text = match wish.form {
         TextForm::Fitting if target.starts_with(&volume.mount_point) => {

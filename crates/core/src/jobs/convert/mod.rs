@@ -99,6 +99,9 @@ pub fn plan(
         Which::Named(links) => (named(around, request, links)?, Unseen::default()),
         Which::Below(roots, names) => below(around, roots, names)?,
     };
+    if matches!(request.to, LinkForm::Junction | LinkForm::Native) {
+        refuse_if_any(native::reason_against_all(request, &candidates)?)?;
+    }
     let mut work = Work {
         around,
         ledger,

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 
 use lw_fs::look::{self, End, Entry, Kind, NativeForm, NativeLink, Place};
 
+use super::{Candidate, ConvertRequest, Which};
 use crate::jobs::new_link::{self, Fitting, NewLink};
 use crate::jobs::{Refusal, Surroundings, TextForm};
 use crate::plan::LinkForm;
@@ -72,6 +73,33 @@ pub(super) fn new_link(
         Some(_) => Ok(Some(new)),
         None => Err(Refusal::NotForWindows { target: end }),
     }
+}
+
+/// Returns the reason why none of the links can be one that Windows follows: no volume takes such.
+pub(super) fn reason_against_all(
+    request: &ConvertRequest,
+    candidates: &[Candidate],
+) -> Result<Vec<Refusal>, Refusal> {
+    let takes = |candidate: &Candidate| look::takes_native_links(&candidate.place.parent);
+    let folder = match (candidates.first(), &request.which) {
+        (Some(first), _) => first.place.parent.clone(),
+        (None, Which::Below(roots, _)) => roots.real().first().cloned().unwrap_or_default(),
+        (None, Which::Named(_)) => return Ok(Vec::new()),
+    };
+    if candidates.iter().any(takes) || look::takes_native_links(&folder) {
+        return Ok(Vec::new());
+    }
+    let file_system = look::volume_of(&folder)?.file_system;
+    Ok(vec![match request.to {
+        LinkForm::Junction => Refusal::NoJunctions {
+            folder,
+            file_system,
+        },
+        _ => Refusal::NoNativeLinks {
+            folder,
+            file_system,
+        },
+    }])
 }
 
 /// Returns whether the link is a junction, which has no relative text.
