@@ -2,7 +2,8 @@
 //!
 //! An example is a line `$ COMMAND` in a fenced block marked `console`; the lines under it, up to the next one, are
 //! what it prints to stdout and stderr. The blocks of a page are run in order, each command by a shell of its own, in
-//! one fresh home that the page calls `/home/ada`, with a folder on another volume that it calls `/mnt/big`. A line `...` stands for any lines, `…` within a line for any
+//! one fresh home that the page calls `/home/ada`, with a folder on another volume that it calls `/mnt/big` and a volume of
+//! NTFS that it calls `/mnt/win`. A line `...` stands for any lines, `…` within a line for any
 //! letters; times and the words that name private folders are not compared.
 #![allow(
     clippy::disallowed_methods,
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use lw_fs::look::{self, Support};
+use lw_testkit::volumes::{FileSystem, Mounted};
 use lw_testkit::{Lab, skip};
 use tempfile::TempDir;
 
@@ -28,6 +30,9 @@ const STATE: &str = ".local/state/linkwright";
 /// How the pages call a folder on another volume, and where there is one on any Linux.
 const OTHER_VOLUME: &str = "/mnt/big";
 const SHARED_MEMORY: &str = "/dev/shm";
+
+/// How the pages call a volume of NTFS.
+const NTFS_VOLUME: &str = "/mnt/win";
 
 /// The pages beside those in `docs/guide`.
 const PAGES: [&str; 2] = ["README.md", "SEMANTICS.md"];
@@ -144,6 +149,17 @@ fn faults(name: &str, page: &str) -> Vec<String> {
         );
         return Vec::new();
     }
+    let ntfs = match page.contains(NTFS_VOLUME) {
+        true => match Mounted::new(FileSystem::Ntfs3g, 32) {
+            Some(volume) => Some(volume),
+            // Said why by then.
+            None => return Vec::new(),
+        },
+        false => None,
+    };
+    let ntfs_path = ntfs
+        .as_ref()
+        .map_or(NTFS_VOLUME, |volume| volume.path().to_str().unwrap());
     // Where there is none, no command of the page names it.
     let other_path = other
         .as_ref()
@@ -156,7 +172,7 @@ fn faults(name: &str, page: &str) -> Vec<String> {
     examples
         .iter()
         .filter_map(|example| {
-            let printed = run(&lab, &bin, other_path, &example.command);
+            let printed = run(&lab, &bin, [other_path, ntfs_path], &example.command);
             (!fits(&example.output, &printed)).then(|| {
                 format!(
                     "{name}:{}: $ {}\n  the page says:\n    {}\n  it prints:\n    {}",
@@ -177,8 +193,9 @@ fn other_volume() -> Option<TempDir> {
     (!look::same_volume(&homes, &shared_memory)).then(|| TempDir::new_in(SHARED_MEMORY).unwrap())
 }
 
-fn run(lab: &Lab, bin: &Path, other: &str, command: &str) -> Vec<String> {
+fn run(lab: &Lab, bin: &Path, [other, ntfs]: [&str; 2], command: &str) -> Vec<String> {
     let command = command.replace(OTHER_VOLUME, other);
+    let command = command.replace(NTFS_VOLUME, ntfs);
     let path = std::env::var("PATH").unwrap_or_default();
     let mut shell = Command::new("sh");
     shell.env_clear();
@@ -196,6 +213,7 @@ fn run(lab: &Lab, bin: &Path, other: &str, command: &str) -> Vec<String> {
     String::from_utf8_lossy(&output.stdout)
         .replace(lab.home().to_str().unwrap(), HOME)
         .replace(other, OTHER_VOLUME)
+        .replace(ntfs, NTFS_VOLUME)
         .lines()
         .map(masked_line)
         .collect()
