@@ -1,7 +1,8 @@
 //! Opening folders so that no link is passed on the way.
 
 use std::io;
-use std::path::{Component, Path};
+use std::os::fd::BorrowedFd;
+use std::path::Path;
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
@@ -29,24 +30,14 @@ pub(crate) fn open_dir(path: &Path) -> io::Result<Dir> {
 
 fn open_dir_by_parts(path: &Path) -> io::Result<Dir> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut at = rustix::fs::open("/", flags, Mode::empty())?;
-    for component in path.components() {
-        match component {
-            Component::RootDir | Component::CurDir => {}
-            Component::Normal(name) => {
-                at = rustix::fs::openat(&at, name, flags, Mode::empty()).map_err(|error| {
-                    // O_NOFOLLOW with O_DIRECTORY answers ENOTDIR for a link (open(2)).
-                    if error == Errno::NOTDIR {
-                        Errno::LOOP
-                    } else {
-                        error
-                    }
-                })?;
-            }
-            Component::ParentDir | Component::Prefix(_) => return Err(Errno::INVAL.into()),
-        }
-    }
-    Ok(Dir::new(at))
+    crate::unix::dir::open_by_parts(path, |at, name| {
+        rustix::fs::openat(at.unwrap_or(CWD), name, flags, Mode::empty())
+    })
+}
+
+/// Makes the names in an opened folder durable: fsync(2).
+pub(crate) fn flush(dir: BorrowedFd<'_>) -> io::Result<()> {
+    Ok(rustix::fs::fsync(dir)?)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, FileType, Statx, StatxAttributes, StatxFlags};
 
-use crate::look::{Entry, Identity, Kind};
+use crate::look::{Entry, Identity};
 
 pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME | StatxFlags::MNT_ID;
@@ -86,7 +86,7 @@ fn from_statx(stat: &Statx) -> Entry {
         0
     };
     Entry {
-        kind: kind(FileType::from_raw_mode(stat.stx_mode.into())),
+        kind: crate::unix::entry::kind(FileType::from_raw_mode(stat.stx_mode.into())),
         identity: Identity {
             device: rustix::fs::makedev(stat.stx_dev_major, stat.stx_dev_minor),
             inode: stat.stx_ino,
@@ -104,17 +104,5 @@ fn from_statx(stat: &Statx) -> Entry {
         is_locked: stat
             .stx_attributes
             .intersects(StatxAttributes::IMMUTABLE | StatxAttributes::APPEND),
-    }
-}
-
-pub(crate) fn kind(file_type: FileType) -> Kind {
-    match file_type {
-        FileType::RegularFile => Kind::File,
-        FileType::Directory => Kind::Directory,
-        FileType::Symlink => Kind::SymbolicLink,
-        FileType::Fifo => Kind::Fifo,
-        FileType::Socket => Kind::Socket,
-        FileType::CharacterDevice | FileType::BlockDevice => Kind::Device,
-        FileType::Unknown => Kind::Other,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
@@ -26,13 +27,14 @@ pub(crate) fn read_link_at(dir: &Dir, name: &OsStr) -> io::Result<OsString> {
     }))
 }
 
-/// Returns whether ntfs-3g may have shown this instead of a text.
-pub(super) fn is_not_followed(text: &[u8]) -> bool {
-    text.starts_with(NOT_FOLLOWED)
+/// Returns the text of a relative link of Windows where ntfs-3g shows `text` instead.
+pub(crate) fn text_instead(folder: impl AsFd, name: &OsStr, text: &[u8]) -> Option<Vec<u8>> {
+    let may_be = text.starts_with(NOT_FOLLOWED);
+    may_be.then(|| super::reparse::relative_text_at(folder, name))?
 }
 
 fn text_or(text: OsString, real: impl FnOnce() -> Option<Vec<u8>>) -> OsString {
-    if !is_not_followed(text.as_encoded_bytes()) {
+    if !text.as_encoded_bytes().starts_with(NOT_FOLLOWED) {
         return text;
     }
     real().map_or(text, OsString::from_vec)

@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::FileExt as _;
 
 use rustix::fs::{Advice, SeekFrom};
 use rustix::io::Errno;
 
 use super::dir::Dir;
+
+pub(crate) use crate::unix::pages::{read_at, write_at};
 
 /// Writes the dirty pages of a file, so that the next store through a mapping is seen in its times.
 ///
@@ -114,23 +115,4 @@ pub(crate) fn holes_are_told(folder: &Dir) -> bool {
     const TMPFS: u64 = 0x0102_1994;
     mapped_stores_are_stamped(folder)
         || rustix::fs::fstatfs(folder).is_ok_and(|stat| stat.f_type as u64 == TMPFS)
-}
-
-/// Fills `room` from `offset` on, as far as the file goes; returns how many bytes there were: pread(2).
-pub(crate) fn read_at(file: &File, room: &mut [u8], offset: u64) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < room.len() {
-        match file.read_at(&mut room[filled..], offset + filled as u64) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
-/// Writes all of `bytes` at `offset`: pwrite(2).
-pub(crate) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
-    file.write_all_at(bytes, offset)
 }

@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
-use std::path::Path;
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, StatxFlags};
 use rustix::io::Errno;
@@ -12,30 +11,11 @@ use rustix::io::Errno;
 use super::dir::Dir;
 use crate::look::Kind;
 use crate::stage::Status;
+use crate::unix::tree::FILE;
+use crate::unix::walk::FOLDER;
 
 pub(crate) use super::walk::{Buffer, buffer};
-
-const FOLDER: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC)
-    .union(OFlags::NONBLOCK);
-
-const FILE: OFlags = OFlags::RDONLY
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC)
-    .union(OFlags::NONBLOCK);
-
-/// Opens the folder at an absolute path for listing; no link is passed on the way.
-pub(crate) fn open_folder(path: &Path) -> io::Result<Dir> {
-    let at = super::dir::open_dir(path)?;
-    Ok(Dir::new(rustix::fs::openat(
-        &at,
-        ".",
-        FOLDER,
-        Mode::empty(),
-    )?))
-}
+pub(crate) use crate::unix::tree::{create_file, open_folder};
 
 /// Opens a folder in `folder`; `EXDEV` where another mount begins, `ELOOP` or `ENOTDIR` where a link stands.
 pub(crate) fn open_child(folder: &Dir, name: &OsStr) -> io::Result<Dir> {
@@ -68,13 +48,6 @@ pub(crate) fn open_to_read(folder: impl AsFd, name: &OsStr) -> io::Result<File> 
         other => other,
     };
     Ok(File::from(opened?))
-}
-
-/// Makes a file that must not be there yet, open for writing and reading.
-pub(crate) fn create_file(folder: &Dir, name: &OsStr, mode: u32) -> io::Result<File> {
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mode = Mode::from_raw_mode(mode);
-    Ok(File::from(rustix::fs::openat(folder, name, flags, mode)?))
 }
 
 /// Makes a named pipe.
@@ -114,7 +87,7 @@ fn from_statx(stat: &rustix::fs::Statx) -> Status {
             .saturating_add(i64::from(time.tv_nsec))
     };
     Status {
-        kind: super::entry::kind(FileType::from_raw_mode(stat.stx_mode.into())),
+        kind: crate::unix::entry::kind(FileType::from_raw_mode(stat.stx_mode.into())),
         device: rustix::fs::makedev(stat.stx_dev_major, stat.stx_dev_minor),
         inode: stat.stx_ino,
         link_count: stat.stx_nlink.into(),

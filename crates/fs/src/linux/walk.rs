@@ -1,23 +1,19 @@
-//! Reading folders by handle with getdents64(2), with a bound on the handles kept.
+//! Listing folders with getdents64(2), and opening the ones inside with openat2(2).
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
-use std::sync::Arc;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, StatxFlags};
+use rustix::fs::{AtFlags, FileType, Mode, RawDir, ResolveFlags, StatxFlags};
 use rustix::io::Errno;
 
+use crate::look::Kind;
 use crate::look::walk::Mounts;
-use crate::look::{Entry, Kind};
-use crate::stage::Status;
+use crate::unix::walk::FOLDER;
 
-/// The most folder handles kept open for children that wait; beyond it they are opened again from the root.
-const MAX_KEPT_HANDLES: usize = 256;
+pub(crate) use crate::unix::walk::{OpenFolder, Opened, ParentHandle, Parents};
 
 const BUFFER_BYTES: usize = 64 * 1024;
 
@@ -27,74 +23,6 @@ pub(crate) type Buffer = Vec<MaybeUninit<u8>>;
 /// Returns a buffer for [`OpenFolder::each_entry`].
 pub(crate) fn buffer() -> Buffer {
     vec![MaybeUninit::uninit(); BUFFER_BYTES]
-}
-
-/// An opened folder that can be listed.
-pub(crate) struct OpenFolder(Arc<Handle>);
-
-/// An open folder, counted as long as anyone keeps it.
-struct Handle {
-    fd: OwnedFd,
-    _counted: Arc<()>,
-}
-
-const FLAGS: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC)
-    .union(OFlags::NONBLOCK);
-
-impl OpenFolder {
-    /// Calls `visit` with name, kind and inode number of each entry but `.` and `..`.
-    pub(crate) fn each_entry(
-        &self,
-        buffer: &mut Buffer,
-        visit: impl FnMut(&OsStr, Kind, u64),
-    ) -> io::Result<()> {
-        list(&self.0.fd, buffer, visit)
-    }
-
-    /// Returns what stands at `name`; a link is not followed.
-    pub(crate) fn status_of(&self, name: &OsStr) -> io::Result<Status> {
-        super::tree::status_at(&self.0.fd, name)
-    }
-
-    /// Returns what makes this folder itself: device and inode number, fstat(2).
-    pub(crate) fn identity(&self) -> io::Result<(u64, u64)> {
-        let stat = rustix::fs::fstat(&self.0.fd)?;
-        Ok((stat.st_dev, stat.st_ino))
-    }
-
-    /// Returns the whole of what stands at `name`; a link is not followed.
-    pub(crate) fn entry_at(&self, name: &OsStr) -> io::Result<Entry> {
-        super::entry::entry_at(&self.0.fd, name, AtFlags::SYMLINK_NOFOLLOW)
-    }
-
-    /// Returns what the name leads to, as the kernel follows it.
-    pub(crate) fn followed(&self, name: &OsStr) -> io::Result<Entry> {
-        super::entry::entry_at(&self.0.fd, name, AtFlags::empty())
-    }
-
-    /// Calls `visit` with the text of the link `name`.
-    pub(crate) fn with_link_text<R>(
-        &self,
-        name: &OsStr,
-        visit: impl FnOnce(&OsStr) -> R,
-    ) -> io::Result<R> {
-        let mut room = [MaybeUninit::<u8>::uninit(); 4096];
-        let (text, _) = rustix::fs::readlinkat_raw(&self.0.fd, name, &mut room)?;
-        if super::link::is_not_followed(text)
-            && let Some(text) = super::reparse::relative_text_at(&self.0.fd, name)
-        {
-            return Ok(visit(OsStr::from_bytes(&text)));
-        }
-        Ok(visit(OsStr::from_bytes(text)))
-    }
-
-    /// Opens the file `name` for reading, never through a link and never waiting for the other end of a pipe.
-    pub(crate) fn open_to_read(&self, name: &OsStr) -> io::Result<File> {
-        super::tree::open_to_read(&self.0.fd, name)
-    }
 }
 
 /// Calls `visit` with name, kind and inode number of each entry of an open folder but `.` and `..`: getdents64(2).
@@ -119,7 +47,7 @@ pub(crate) fn list(
             },
             known => known,
         };
-        visit(name, super::entry::kind(file_type), entry.ino());
+        visit(name, crate::unix::entry::kind(file_type), entry.ino());
     }
     Ok(())
 }
@@ -129,106 +57,20 @@ fn type_of(folder: impl AsFd, name: &OsStr) -> Result<FileType, Errno> {
     Ok(FileType::from_raw_mode(stat.stx_mode.into()))
 }
 
-/// The handle of a parent, or the promise that it can be opened again from the root.
-#[derive(Clone)]
-pub(crate) struct ParentHandle(Option<Arc<Handle>>);
-
-/// What opening a child came to.
-pub(crate) enum Opened {
-    /// It is open.
-    Folder(OpenFolder),
-    /// Another mount begins there.
-    OtherMount,
-}
-
-/// Opens children below the roots of a walk, keeping the number of handles bounded.
-pub(crate) struct Parents {
-    roots: Vec<Arc<Handle>>,
-    counted: Arc<()>,
+/// Opens the folder `name` in an open one; if mounts are not entered, `EXDEV` where another one begins.
+///
+/// openat2(2) with `RESOLVE_NO_XDEV` answers so also for a bind mount of the same disk; without that call (before Linux
+/// 5.6, or filtered) mounts inside are entered.
+pub(crate) fn open_child(
+    parent: BorrowedFd<'_>,
+    name: &OsStr,
     mounts: Mounts,
-}
-
-impl Parents {
-    /// Opens the folders at the paths `roots`.
-    pub(crate) fn open_roots(
-        roots: &[PathBuf],
-        mounts: Mounts,
-    ) -> Result<Self, (usize, io::Error)> {
-        let counted = Arc::new(());
-        let open = |(index, root): (usize, &PathBuf)| {
-            let fd = rustix::fs::openat(CWD, root, FLAGS, Mode::empty())
-                .map_err(|error| (index, error.into()))?;
-            let _counted = Arc::clone(&counted);
-            Ok(Arc::new(Handle { fd, _counted }))
-        };
-        let opened = roots
-            .iter()
-            .enumerate()
-            .map(open)
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            roots: opened,
-            counted,
-            mounts,
-        })
+) -> Result<OwnedFd, Errno> {
+    if mounts == Mounts::Enter {
+        return rustix::fs::openat(parent, name, FOLDER, Mode::empty());
     }
-
-    /// Returns a root, open.
-    pub(crate) fn root(&self, index: usize) -> OpenFolder {
-        OpenFolder(Arc::clone(&self.roots[index]))
-    }
-
-    /// Returns what children of `folder` should keep to be opened by.
-    pub(crate) fn keep(&self, folder: &OpenFolder) -> ParentHandle {
-        let open = Arc::strong_count(&self.counted);
-        ParentHandle((open <= MAX_KEPT_HANDLES).then(|| Arc::clone(&folder.0)))
-    }
-
-    /// Opens the folder `name`, which stands in the folder that the names `above` lead to from the root `root`.
-    ///
-    /// openat2(2) with `RESOLVE_NO_XDEV` answers `EXDEV` where another mount begins, also for a bind mount of the same
-    /// disk; without that call (before Linux 5.6, or filtered) mounts inside are entered.
-    pub(crate) fn open<'a>(
-        &self,
-        root: usize,
-        parent: &ParentHandle,
-        above: impl FnOnce() -> Vec<&'a OsStr>,
-        name: &OsStr,
-    ) -> io::Result<Opened> {
-        let opened = match &parent.0 {
-            Some(parent) => self.open_child(&parent.fd, name),
-            None => self
-                .open_from_root(root, &above())
-                .and_then(|parent| self.open_child(&parent, name)),
-        };
-        match opened {
-            Ok(fd) => {
-                let _counted = Arc::clone(&self.counted);
-                let handle = Handle { fd, _counted };
-                Ok(Opened::Folder(OpenFolder(Arc::new(handle))))
-            }
-            Err(Errno::XDEV) => Ok(Opened::OtherMount),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn open_from_root(&self, root: usize, names: &[&OsStr]) -> Result<OwnedFd, Errno> {
-        let mut at = self.open_child(&self.roots[root].fd, OsStr::new("."))?;
-        for name in names {
-            at = self.open_child(&at, name)?;
-        }
-        Ok(at)
-    }
-
-    fn open_child(&self, parent: &OwnedFd, name: &OsStr) -> Result<OwnedFd, Errno> {
-        if self.mounts == Mounts::Enter {
-            return rustix::fs::openat(parent, name, FLAGS, Mode::empty());
-        }
-        match rustix::fs::openat2(parent, name, FLAGS, Mode::empty(), ResolveFlags::NO_XDEV) {
-            Err(Errno::NOSYS | Errno::PERM) => {
-                rustix::fs::openat(parent, name, FLAGS, Mode::empty())
-            }
-            other => other,
-        }
+    match rustix::fs::openat2(parent, name, FOLDER, Mode::empty(), ResolveFlags::NO_XDEV) {
+        Err(Errno::NOSYS | Errno::PERM) => rustix::fs::openat(parent, name, FOLDER, Mode::empty()),
+        other => other,
     }
 }

@@ -4,10 +4,13 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::OnceLock;
 
 use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::io::Errno;
+
+use crate::FsErrorKind;
 
 /// An opened folder; names are changed relative to it.
 #[derive(Debug)]
@@ -29,13 +32,7 @@ impl Dir {
         if let Some(known) = self.identity.get() {
             return Ok(*known);
         }
-        let stat = rustix::fs::fstat(&self.fd)?;
-        #[allow(
-            clippy::useless_conversion,
-            clippy::unnecessary_cast,
-            reason = "the types differ between systems"
-        )]
-        let identity = (stat.st_dev as u64, stat.st_ino as u64);
+        let identity = super::entry::identity(&self.fd)?;
         Ok(*self.identity.get_or_init(|| identity))
     }
 }
@@ -44,6 +41,33 @@ impl AsFd for Dir {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
+}
+
+/// Opens the folder at an absolute path part by part, each with `O_NOFOLLOW`; a link on the way answers `ELOOP`.
+///
+/// `open` opens one name in an open folder, or the root if there is none yet.
+pub(crate) fn open_by_parts(
+    path: &Path,
+    open: impl Fn(Option<BorrowedFd<'_>>, &OsStr) -> Result<OwnedFd, Errno>,
+) -> io::Result<Dir> {
+    let mut at = open(None, OsStr::new("/"))?;
+    for component in path.components() {
+        match component {
+            Component::RootDir | Component::CurDir => {}
+            Component::Normal(name) => {
+                at = open(Some(at.as_fd()), name).map_err(|error| {
+                    // O_NOFOLLOW with O_DIRECTORY answers ENOTDIR for a link (open(2)).
+                    if error == Errno::NOTDIR {
+                        Errno::LOOP
+                    } else {
+                        error
+                    }
+                })?;
+            }
+            Component::ParentDir | Component::Prefix(_) => return Err(Errno::INVAL.into()),
+        }
+    }
+    Ok(Dir::new(at))
 }
 
 pub(crate) fn create_dir(dir: &Dir, name: &OsStr, mode: u32) -> io::Result<()> {
@@ -75,7 +99,7 @@ pub(crate) fn write_new_file(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Resul
     let file = rustix::fs::openat(dir, name, flags, Mode::RUSR | Mode::WUSR)?;
     let mut file = File::from(file);
     file.write_all(bytes)?;
-    file.sync_all()
+    crate::sys::keep::sync_file(&file)
 }
 
 /// Makes what was done to the names in the folder durable.
@@ -85,7 +109,7 @@ pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let dir = match rustix::fs::open(path, flags, Mode::empty()) {
         // A folder one may enter but not read cannot be opened to be synced.
-        Err(rustix::io::Errno::ACCESS) => return Ok(()),
+        Err(Errno::ACCESS) => return Ok(()),
         other => other?,
     };
     sync_opened(&Dir::new(dir))
@@ -93,10 +117,8 @@ pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
 
 /// Does [`sync_dir`] for a folder that is open for reading.
 pub(crate) fn sync_opened(dir: &Dir) -> io::Result<()> {
-    match rustix::fs::fsync(dir) {
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
-            Ok(())
-        }
+    match crate::sys::dir::flush(dir.as_fd()) {
+        Err(error) if crate::sys::errno::kind(&error) == FsErrorKind::Unsupported => Ok(()),
         other => Ok(other?),
     }
 }

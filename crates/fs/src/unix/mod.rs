@@ -1,5 +1,11 @@
 //! What Linux and macOS share: POSIX calls through rustix.
 
 pub(crate) mod dir;
+pub(crate) mod entry;
+pub(crate) mod errno;
 pub(crate) mod link;
+pub(crate) mod pages;
+pub(crate) mod rename;
+pub(crate) mod tree;
 pub(crate) mod user;
+pub(crate) mod walk;
