@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::look::apple;
 use crate::sys;
 
 /// What was tried, on which paths, and why it failed.
@@ -34,6 +35,10 @@ pub enum FsErrorKind {
     /// The operation itself is not allowed: immutable file, foreign owner in a sticky folder, or the file
     /// system has no such thing.
     NotPermitted,
+    /// macOS guards the folder: this program needs its user's consent to look there.
+    Guarded,
+    /// Its content lies in the cloud alone, and reading it would fetch it.
+    InCloudOnly,
     /// The volume is mounted read-only.
     ReadOnly,
     /// The two paths are on different volumes, as far as renaming goes.
@@ -69,6 +74,16 @@ pub enum FsErrorKind {
 }
 
 impl FsErrorKind {
+    /// Returns the class of the system's answer about `path`.
+    pub(crate) fn at(path: &Path, error: &io::Error) -> Self {
+        match sys::errno::kind(error) {
+            Self::NotPermitted if cfg!(target_os = "macos") && apple::is_guarded(path) => {
+                Self::Guarded
+            }
+            kind => kind,
+        }
+    }
+
     /// Returns the class in words for people.
     pub fn words(self) -> &'static str {
         match self {
@@ -76,6 +91,10 @@ impl FsErrorKind {
             Self::AlreadyExists => "something is already there",
             Self::PermissionDenied => "permission denied",
             Self::NotPermitted => "the system does not allow it",
+            Self::Guarded => {
+                "macOS guards this folder and does not allow it: System Settings > Privacy & Security > Full Disk Access"
+            }
+            Self::InCloudOnly => "its content lies in the cloud alone, and is not fetched",
             Self::ReadOnly => "the volume is read-only",
             Self::CrossVolume => "the two places are on different volumes",
             Self::NoSpace => "no space left on the volume",
@@ -105,7 +124,7 @@ impl FsError {
             operation,
             path: path.to_path_buf(),
             other_path: None,
-            kind: sys::errno::kind(&source),
+            kind: FsErrorKind::at(path, &source),
             source,
         }
     }

@@ -43,7 +43,7 @@ pub fn create_private_folder(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsE
             Err(error)
                 if !matches!(
                     error.kind,
-                    FsErrorKind::NotPermitted | FsErrorKind::Unsupported
+                    FsErrorKind::NotPermitted | FsErrorKind::Guarded | FsErrorKind::Unsupported
                 ) =>
             {
                 return Err(error);

@@ -1,7 +1,7 @@
 //! statx(2).
 
 use std::cell::Cell;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -25,6 +25,12 @@ pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
 /// Returns what stands at `path`, not followed, without a look at whether its birth time can be believed.
 pub(crate) fn glance(path: &Path) -> io::Result<Entry> {
     entry_at(CWD, path.as_os_str(), AtFlags::SYMLINK_NOFOLLOW)
+}
+
+/// A name is found by its own letters alone, but for folders of ext4 and f2fs that were told otherwise (`chattr +F`), of
+/// which the name they keep is not asked.
+pub(crate) fn kept_name(_folder: &Path, _name: &OsStr) -> io::Result<Option<OsString>> {
+    Ok(None)
 }
 
 /// Returns what `path` leads to, without a look at whether its birth time can be believed.
@@ -104,5 +110,6 @@ fn from_statx(stat: &Statx) -> Entry {
         is_locked: stat
             .stx_attributes
             .intersects(StatxAttributes::IMMUTABLE | StatxAttributes::APPEND),
+        is_in_cloud_only: false,
     }
 }

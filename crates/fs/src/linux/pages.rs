@@ -42,6 +42,11 @@ fn range(file: &File, flags: libc::c_uint) -> io::Result<()> {
     }
 }
 
+/// Writes a file to its volume, where syncing the volume is not known to reach the device for its files: fsync(2).
+pub(crate) fn write_out(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
 /// Drops the clean pages of a file, so that the next read comes from the device: posix_fadvise(2) `DONTNEED`.
 pub(crate) fn forget(file: &File) -> io::Result<()> {
     Ok(rustix::fs::fadvise(file, 0, None, Advice::DontNeed)?)

@@ -102,6 +102,7 @@ fn from_statx(stat: &rustix::fs::Statx) -> Status {
         is_locked: stat.stx_attributes.intersects(
             rustix::fs::StatxAttributes::IMMUTABLE | rustix::fs::StatxAttributes::APPEND,
         ),
+        is_in_cloud_only: false,
     }
 }
 

@@ -30,3 +30,11 @@ pub fn may_change_parent(path: &Path, entry: &Entry) -> bool {
 pub fn effective_user_id() -> u32 {
     sys::user::effective_user_id()
 }
+
+/// Lets every read of this process fail with `InCloudOnly` where it would fetch content from a cloud, for as long as it runs.
+///
+/// Stands on `setiopolicy_np(3)` of macOS; does nothing on systems that fetch nothing. A system without that policy is
+/// left as it is: then what is in the cloud alone is still told by its flags before it is read.
+pub fn leave_in_cloud() {
+    let _unknown_policy = sys::user::leave_in_cloud();
+}

@@ -106,8 +106,10 @@ pub struct Entry {
     pub mount_id: u64,
     /// Whether a mount begins here.
     pub is_mount_root: bool,
-    /// Whether it is immutable or append-only (`chattr +i`, `+a`).
+    /// Whether it is immutable or append-only (`chattr +i`, `+a`; `chflags uchg`, `uappnd` and what else locks).
     pub is_locked: bool,
+    /// Whether its content lies in the cloud alone, and is fetched when it is read.
+    pub is_in_cloud_only: bool,
 }
 
 /// Returns what stands at `path`, without following a link in the last name.

@@ -1,6 +1,6 @@
 //! A name in a real folder: the form in which every path of a plan is kept.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use crate::{FsError, sys};
@@ -45,7 +45,8 @@ pub enum PlaceError {
 
 /// Returns where `path` stands, seen from `base` if it is relative.
 ///
-/// Links on the way are resolved, the last name is not, and trailing slashes are dropped: `link/` is the link.
+/// Links on the way are resolved, the last name is not, and trailing slashes are dropped: `link/` is the link. Where case
+/// does not matter, a name that stands is given as its folder keeps it.
 /// `.` and `..` as last name mean the folder they lead to. Stands on `realpath(3)` for the parent.
 pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
     if path.as_os_str().is_empty() {
@@ -62,10 +63,8 @@ pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
         Some(Component::Normal(name)) if !ends_in_dot => {
             let parent = joined.parent().unwrap_or(Path::new("/"));
             let parent = real_folder(parent)?;
-            Ok(Place {
-                parent,
-                name: name.to_os_string(),
-            })
+            let name = kept_name(&parent, name);
+            Ok(Place { parent, name })
         }
         _ => {
             let whole = real_folder(&joined)?;
@@ -74,6 +73,13 @@ pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
             Ok(Place { parent, name })
         }
     }
+}
+
+/// Returns the name as the folder keeps it, so that one thing has one path where `a` and `A` are one name; the name itself
+/// where nothing stands, or where the system does not say.
+fn kept_name(parent: &Path, name: &OsStr) -> OsString {
+    let kept = sys::entry::kept_name(parent, name).ok().flatten();
+    kept.unwrap_or_else(|| name.to_os_string())
 }
 
 /// Returns whether the system takes no path as long as this one: `PATH_MAX` of limits.h. A walk gets further, by handle.

@@ -33,7 +33,8 @@ pub enum Support {
 
 /// Returns the volume that holds `path`, which must exist; a link in the last name is not followed.
 ///
-/// Stands on `statx(2)` `STATX_MNT_ID` and `/proc/self/mountinfo`, proc_pid_mountinfo(5).
+/// Stands on `statx(2)` `STATX_MNT_ID` and `/proc/self/mountinfo`, proc_pid_mountinfo(5); on macOS on statfs(2). There
+/// the path need not begin with the mount point: firmlinks show what lies on `/System/Volumes/Data` at the root.
 pub fn volume_of(path: &Path) -> Result<Volume, FsError> {
     sys::volume::volume_of(path).map_err(|error| FsError::new("find the volume of", path, error))
 }
@@ -84,14 +85,14 @@ pub fn same_volume(a: &Entry, b: &Entry) -> bool {
     a.mount_id == b.mount_id && a.identity.device == b.identity.device
 }
 
-/// Returns whether the file system is known to exchange two names in one step (`RENAME_EXCHANGE`, rename(2)).
+/// Returns whether the file system is known to exchange two names in one step (`RENAME_EXCHANGE`, rename(2); `RENAME_SWAP`,
+/// renameatx_np(2), of which HFS+ has not).
 pub fn exchange_support(file_system: &str) -> Support {
     match file_system {
         "ext3" | "ext4" | "xfs" | "btrfs" | "tmpfs" | "f2fs" | "overlay" | "bcachefs" | "ubifs"
-        | "ramfs" => Support::Yes,
-        "ext2" | "fuseblk" | "nfs" | "nfs4" | "cifs" | "smb3" | "9p" | "ntfs3" | "exfat" => {
-            Support::No
-        }
+        | "ramfs" | "apfs" => Support::Yes,
+        "ext2" | "fuseblk" | "nfs" | "nfs4" | "cifs" | "smb3" | "9p" | "ntfs3" | "exfat"
+        | "hfs" | "msdos" | "smbfs" | "webdav" | "afpfs" => Support::No,
         _ => Support::Unknown,
     }
 }
@@ -100,10 +101,17 @@ pub fn exchange_support(file_system: &str) -> Support {
 pub fn link_support(file_system: &str) -> Support {
     match file_system {
         "ext2" | "ext3" | "ext4" | "xfs" | "btrfs" | "tmpfs" | "f2fs" | "overlay" | "bcachefs"
-        | "ubifs" | "ramfs" | "ntfs3" | "nfs" | "nfs4" => Support::Yes,
-        "vfat" | "msdos" | "exfat" => Support::No,
+        | "ubifs" | "ramfs" | "ntfs3" | "nfs" | "nfs4" | "apfs" | "hfs" => Support::Yes,
+        "vfat" | "msdos" | "exfat" | "webdav" => Support::No,
         _ => Support::Unknown,
     }
+}
+
+/// Returns whether names that differ in case alone are two names in `folder`, if the system says so.
+///
+/// Stands on pathconf(2) `_PC_CASE_SENSITIVE` of macOS; Linux has no such question.
+pub fn is_case_sensitive(folder: &Path) -> Option<bool> {
+    sys::volume::is_case_sensitive(folder)
 }
 
 /// Returns whether a folder of the file system tells the inode numbers of its entries as `stat` does: so a file can be
@@ -111,7 +119,16 @@ pub fn link_support(file_system: &str) -> Support {
 pub fn folders_tell_inode_numbers(file_system: &str) -> bool {
     matches!(
         file_system,
-        "ext2" | "ext3" | "ext4" | "xfs" | "btrfs" | "tmpfs" | "f2fs" | "bcachefs" | "ramfs"
+        "ext2"
+            | "ext3"
+            | "ext4"
+            | "xfs"
+            | "btrfs"
+            | "tmpfs"
+            | "f2fs"
+            | "bcachefs"
+            | "ramfs"
+            | "apfs"
     )
 }
 
@@ -131,7 +148,8 @@ pub fn free(folder: &Path) -> Result<Free, FsError> {
     Ok(Free { bytes, inodes })
 }
 
-/// Returns the number by which the file system tells itself from others, `f_fsid` of statvfs(3); `None` where it gives none.
+/// Returns the number by which the file system tells itself from others, `f_fsid` of statvfs(3), or of its UUID on macOS;
+/// `None` where it gives none.
 ///
 /// On ext4 and btrfs it comes from the UUID and stays. On xfs it is the device number, which changes with the order in
 /// which disks are found, so a different number proves nothing.
@@ -150,7 +168,8 @@ pub struct Keeping {
     pub hard_links: bool,
     /// Owner and permission bits as they are.
     pub owners: bool,
-    /// Names with the letters that Windows does not take, and names that differ in case alone.
+    /// Names with the letters that Windows does not take, and, unless [`is_case_sensitive`] says otherwise, names that
+    /// differ in case alone.
     pub any_name: bool,
 }
 
@@ -169,6 +188,17 @@ pub fn keeping(volume: &Volume) -> Keeping {
             hard_links: false,
             owners: false,
             any_name: false,
+        },
+        // macOS shows one owner for all on these, and the server says what names it takes.
+        "smbfs" | "afpfs" => Keeping {
+            owners: false,
+            ..all
+        },
+        "webdav" => Keeping {
+            links: false,
+            hard_links: false,
+            owners: false,
+            any_name: true,
         },
         "fuseblk" if sys::volume::is_ntfs3g(&volume.mount_point) => Keeping {
             owners: false,

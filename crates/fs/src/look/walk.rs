@@ -394,7 +394,7 @@ impl Crew {
 
 impl<V> Walked<V> {
     fn add_unreadable(&mut self, path: &Path, error: std::io::Error) {
-        let kind = crate::sys::errno::kind(&error);
+        let kind = FsErrorKind::at(path, &error);
         // It vanished, or something else took its name, since its folder was read.
         if matches!(kind, FsErrorKind::NotFound | FsErrorKind::NotADirectory) {
             return;

@@ -1,16 +1,18 @@
-//! The system's answers as classes, as far as std knows them.
+//! The system's numbers as classes: what macOS adds to POSIX.
 
 use std::io;
+
+use rustix::io::Errno;
 
 use crate::FsErrorKind;
 
 /// Returns the class of an answer of the system.
 pub(crate) fn kind(error: &io::Error) -> FsErrorKind {
-    match error.kind() {
-        io::ErrorKind::NotFound => FsErrorKind::NotFound,
-        io::ErrorKind::AlreadyExists => FsErrorKind::AlreadyExists,
-        io::ErrorKind::PermissionDenied => FsErrorKind::PermissionDenied,
-        io::ErrorKind::StorageFull => FsErrorKind::NoSpace,
-        _ => FsErrorKind::Other,
+    match Errno::from_io_error(error) {
+        // Another number than EOPNOTSUPP here.
+        Some(Errno::NOTSUP) => FsErrorKind::Unsupported,
+        // What a file answers whose content lies in the cloud, to a process that does not fetch it: getiopolicy_np(3).
+        Some(Errno::DEADLK) => FsErrorKind::InCloudOnly,
+        _ => crate::unix::errno::kind(error),
     }
 }

@@ -1,24 +1,53 @@
-//! Calls that only a probe makes: not written yet.
+//! Calls that only a probe makes.
 
+use std::ffi::CString;
+use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-pub(crate) fn rename_no_replace(_from: &Path, _to: &Path) -> io::Result<()> {
-    super::not_yet()
+use rustix::fs::{CWD, CloneFlags, RenameFlags};
+
+/// The bare call, without the stand-in: renameatx_np(2) `RENAME_EXCL`.
+pub(crate) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
+    Ok(rustix::fs::renameat_with(
+        CWD,
+        from,
+        CWD,
+        to,
+        RenameFlags::NOREPLACE,
+    )?)
 }
 
-pub(crate) fn reflink(_from: &Path, _to: &Path) -> io::Result<()> {
-    super::not_yet()
+/// fclonefileat(2); the new name must not exist.
+pub(crate) fn reflink(from: &Path, to: &Path) -> io::Result<()> {
+    let source = File::open(from)?;
+    Ok(rustix::fs::fclonefileat(
+        &source,
+        CWD,
+        to,
+        CloneFlags::NOFOLLOW,
+    )?)
 }
 
+/// There are no leases on macOS.
 pub(crate) fn lease(_path: &Path) -> io::Result<()> {
-    super::not_yet()
+    Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
-pub(crate) fn name_limit_bytes(_path: &Path) -> Option<u64> {
-    None
+/// pathconf(2) `_PC_NAME_MAX`.
+pub(crate) fn name_limit_bytes(path: &Path) -> Option<u64> {
+    pathconf(path, libc::_PC_NAME_MAX)
 }
 
-pub(crate) fn link_limit(_path: &Path) -> Option<u64> {
-    None
+/// pathconf(2) `_PC_LINK_MAX`.
+pub(crate) fn link_limit(path: &Path) -> Option<u64> {
+    pathconf(path, libc::_PC_LINK_MAX)
+}
+
+pub(crate) fn pathconf(path: &Path, name: libc::c_int) -> Option<u64> {
+    let path = CString::new(path.as_os_str().as_bytes()).ok()?;
+    // SAFETY: the pointer is to a NUL-ended string that lives as long as the call.
+    let answer = unsafe { libc::pathconf(path.as_ptr(), name) };
+    u64::try_from(answer).ok()
 }

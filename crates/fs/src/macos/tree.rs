@@ -1,56 +1,76 @@
-//! Things in an opened folder: not written yet.
+//! Things in an opened folder: opened, looked at and made by name, never through a link and never on another mount.
 
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt as _;
+
+use rustix::fs::{AtFlags, Mode};
 
 use super::dir::Dir;
 use crate::look::Kind;
+use crate::look::walk::Mounts;
 use crate::stage::Status;
+use crate::unix::tree::FILE;
 
 pub(crate) use super::walk::{Buffer, buffer};
+pub(crate) use crate::unix::tree::{create_file, open_folder};
 
+/// Opens a folder in `folder`; `EXDEV` where another mount begins, `ELOOP` or `ENOTDIR` where a link stands.
+pub(crate) fn open_child(folder: &Dir, name: &OsStr) -> io::Result<Dir> {
+    let opened = super::walk::open_child(folder.as_fd(), name, Mounts::Stay)?;
+    Ok(Dir::new(opened))
+}
+
+/// Calls `visit` with name, kind and inode number of each entry of an open folder, from the first one on.
 pub(crate) fn list(
-    _folder: &Dir,
-    _buffer: &mut Buffer,
-    _visit: impl FnMut(&OsStr, Kind, u64),
+    folder: &Dir,
+    buffer: &mut Buffer,
+    visit: impl FnMut(&OsStr, Kind, u64),
 ) -> io::Result<()> {
-    super::not_yet()
+    super::walk::list(folder, buffer, visit)
 }
 
-pub(crate) fn open_folder(_path: &Path) -> io::Result<Dir> {
-    super::not_yet()
+/// Opens a file for reading; when it was last read changes, since macOS has no `O_NOATIME`.
+pub(crate) fn open_to_read(folder: impl AsFd, name: &OsStr) -> io::Result<File> {
+    let opened = rustix::fs::openat(folder, name, FILE, Mode::empty())?;
+    Ok(File::from(opened))
 }
 
-pub(crate) fn open_child(_folder: &Dir, _name: &OsStr) -> io::Result<Dir> {
-    super::not_yet()
+/// Makes a named pipe: mkfifo(2) by the path of the folder, since mkfifoat(2) came with macOS 13 only.
+pub(crate) fn create_pipe(folder: &Dir, name: &OsStr) -> io::Result<()> {
+    const MODE: libc::mode_t = 0o600;
+    let mut path = rustix::fs::getpath(folder)?.into_bytes();
+    path.push(b'/');
+    path.extend_from_slice(name.as_bytes());
+    let path = CString::new(path)?;
+    // SAFETY: the path ends in NUL and lives as long as the call.
+    let answer = unsafe { libc::mkfifo(path.as_ptr(), MODE) };
+    if answer == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
-pub(crate) fn open_to_read(_folder: &Dir, _name: &OsStr) -> io::Result<File> {
-    super::not_yet()
+/// Returns what stands at `name`; a link is not followed.
+pub(crate) fn status_at(folder: impl AsFd, name: &OsStr) -> io::Result<Status> {
+    let stat = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(super::entry::status(&stat))
 }
 
-pub(crate) fn create_file(_folder: &Dir, _name: &OsStr, _mode: u32) -> io::Result<File> {
-    super::not_yet()
+/// Returns what an opened file is.
+pub(crate) fn status(file: &File) -> io::Result<Status> {
+    Ok(super::entry::status(&rustix::fs::fstat(file)?))
 }
 
-pub(crate) fn create_pipe(_folder: &Dir, _name: &OsStr) -> io::Result<()> {
-    super::not_yet()
+/// Returns what an opened folder is.
+pub(crate) fn folder_status(folder: &Dir) -> io::Result<Status> {
+    Ok(super::entry::status(&rustix::fs::fstat(folder)?))
 }
 
-pub(crate) fn status_at<Folder>(_folder: Folder, _name: &OsStr) -> io::Result<Status> {
-    super::not_yet()
-}
-
-pub(crate) fn status(_file: &File) -> io::Result<Status> {
-    super::not_yet()
-}
-
-pub(crate) fn folder_status(_folder: &Dir) -> io::Result<Status> {
-    super::not_yet()
-}
-
+/// There is no way to ask without changing it: nothing is taken to come out as asked, so that it is always set.
 pub(crate) fn umask() -> u32 {
-    0
+    0o7777
 }

@@ -158,7 +158,7 @@ fn is_read(entry: &Entry, verify: Verify) -> bool {
 
 fn begin_reading(copying: &Copying<'_>, file: &File, size_bytes: u64) -> io::Result<()> {
     if copying.sync_each {
-        file.sync_all()?;
+        sys::pages::write_out(file)?;
     }
     sys::pages::forget(file)?;
     sys::pages::read_ahead(file, size_bytes.min(ROOM_BYTES as u64));

@@ -298,7 +298,9 @@ impl<'a> Copying<'a> {
                     StageError::System(error)
                         if matches!(
                             error.kind,
-                            FsErrorKind::NotPermitted | FsErrorKind::Unsupported
+                            FsErrorKind::NotPermitted
+                                | FsErrorKind::Guarded
+                                | FsErrorKind::Unsupported
                         ) =>
                     {
                         self.note_losses((id, name), &[loss])?;

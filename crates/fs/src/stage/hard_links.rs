@@ -218,7 +218,10 @@ fn link(
             let kind = sys::errno::kind(&error);
             let has_none = matches!(
                 kind,
-                FsErrorKind::NotPermitted | FsErrorKind::Unsupported | FsErrorKind::TooManyLinks
+                FsErrorKind::NotPermitted
+                    | FsErrorKind::Guarded
+                    | FsErrorKind::Unsupported
+                    | FsErrorKind::TooManyLinks
             );
             if !has_none {
                 return Err(wrap(error));

@@ -58,7 +58,7 @@ impl Manifest {
             let file = writer
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)?;
-            file.sync_all()?;
+            sys::keep::sync_file(&file)?;
             // Both are records of ours in a private folder: the new one takes the place of the old one.
             sys::rename::rename(folder, next, folder, name)?;
             Ok(file)

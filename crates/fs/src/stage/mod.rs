@@ -54,6 +54,7 @@ pub(crate) struct Status {
     pub(crate) modified_ns: i64,
     pub(crate) changed_ns: i64,
     pub(crate) is_locked: bool,
+    pub(crate) is_in_cloud_only: bool,
 }
 
 /// What a volume could not keep of an entry.

@@ -3,6 +3,7 @@
 pub(crate) mod dir;
 pub(crate) mod entry;
 pub(crate) mod errno;
+pub(crate) mod fstab;
 pub(crate) mod link;
 pub(crate) mod pages;
 pub(crate) mod rename;

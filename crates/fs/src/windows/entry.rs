@@ -1,5 +1,6 @@
 //! Entries: not written yet.
 
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
 
@@ -15,4 +16,9 @@ pub(crate) fn glance(_path: &Path) -> io::Result<Entry> {
 
 pub(crate) fn followed(_path: &Path) -> io::Result<Entry> {
     super::not_yet()
+}
+
+/// Not asked yet: the name is taken as it is written.
+pub(crate) fn kept_name(_folder: &Path, _name: &OsStr) -> io::Result<Option<OsString>> {
+    Ok(None)
 }

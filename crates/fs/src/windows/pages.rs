@@ -14,6 +14,10 @@ pub(crate) fn begin_writing(_file: &File) -> io::Result<()> {
     super::not_yet()
 }
 
+pub(crate) fn write_out(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
 pub(crate) fn forget(_file: &File) -> io::Result<()> {
     super::not_yet()
 }

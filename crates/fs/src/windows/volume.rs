@@ -28,3 +28,8 @@ pub(crate) fn is_ntfs3g(_mount_point: &Path) -> bool {
 pub(crate) fn unmounted(_fstab: &Path) -> io::Result<Vec<Unmounted>> {
     super::not_yet()
 }
+
+/// Not asked yet.
+pub(crate) fn is_case_sensitive(_folder: &Path) -> Option<bool> {
+    None
+}
