@@ -103,12 +103,12 @@ fn fstab() -> PathBuf {
     named.map_or_else(|| PathBuf::from("/etc/fstab"), PathBuf::from)
 }
 
-/// `LW_HOME` above all, else the platform's folder for state.
+/// `LW_HOME` above all, else the platform's folder for state: by the XDG rules, `~/Library/Application Support` on macOS.
 fn state_folder() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("LW_HOME").filter(|folder| !folder.is_empty()) {
         return Some(PathBuf::from(folder));
     }
-    let strategy = etcetera::choose_base_strategy().ok()?;
+    let strategy = etcetera::base_strategy::choose_native_strategy().ok()?;
     let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Some(base.join("linkwright"))
 }

@@ -35,6 +35,7 @@ pub fn main_with(witness: &mut dyn Witness) -> ExitCode {
         }
     };
     arguments.color.apply();
+    lw_fs::look::access::leave_in_cloud();
     let edge = match edge::Edge::from_environment(&arguments.drive) {
         Ok(edge) => edge,
         Err(message) => return ui::fail(&message, ui::Style::Text),

@@ -112,7 +112,19 @@ fn lines(shown: &Shown) -> Vec<String> {
         format!("  kind:    {}", kind_words(shown)),
     ];
     if entry.kind == Kind::File {
-        lines.push(format!("  size:    {}", ui::bytes(entry.size_bytes)));
+        let where_it_is = if entry.is_in_cloud_only {
+            ", in the cloud alone"
+        } else {
+            ""
+        };
+        let size = ui::bytes(entry.size_bytes);
+        lines.push(format!("  size:    {size}{where_it_is}"));
+    }
+    if let Some(target) = &shown.firmlink {
+        lines.push(format!(
+            "  firmlink: a folder of macOS that leads to {}",
+            quote_path(target)
+        ));
     }
     if entry.kind != Kind::Directory {
         lines.push(format!(
@@ -254,6 +266,12 @@ fn object(shown: &Shown) -> Value {
     let mut object: Map<String, Value> = path_fields("path", &shown.path);
     object.insert("kind".into(), json!(entry.kind));
     object.insert("size_bytes".into(), json!(entry.size_bytes));
+    if entry.is_in_cloud_only {
+        object.insert("in_cloud_only".into(), json!(true));
+    }
+    if let Some(target) = &shown.firmlink {
+        object.extend(path_fields("firmlink_to", target));
+    }
     match &shown.remembered {
         Some(known) => object.extend(path_fields("led_to", &known.target)),
         None => {

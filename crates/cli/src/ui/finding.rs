@@ -41,6 +41,9 @@ pub(crate) fn finding_heading(finding: &Finding) -> &'static str {
         }
         Finding::NotMounted { .. } => "not mounted: they lead to a volume that is not there now",
         Finding::CannotTell { .. } => "cannot tell: where they lead may not be seen",
+        Finding::InCloudOnly { .. } => {
+            "in the cloud: they are sound, and reading what they lead to would fetch it"
+        }
         Finding::Messy { .. } => "messy: they are sound, and their text could be shorter",
         Finding::Sound => "sound",
     }
@@ -55,7 +58,7 @@ pub(crate) fn finding_words(finding: &Finding, named: impl Fn(&Path) -> PathBuf)
             links.extend(links.first().cloned());
             links.join(" -> ")
         }
-        Finding::TooDeep => "more than 40 links".to_owned(),
+        Finding::TooDeep => format!("more than {} links", lw_fs::look::MAX_HOPS),
         Finding::Dangling { first_missing } => format!("{} does not exist", quoted(first_missing)),
         Finding::ThroughFile { at } => format!("{} is no folder", quoted(at)),
         Finding::Recursive { folder } => format!("{} contains it", quoted(folder)),
@@ -84,6 +87,7 @@ pub(crate) fn finding_words(finding: &Finding, named: impl Fn(&Path) -> PathBuf)
         } => "a link of the Windows Subsystem for Linux".to_owned(),
         Finding::EmptyPrintName => "it shows nothing".to_owned(),
         Finding::CannotTell { at, kind } => format!("{}: {}", quoted(at), kind.words()),
+        Finding::InCloudOnly { at } => format!("{} is in the cloud alone", quoted(at)),
         Finding::Messy { shorter } => format!("{} would do", quote(shorter)),
         Finding::Sound => String::new(),
     }
@@ -94,7 +98,7 @@ pub(crate) fn finding_fields(finding: &Finding) -> Map<String, Value> {
     let mut fields = match finding {
         Finding::Loop { cycle } => paths_fields("cycle", cycle.iter().map(PathBuf::as_path)),
         Finding::Dangling { first_missing } => path_fields("first_missing", first_missing),
-        Finding::ThroughFile { at } => path_fields("at", at),
+        Finding::ThroughFile { at } | Finding::InCloudOnly { at } => path_fields("at", at),
         Finding::Recursive { folder } => path_fields("folder", folder),
         Finding::Replaced { kind, target } => {
             let mut fields = path_fields("led_to", target);

@@ -150,6 +150,10 @@ fn notice_line(notice: &Notice) -> String {
             quote_path(helper),
             quote_path(folder)
         ),
+        Notice::Rewritten { link } => format!(
+            "macOS writes preferences anew and replaces the link at {} by a file; link the folder of the program, or copy",
+            quote_path(link)
+        ),
         Notice::Dangling { missing } => {
             format!(
                 "the link leads nowhere for now: {} does not exist",

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use lw_core::jobs::{Held, Refusal};
 use lw_fs::FsErrorKind;
-use lw_fs::look::{self, Kind, PlaceError};
+use lw_fs::look::system::{SHOW_LOCKS_COMMAND, UNLOCK_COMMAND};
+use lw_fs::look::{self, Kind, MAX_HOPS, PlaceError};
 
 use super::refusal_across::across_message;
 use super::refusal_kind::kind_message;
@@ -91,6 +92,9 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
         Refusal::HomeFolder { path } => {
             cannot(path, "it is your home folder, or holds it").help(inside_instead(verb, path))
         }
+        Refusal::PutBack { path, why } => cannot(path, "a link there does not last")
+            .cause(*why)
+            .help(inside_instead(verb, path)),
         Refusal::Holds { path, held, at } => {
             let what = match held {
                 Held::Ledger => "linkwright's ledger",
@@ -125,7 +129,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
             ))
             .help("ask its owner, or run as its owner"),
         Refusal::Locked { path } => cannot(path, "it is immutable or append-only")
-            .help(format!("sudo chattr -i -a {}", quote_path(path))),
+            .help(format!("{UNLOCK_COMMAND} {}", quote_path(path))),
         Refusal::NoLinks {
             folder,
             file_system,
@@ -162,7 +166,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
             }),
         Refusal::Loop { link, cycle } => circle(verb, link, cycle),
         Refusal::TooDeep { link } => cannot(link, "too many links follow each other")
-            .cause("a system follows 40 links, then gives up")
+            .cause(format!("a system follows {MAX_HOPS} links, then gives up"))
             .help(match verb {
                 "bring-back" | "convert" => format!("lw show {}", quote_path(link)),
                 _ => "name as TARGET what the last of those links leads to".to_owned(),
@@ -334,7 +338,9 @@ fn not_writable(verb: &str, folder: &Path, kind: FsErrorKind) -> Message {
         FsErrorKind::ReadOnly => {
             message.help("mount the volume for writing, or choose another place")
         }
-        FsErrorKind::NotPermitted => message.help(format!("lsattr -d {}", quote_path(folder))),
+        FsErrorKind::NotPermitted => {
+            message.help(format!("{SHOW_LOCKS_COMMAND} {}", quote_path(folder)))
+        }
         _ => message.help(format!("ls -ld {}", quote_path(folder))),
     }
 }

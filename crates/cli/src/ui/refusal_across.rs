@@ -1,6 +1,7 @@
 //! The words of each reason against a copy to another volume.
 
 use lw_core::jobs::Refusal;
+use lw_fs::look::system::UNLOCK_COMMAND;
 
 use super::{Message, bytes, count, quote_path};
 
@@ -34,7 +35,16 @@ pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
                     _ => "the old ones could not be cleared",
                 }
             ))
-            .help(format!("sudo chattr -i -a {}", quote_path(first))),
+            .help(format!("{UNLOCK_COMMAND} {}", quote_path(first))),
+        Refusal::InCloudOnly {
+            first,
+            count: number,
+        } => cannot(first, "its content lies in the cloud alone, and copying would fetch it")
+            .cause(format!(
+                "{} in all",
+                count(*number, "such file", "such files")
+            ))
+            .help("let its cloud service keep it on this computer first (Finder: Download Now)"),
         Refusal::UnreadableInside {
             first,
             count: number,

@@ -119,6 +119,7 @@ fn plan_leading(
         return Ok(plan);
     }
     plan.notices.append(&mut notices);
+    plan.notices.extend(rewritten(&path));
     place_new(around, &mut plan, link, &old, Replacement::Link(new))?;
     Ok(plan)
 }
@@ -166,6 +167,12 @@ fn new_link(
         notices.push(Notice::KindChosen { why });
     }
     Ok((new, notices))
+}
+
+/// Says that the system replaces what becomes a link at `link`, where it does.
+pub(super) fn rewritten(link: &Path) -> Option<Notice> {
+    let link = link.to_path_buf();
+    look::system::rewrites(&link).then_some(Notice::Rewritten { link })
 }
 
 fn plan_hard(

@@ -78,6 +78,8 @@ pub enum Refusal {
     SystemFolder { path: PathBuf },
     /// It is the home folder, or holds it.
     HomeFolder { path: PathBuf },
+    /// The system or a cloud puts it back where it is.
+    PutBack { path: PathBuf, why: &'static str },
     /// It holds something that must stay where it is.
     Holds {
         path: PathBuf,
@@ -105,6 +107,8 @@ pub enum Refusal {
     CannotCopy { first: PathBuf, count: u64 },
     /// Something inside is immutable or append-only, so it could not be cleared.
     LockedInside { first: PathBuf, count: u64 },
+    /// The content of something inside lies in the cloud alone.
+    InCloudOnly { first: PathBuf, count: u64 },
     /// Something inside may not be read.
     UnreadableInside { first: PathBuf, count: u64 },
     /// Files inside have names outside, which would keep the old files.

@@ -20,6 +20,8 @@ pub struct Shown {
     pub on_ntfs: Option<OnNtfs>,
     /// Where it leads, if it is a link that this system can follow.
     pub way: Option<Resolution>,
+    /// Where it leads, if it is a firmlink of macOS, which is no link to any call.
+    pub firmlink: Option<PathBuf>,
     /// The volume it lies on.
     pub volume: Volume,
     /// The operations that changed its name, newest first.
@@ -46,6 +48,7 @@ pub fn show(around: &Surroundings, path: &Path, ledger: Option<&Ledger>) -> Resu
         None => (Vec::new(), None),
     };
     Ok(Shown {
+        firmlink: look::system::firmlink(&place),
         volume: look::volume_of(&place)?,
         path: place,
         entry,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::FsErrorKind;
-use lw_fs::look::{self, Kind};
+use lw_fs::look::{self, Kind, system};
 
 use super::quarantine::{QUARANTINE, nearest_existing};
 use super::{Held, Refusal, Surroundings};
@@ -71,12 +71,17 @@ fn place_refusals(around: &Surroundings, path: &Path) -> Vec<Refusal> {
             path: path.to_path_buf(),
         }];
     }
-    match around.real_home() {
-        Some(home) if home.starts_with(path) => vec![Refusal::HomeFolder {
-            path: path.to_path_buf(),
-        }],
-        _ => Vec::new(),
+    let Some(home) = around.real_home() else {
+        return Vec::new();
+    };
+    let path = path.to_path_buf();
+    if home.starts_with(&path) {
+        return vec![Refusal::HomeFolder { path }];
     }
+    let why = path.strip_prefix(&home).ok().and_then(system::puts_back);
+    why.map(|why| Refusal::PutBack { path, why })
+        .into_iter()
+        .collect()
 }
 
 /// The state folder, as it is or as it will be.

@@ -74,6 +74,11 @@ pub enum Notice {
         /// Where that must lead.
         folder: PathBuf,
     },
+    /// The system replaces a link there by a file of its own.
+    Rewritten {
+        /// The link.
+        link: PathBuf,
+    },
     /// The new link leads nowhere, as asked.
     Dangling {
         /// What is missing.

@@ -2,7 +2,7 @@
 //!
 //! Apart from the calls, so that it is tested wherever linkwright is built.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// sys/stat.h, chflags(2).
 const UF_NODUMP: u32 = 0x0000_0001;
@@ -13,13 +13,13 @@ const UF_HIDDEN: u32 = 0x0000_8000;
 const SF_IMMUTABLE: u32 = 0x0002_0000;
 const SF_APPEND: u32 = 0x0004_0000;
 const SF_RESTRICTED: u32 = 0x0008_0000;
-const SF_NOUNLINK: u32 = 0x0010_0000;
 const SF_DATALESS: u32 = 0x4000_0000;
 
-/// Returns whether these flags keep a thing from being changed, renamed or removed.
+/// Returns whether these flags keep a thing from being changed, and the names in it, if it is a folder.
+///
+/// `SF_NOUNLINK` is none: the folders at the root have it, and take new names all the same.
 pub(crate) fn is_locked(flags: u32) -> bool {
-    const LOCKS: u32 =
-        UF_IMMUTABLE | UF_APPEND | SF_IMMUTABLE | SF_APPEND | SF_RESTRICTED | SF_NOUNLINK;
+    const LOCKS: u32 = UF_IMMUTABLE | UF_APPEND | SF_IMMUTABLE | SF_APPEND | SF_RESTRICTED;
     flags & LOCKS != 0
 }
 
@@ -98,6 +98,77 @@ pub(crate) fn is_guarded(path: &Path) -> bool {
         }
         _ => false,
     }
+}
+
+/// What macOS or a cloud puts back in a home when a link takes its place, and why.
+const PUT_BACK: [(&[&str], &str); 8] = [
+    (
+        &["Desktop"],
+        "iCloud's Desktop & Documents replaces a link there by a folder of its own",
+    ),
+    (
+        &["Documents"],
+        "iCloud's Desktop & Documents replaces a link there by a folder of its own",
+    ),
+    (
+        &["Library"],
+        "macOS and its programs write to it all the time",
+    ),
+    (
+        &["Library", "CloudStorage"],
+        "macOS makes the folders of cloud services there",
+    ),
+    (
+        &["Library", "Mobile Documents"],
+        "it is iCloud Drive itself",
+    ),
+    (
+        &["Library", "Containers"],
+        "programs in a sandbox follow no link out of it",
+    ),
+    (
+        &["Library", "Group Containers"],
+        "programs in a sandbox follow no link out of it",
+    ),
+    (
+        &["Library", "Preferences"],
+        "macOS writes preferences itself and replaces links",
+    ),
+];
+
+/// Returns why what lies at `below_home` in a home is put back, if it is.
+pub(crate) fn puts_back(below_home: &Path) -> Option<&'static str> {
+    let is_it = |names: &[&str]| below_home.iter().eq(names.iter().copied());
+    let found = PUT_BACK.iter().find(|(names, _)| is_it(names));
+    found.map(|(_, why)| *why)
+}
+
+/// Returns whether the path is that of preferences in a home, which `cfprefsd` replaces if they are a link.
+pub(crate) fn is_preference_list(path: &Path) -> bool {
+    let is_in_preferences = path
+        .parent()
+        .is_some_and(|folder| folder.ends_with("Library/Preferences"));
+    is_in_preferences && path.extension().is_some_and(|ending| ending == "plist")
+}
+
+/// Returns the path on the data volume that the firmlink at `path` leads to, by the table `/usr/share/firmlinks`: a line
+/// holds a path, a tab, and a path below the data volume.
+pub(crate) fn firmlink_in(table: &[u8], path: &Path) -> Option<PathBuf> {
+    let table = std::str::from_utf8(table).ok()?;
+    let target = table.lines().find_map(|line| {
+        let (link, target) = line.split_once('\t')?;
+        (Path::new(link) == path).then(|| target.trim_end())
+    })?;
+    let is_below = !target.is_empty() && Path::new(target).is_relative();
+    is_below.then(|| Path::new(DATA_VOLUME).join(target))
+}
+
+/// Returns whether the attribute `com.apple.FinderInfo` of a file says that it is a Finder alias: `kIsAlias` of Finder.h, in
+/// the flags behind type and creator.
+pub(crate) fn is_alias(finder_info: &[u8]) -> bool {
+    const IS_ALIAS: u16 = 0x8000;
+    let flags = finder_info.get(8..10);
+    flags.is_some_and(|flags| u16::from_be_bytes([flags[0], flags[1]]) & IS_ALIAS != 0)
 }
 
 /// Where the volume that is written to lies; firmlinks show its folders at the root.
@@ -183,13 +254,54 @@ mod tests {
         assert_eq!(flags_of_copy(0, UF_HIDDEN), 0);
         for (flags, locked) in [
             (UF_IMMUTABLE, true),
-            (SF_NOUNLINK, true),
+            (SF_RESTRICTED, true),
             (UF_HIDDEN, false),
             (SF_DATALESS, false),
         ] {
             assert_eq!(is_locked(flags), locked, "{flags:#x}");
         }
         assert!(is_dataless(SF_DATALESS | UF_HIDDEN) && !is_dataless(UF_HIDDEN));
+    }
+
+    #[test]
+    fn what_is_put_back_is_the_folder_itself_and_nothing_in_it() {
+        for kept in ["Desktop", "Documents", "Library/Mobile Documents"] {
+            assert!(puts_back(Path::new(kept)).is_some(), "{kept}");
+        }
+        for free in ["", "Downloads", "Documents/a", "Library/Caches", "desktop"] {
+            assert!(puts_back(Path::new(free)).is_none(), "{free}");
+        }
+        for (path, is_one) in [
+            ("/Users/ada/Library/Preferences/com.a.plist", true),
+            ("/Users/ada/Library/Preferences/a/com.a.plist", false),
+            ("/Users/ada/Library/Preferences/x", false),
+            ("/Users/ada/com.a.plist", false),
+        ] {
+            assert_eq!(is_preference_list(Path::new(path)), is_one, "{path}");
+        }
+    }
+
+    #[test]
+    fn firmlinks_by_their_table() {
+        let table = b"/AppleInternal\tAppleInternal\n/Users\tUsers\n/usr/local\tusr/local\nbroken\n/x\t/y\n";
+        let found = |path: &str| firmlink_in(table, Path::new(path));
+        assert_eq!(
+            found("/usr/local"),
+            Some(PathBuf::from("/System/Volumes/Data/usr/local"))
+        );
+        for none in ["/usr", "/Users/ada", "broken", "/x"] {
+            assert_eq!(found(none), None, "{none}");
+        }
+        assert_eq!(firmlink_in(&[0xff], Path::new("/Users")), None);
+    }
+
+    #[test]
+    fn the_alias_flag_stands_behind_type_and_creator() {
+        let mut info = *b"alisMACS\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        assert!(!is_alias(&info));
+        info[8] = 0x80;
+        assert!(is_alias(&info));
+        assert!(!is_alias(&info[..9]));
     }
 
     #[test]

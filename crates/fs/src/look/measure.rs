@@ -58,8 +58,12 @@ pub struct Measure {
     pub shared: u64,
     /// Files that have names elsewhere too.
     pub names_elsewhere: Tally,
-    /// Names that Windows does not take, or that differ from another one in case alone.
+    /// Files whose content lies in the cloud alone, and would be fetched by reading it.
+    pub in_cloud_only: Tally,
+    /// Names that Windows does not take.
     pub unportable: Tally,
+    /// Names that differ from another one in case alone.
+    pub case_pairs: Tally,
     /// Owners and groups.
     pub owners: BTreeSet<(u32, u32)>,
 }
@@ -128,9 +132,12 @@ struct Scale {
 
 impl Visitor for Scale {
     fn visit(&mut self, found: &Found<'_>) {
+        let path = || found.folder.path_below_root().join(found.name);
         let lower = found.name.to_string_lossy().to_lowercase();
-        if !is_portable(found.name) || !self.small.insert(lower) {
-            let path = || found.folder.path_below_root().join(found.name);
+        if !self.small.insert(lower) {
+            self.part.whole.case_pairs.add(path);
+        }
+        if !is_portable(found.name) {
             self.part.whole.unportable.add(path);
         }
         self.entries.push((found.inode, found.name.to_os_string()));
@@ -155,6 +162,9 @@ impl Part {
         self.whole.owners.insert((status.user_id, status.group_id));
         if status.is_locked {
             self.whole.locked.add(&path);
+        }
+        if status.is_in_cloud_only {
+            self.whole.in_cloud_only.add(&path);
         }
         match status.kind {
             Kind::SymbolicLink | Kind::Fifo => self.whole.links.add(&path),
@@ -188,7 +198,9 @@ impl Part {
         whole.special.join(add.special);
         whole.locked.join(add.locked);
         whole.unreadable.join(add.unreadable);
+        whole.in_cloud_only.join(add.in_cloud_only);
         whole.unportable.join(add.unportable);
+        whole.case_pairs.join(add.case_pairs);
         whole.owners.extend(add.owners);
         for (inode, several) in other.several {
             match self.several.get_mut(&inode) {
@@ -246,6 +258,6 @@ mod tests {
         assert_eq!(found.inodes, 6);
         assert_eq!((found.shared, found.links.count), (1, 1));
         assert_eq!(found.names_elsewhere.first, [PathBuf::from("b")]);
-        assert_eq!(found.unportable.count, 1);
+        assert_eq!((found.case_pairs.count, found.unportable.count), (1, 0));
     }
 }

@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use super::{Entry, Identity};
 use crate::{FsError, FsErrorKind, sys};
 
-/// The most links the kernel follows in one path (Linux: `MAXSYMLINKS`, path_resolution(7)).
-pub const MAX_HOPS: usize = 40;
+/// The most links the kernel follows in one path: `MAXSYMLINKS`, path_resolution(7); sys/param.h of macOS.
+pub const MAX_HOPS: usize = if cfg!(target_os = "macos") { 32 } else { 40 };
 
 /// The most folders a [`Resolver`] remembers.
 const MAX_REMEMBERED: usize = 100_000;

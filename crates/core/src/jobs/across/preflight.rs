@@ -72,6 +72,12 @@ fn inside(job: &Job<'_>, measure: &Measure, found: &mut Preflight) {
             count: measure.locked.count,
         });
     }
+    if measure.in_cloud_only.count > 0 {
+        found.refusals.push(Refusal::InCloudOnly {
+            first: first(&measure.in_cloud_only),
+            count: measure.in_cloud_only.count,
+        });
+    }
     if measure.unreadable.count > 0 {
         found.refusals.push(Refusal::UnreadableInside {
             first: first(&measure.unreadable),
@@ -146,8 +152,15 @@ fn keeping(job: &Job<'_>, measure: &Measure, found: &mut Preflight) {
     if !keeping.hard_links && measure.shared > 0 {
         lost.push(format!("further names of files ({})", measure.shared));
     }
-    if !keeping.any_name && measure.unportable.count > 0 {
-        lost.push(format!("some of the names ({})", measure.unportable.count));
+    let folds_case = look::is_case_sensitive(&job.to.parent).map_or(!keeping.any_name, |it| !it);
+    let names = match (keeping.any_name, folds_case) {
+        (false, true) => measure.unportable.count + measure.case_pairs.count,
+        (false, false) => measure.unportable.count,
+        (true, true) => measure.case_pairs.count,
+        (true, false) => 0,
+    };
+    if names > 0 {
+        lost.push(format!("some of the names ({names})"));
     }
     let me = look::access::effective_user_id();
     let shown = (there.user_id, there.group_id);

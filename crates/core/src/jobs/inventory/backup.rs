@@ -338,6 +338,7 @@ fn without_target(
             Finding::Replaced { .. }
             | Finding::Split { .. }
             | Finding::Recursive { .. }
+            | Finding::InCloudOnly { .. }
             | Finding::Messy { .. }
             | Finding::WrongKind { .. }
             | Finding::NotForWindows { .. }

@@ -89,6 +89,11 @@ pub enum Finding {
     },
     /// It is a link of Windows that shows an empty target there.
     EmptyPrintName,
+    /// It is sound, and the content of what it leads to lies in the cloud alone.
+    InCloudOnly {
+        /// What it leads to.
+        at: PathBuf,
+    },
     /// It is sound, and its text could be shorter.
     Messy {
         /// The text that means the same.
@@ -122,8 +127,9 @@ impl Finding {
             Self::NoLink { .. } => 12,
             Self::NotForWindows { .. } => 13,
             Self::EmptyPrintName => 14,
-            Self::Messy { .. } => 15,
-            Self::Sound => 16,
+            Self::InCloudOnly { .. } => 15,
+            Self::Messy { .. } => 16,
+            Self::Sound => 17,
         }
     }
 
@@ -145,6 +151,7 @@ impl Finding {
             Self::EmptyPrintName => "empty-print-name",
             Self::NotMounted { .. } => "not-mounted",
             Self::CannotTell { .. } => "cannot-tell",
+            Self::InCloudOnly { .. } => "in-cloud-only",
             Self::Messy { .. } => "messy",
             Self::Sound => "sound",
         }
@@ -245,7 +252,12 @@ impl Examiner {
         text: &OsStr,
     ) -> Option<Suspect> {
         let is_suspect = match &followed {
-            Ok(target) => self.contains_it(link, target) || !is_tidy(text) || self.is_on_ntfs(link),
+            Ok(target) => {
+                self.contains_it(link, target)
+                    || target.is_in_cloud_only
+                    || !is_tidy(text)
+                    || self.is_on_ntfs(link)
+            }
             Err(_) => true,
         };
         if !is_suspect {
@@ -258,7 +270,7 @@ impl Examiner {
                 Ok(target) if self.contains_it(link, &target) => {
                     Finding::Recursive { folder: folder() }
                 }
-                Ok(_) => messy(&folder(), text),
+                Ok(target) => sound(&target, &folder(), text),
                 Err(error) => self.explain(&mut Resolver::default(), (&folder(), text), &error),
             };
             (text.to_os_string(), finding)
@@ -309,7 +321,7 @@ impl Examiner {
         let finding = match look::followed(path) {
             Ok(target) => match self.recursive(&target, folder, &text) {
                 Some(finding) => finding,
-                None => messy(folder, &text),
+                None => sound(&target, folder, &text),
             },
             Err(error) => self.explain(resolver, (folder, &text), &error),
         };
@@ -433,6 +445,15 @@ impl Examiner {
         };
         is_near_the_top && !is_on_a_mounted_one()
     }
+}
+
+/// What is left to say of a link that leads to something.
+fn sound(target: &Entry, folder: &Path, text: &OsStr) -> Finding {
+    if target.is_in_cloud_only {
+        let at = folder.join(text);
+        return Finding::InCloudOnly { at };
+    }
+    messy(folder, text)
 }
 
 fn messy(folder: &Path, text: &OsStr) -> Finding {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use lw_fs::look::{self, Kind, Place};
 
 use super::inner_links::{self, Inside};
-use super::link::refuse_if_any;
+use super::link::{refuse_if_any, rewritten};
 use super::merge::{self, Merged};
 use super::new_link::{self, Fitting, NewLink};
 use super::refusal::trace_at;
@@ -134,6 +134,7 @@ pub fn plan(
     });
     plan.notices.extend(replace::gap(&source_path, &exchange));
     plan.notices.extend(for_windows);
+    plan.notices.extend(rewritten(&source.path()));
     plan.notices.extend(inside.notices);
     plan.notices.extend(re_aimed.notices);
     let mut steps = merged.steps;
@@ -179,6 +180,7 @@ fn plan_across(
         across: Some(made.across),
     });
     plan.notices.extend(for_windows);
+    plan.notices.extend(rewritten(&source.path()));
     plan.notices.extend(made.notices);
     plan.units.push(made.unit);
     Ok(plan)

@@ -22,6 +22,15 @@ impl Beginning {
 }
 
 impl Found<'_> {
+    /// Returns whether the system marks the file as a Finder alias, where it keeps such marks: `com.apple.FinderInfo` on macOS.
+    pub fn is_marked_alias(&self) -> Option<bool> {
+        #[cfg(target_os = "macos")]
+        let marked = Some(crate::sys::link::is_marked_alias(&self.path()));
+        #[cfg(not(target_os = "macos"))]
+        let marked = None;
+        marked
+    }
+
     /// Returns the first bytes of a regular file, at most `limit_bytes`.
     ///
     /// Never follows a link and never waits for a pipe: openat(2) with `O_NOFOLLOW` and `O_NONBLOCK`. When the file was last

@@ -130,10 +130,13 @@ fn has_vanished(error: &FsError) -> bool {
     )
 }
 
-/// Returns whether the file may be a Finder alias by where it stands: "Report" or "Report.pdf alias", no name with an
-/// extension, and no hidden one, also none below a hidden folder. Without that, each object in the store of a git checkout
-/// would be opened.
+/// Returns whether the file may be a Finder alias: by its mark where the system keeps one, else by where it stands: "Report"
+/// or "Report.pdf alias", no name with an extension, and no hidden one, also none below a hidden folder. Without that, each
+/// object in the store of a git checkout would be opened.
 fn may_be_alias(found: &Found<'_>) -> bool {
+    if let Some(is_marked) = found.is_marked_alias() {
+        return is_marked;
+    }
     let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
     let extension = Path::new(found.name).extension();
     extension.is_none_or(|extension| extension.as_encoded_bytes().contains(&b' '))
