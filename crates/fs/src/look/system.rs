@@ -9,6 +9,9 @@ use super::apple;
 /// Whether this is macOS.
 const IS_MACOS: bool = cfg!(target_os = "macos");
 
+/// Whether the system can say that nobody has a file open for writing, and keep it so for a while. macOS cannot.
+pub const HAS_LEASES: bool = !IS_MACOS;
+
 /// The command that opens a locked file or folder, whose path follows.
 pub const UNLOCK_COMMAND: &str = match IS_MACOS {
     true => "sudo chflags nouchg,nouappnd,noschg,nosappnd",

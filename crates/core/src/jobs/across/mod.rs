@@ -234,9 +234,9 @@ fn prepare(job: &Job<'_>, restored: &[ReAimedCopy]) -> Result<Prepared, Refused>
     })
 }
 
-/// Only what was read back may be removed at the old place.
+/// Only what was read back, and what nobody has open for writing, may be removed at the old place.
 fn keeps_original(wish: AcrossWish) -> bool {
-    wish.keep_original || wish.verify != Verify::Full
+    wish.keep_original || wish.verify != Verify::Full || !look::system::HAS_LEASES
 }
 
 impl Prepared {
@@ -246,6 +246,8 @@ impl Prepared {
         }
         let why = if wish.keep_original {
             "as asked"
+        } else if !look::system::HAS_LEASES {
+            "this system does not say whether somebody has a file open for writing"
         } else {
             "not all of the copy is read back, and only what was read back is removed"
         };
