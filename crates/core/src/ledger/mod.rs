@@ -2,7 +2,8 @@
 //!
 //! A rollback journal and `synchronous=EXTRA`: what [`Ledger::begin`] and [`Ledger::finish`] return from is on disk. With
 //! `FULL` the removal of the journal is not synced, and a power cut can bring it back with what it rolls back
-//! (<https://sqlite.org/pragma.html#pragma_synchronous>).
+//! (<https://sqlite.org/pragma.html#pragma_synchronous>). `fullfsync` is for macOS, where fsync(2) leaves data in the drive's
+//! own memory; elsewhere it does nothing.
 
 mod claims;
 mod error;
@@ -109,7 +110,7 @@ impl Ledger {
         connection
             .execute_batch(
                 "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON; \
-                 PRAGMA cache_size=-65536;",
+                 PRAGMA fullfsync=ON; PRAGMA cache_size=-65536;",
             )
             .map_err(wrap)?;
         Ok(Self {

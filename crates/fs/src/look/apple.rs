@@ -2,6 +2,7 @@
 //!
 //! Apart from the calls, so that it is tested wherever linkwright is built.
 
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 /// sys/stat.h, chflags(2).
@@ -197,6 +198,12 @@ pub(crate) fn name_in_attributes(answer: &[u8]) -> Option<&[u8]> {
     (!name.is_empty() && !name.contains(&b'/')).then_some(name)
 }
 
+/// Returns whether two names are the same but for capitals.
+pub(crate) fn differ_in_case_alone(a: &OsStr, b: &OsStr) -> bool {
+    let small = |name: &OsStr| name.to_str().map(str::to_lowercase);
+    small(a).is_some_and(|small_a| small(b) == Some(small_a))
+}
+
 /// Returns the number in an answer of getattrlist(2) to one attribute that is a number of 32 bits.
 pub(crate) fn number_in_attributes(answer: &[u8]) -> Option<u32> {
     let length = u32::from_le_bytes(answer.get(..4)?.try_into().ok()?);
@@ -342,6 +349,13 @@ mod tests {
         assert_eq!(uuid_in_attributes(&answer), Some(2));
         assert_eq!(number_in_attributes(&answer), Some(1));
         assert_eq!(uuid_in_attributes(&answer[..19]), None);
+    }
+
+    #[test]
+    fn names_that_differ_in_more_than_case() {
+        let alone = |a: &str, b: &str| differ_in_case_alone(OsStr::new(a), OsStr::new(b));
+        assert!(alone("Ärger.TXT", "ärger.txt") && alone("a", "a"));
+        assert!(!alone("a", "b") && !alone("a", "a "));
     }
 
     proptest::proptest! {

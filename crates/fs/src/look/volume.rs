@@ -119,16 +119,7 @@ pub fn is_case_sensitive(folder: &Path) -> Option<bool> {
 pub fn folders_tell_inode_numbers(file_system: &str) -> bool {
     matches!(
         file_system,
-        "ext2"
-            | "ext3"
-            | "ext4"
-            | "xfs"
-            | "btrfs"
-            | "tmpfs"
-            | "f2fs"
-            | "bcachefs"
-            | "ramfs"
-            | "apfs"
+        "ext2" | "ext3" | "ext4" | "xfs" | "btrfs" | "tmpfs" | "f2fs" | "bcachefs" | "ramfs"
     )
 }
 

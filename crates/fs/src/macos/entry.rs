@@ -47,6 +47,10 @@ pub(crate) fn entry_at(folder: impl AsFd, name: &OsStr, flags: AtFlags) -> io::R
 
 /// Returns the name under which the folder keeps what is found by `name`, where the two may differ in case or in how
 /// letters are put together: getattrlistat(2) `ATTR_CMN_NAME`. `None` if the system does not say.
+///
+/// It says other things too: the name of the volume where one is mounted, and any one of the names of a file that has
+/// several. So what it says must lead to the same thing in this folder, and must be the same name unless the thing has
+/// only one.
 pub(crate) fn kept_name(folder: &Path, name: &OsStr) -> io::Result<Option<OsString>> {
     // NAME_MAX letters of at most three bytes, and the NUL.
     const NAME_ROOM_BYTES: usize = 1024;
@@ -55,8 +59,20 @@ pub(crate) fn kept_name(folder: &Path, name: &OsStr) -> io::Result<Option<OsStri
         commonattr: libc::ATTR_CMN_NAME,
         ..nothing()
     };
-    attributes_at(&folder.join(name), wanted, &mut room)?;
-    Ok(apple::name_in_attributes(&room).map(|name| OsString::from_vec(name.to_vec())))
+    let path = folder.join(name);
+    attributes_at(&path, wanted, &mut room)?;
+    let Some(kept) = apple::name_in_attributes(&room) else {
+        return Ok(None);
+    };
+    let kept = OsString::from_vec(kept.to_vec());
+    if kept == name {
+        return Ok(None);
+    }
+    let (asked, found) = (glance(&path)?, glance(&folder.join(&kept))?);
+    let has_one_name = asked.kind == Kind::Directory || asked.link_count == 1;
+    let is_it = asked.identity.is_same_now(&found.identity)
+        && (has_one_name || apple::differ_in_case_alone(&kept, name));
+    Ok(is_it.then_some(kept))
 }
 
 /// Returns whether a mount begins at the folder: getattrlistat(2) `ATTR_DIR_MOUNTSTATUS`.

@@ -30,6 +30,8 @@ unsafe extern "C" {
     fn acl_free(list: *mut libc::c_void) -> libc::c_int;
 }
 
+const OWNER_WRITES: u32 = 0o200;
+
 fn time(ns: i64) -> Timespec {
     Timespec {
         tv_sec: ns.div_euclid(1_000_000_000),
@@ -71,11 +73,18 @@ pub(crate) fn give(
         let given = rustix::fs::fchown(to, Some(user), Some(group));
         noted(given, Loss::Owner, &mut lost)?;
     }
-    copy_attributes(from, to, &mut lost)?;
+    let names = attribute_names(from)?;
+    let mut mode_now = u32::from(has.st_mode) & 0o7777;
+    if !names.is_empty() && mode_now & OWNER_WRITES == 0 {
+        // Attributes of a file that its owner may not write are not set, whatever it was opened for (setxattr(2)).
+        let mode = Mode::from_raw_mode((mode_now | OWNER_WRITES) as rustix::fs::RawMode);
+        if rustix::fs::fchmod(to, mode).is_ok() {
+            mode_now |= OWNER_WRITES;
+        }
+    }
+    copy_attributes(from, to, names, &mut lost)?;
     // After the owner: a change of owner takes the set-user-id bit away (chown(2)).
-    if u32::from(has.st_mode) & 0o7777 != wanted.mode
-        || (owner_changes && wanted.mode & 0o7000 != 0)
-    {
+    if mode_now != wanted.mode || (owner_changes && wanted.mode & 0o7000 != 0) {
         let mode = Mode::from_raw_mode(wanted.mode as rustix::fs::RawMode);
         noted(rustix::fs::fchmod(to, mode), Loss::Mode, &mut lost)?;
     }
@@ -197,9 +206,9 @@ fn answered(answer: libc::c_int) -> Result<(), Errno> {
 fn copy_attributes(
     from: BorrowedFd<'_>,
     to: BorrowedFd<'_>,
+    names: Vec<CString>,
     lost: &mut Vec<Loss>,
 ) -> io::Result<()> {
-    let names = attribute_names(from)?;
     let has_room = names.is_empty() || super::volume::has_own_attributes(to);
     for name in names {
         let loss = match apple::carried(name.to_bytes()) {

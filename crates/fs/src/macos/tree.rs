@@ -6,7 +6,8 @@ use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
 
-use rustix::fs::{AtFlags, Mode};
+use rustix::fs::{AtFlags, CloneFlags, Mode};
+use rustix::io::Errno;
 
 use super::dir::Dir;
 use crate::look::Kind;
@@ -36,6 +37,28 @@ pub(crate) fn list(
 pub(crate) fn open_to_read(folder: impl AsFd, name: &OsStr) -> io::Result<File> {
     let opened = rustix::fs::openat(folder, name, FILE, Mode::empty())?;
     Ok(File::from(opened))
+}
+
+/// Makes `name` a clone of `from`, which must be on the same volume, and opens it for reading; `None` where there are no
+/// clones: fclonefileat(2).
+pub(crate) fn clone_file(from: &File, to: &Dir, name: &OsStr) -> io::Result<Option<File>> {
+    let clone = || {
+        let flags = CloneFlags::NOFOLLOW | CloneFlags::NOOWNERCOPY;
+        rustix::fs::fclonefileat(from, to, name, flags)
+    };
+    let mut made = clone();
+    if made == Err(Errno::EXIST) {
+        // An interrupted run has left it.
+        crate::unix::link::unlink(to, name)?;
+        made = clone();
+    }
+    match made {
+        Ok(()) => open_to_read(to, name).map(Some),
+        Err(Errno::XDEV | Errno::NOTSUP | Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Makes a named pipe: mkfifo(2) by the path of the folder, since mkfifoat(2) came with macOS 13 only.

@@ -6,7 +6,8 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
-use super::copy_file::copy_content;
+use super::clone::clone_file;
+use super::copy_file::{content_of, copy_content};
 use super::handles::Side;
 use super::hard_links::HardLinks;
 use super::record::{Entry, NodeId, RACY, SHARED, Tree};
@@ -162,15 +163,24 @@ impl<'a> Copying<'a> {
         sys::pages::clean(&file).map_err(wrap)?;
         room.resize(ROOM_BYTES, 0);
         let copy = || {
-            let mut copy = self.create_file((to, to_name), status.mode)?;
-            let content = copy_content(
-                &mut file,
-                &status,
-                &mut copy,
-                self.trust_holes,
-                room,
-                self.monitor,
-            )?;
+            let (copy, content) = match clone_file(&file, (to, to_name))? {
+                Some(mut copy) => {
+                    let content = content_of(&mut copy, &status, room, self.monitor)?;
+                    (copy, content)
+                }
+                None => {
+                    let mut copy = self.create_file((to, to_name), status.mode)?;
+                    let content = copy_content(
+                        &mut file,
+                        &status,
+                        &mut copy,
+                        self.trust_holes,
+                        room,
+                        self.monitor,
+                    )?;
+                    (copy, content)
+                }
+            };
             let has = sys::keep::has_when_new(status.mode & 0o777, self.umask);
             let lost = sys::keep::give(&file, &status, &copy, has)?;
             Ok((content, lost))

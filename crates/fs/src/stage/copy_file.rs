@@ -63,6 +63,21 @@ pub(super) fn copy_content(
     })
 }
 
+/// Returns what a clone holds of a file that was as `status` says.
+pub(super) fn content_of(
+    clone: &mut File,
+    status: &Status,
+    room: &mut [u8],
+    monitor: &dyn Monitor,
+) -> io::Result<Content> {
+    let (digest, size_bytes) = digest_of(clone, status.size_bytes, 0, room, monitor)?;
+    Ok(Content {
+        digest,
+        size_bytes,
+        flags: 0,
+    })
+}
+
 /// Copies a large file on several threads.
 fn copy_segments(
     from: &File,

@@ -9,6 +9,7 @@
 //! which an interrupted copy goes on. docs/design/across-volumes.md tells why each step is there.
 
 mod build;
+mod clone;
 mod confirm;
 mod copy_entry;
 mod copy_file;
