@@ -1,6 +1,6 @@
 //! What belongs to a file besides its bytes: owner, mode, times, extended attributes, inode flags.
 
-use std::ffi::{CStr, OsStr};
+use std::ffi::{CStr, CString, OsStr};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd as _};
@@ -32,6 +32,8 @@ const CARRIED_FLAGS: IFlags = IFlags::NODUMP
     .union(IFlags::SYNC)
     .union(IFlags::DIRSYNC);
 
+const OWNER_WRITES: u32 = 0o200;
+
 fn times(status: &Status) -> Timestamps {
     let time = |ns: i64| Timespec {
         tv_sec: ns.div_euclid(1_000_000_000),
@@ -60,10 +62,17 @@ pub(crate) fn give(
         );
         noted(rustix::fs::fchown(&to, user, group), Loss::Owner, &mut lost)?;
     }
-    copy_attributes(&from, &to, &mut lost)?;
+    let names = attributes(|room| rustix::fs::flistxattr(&from, room))?;
+    let is_closed = !names.is_empty() && has.mode & OWNER_WRITES == 0;
+    if is_closed {
+        // Attributes of a file that its owner may not write are not set, whatever it was opened for (xattr(7)); if this
+        // fails they are lost, and that is noted.
+        let _opened = rustix::fs::fchmod(&to, Mode::from_raw_mode(has.mode | OWNER_WRITES));
+    }
+    copy_attributes(&from, &to, &names, &mut lost)?;
     // After the owner: a change of owner takes the set-user-id bit away (chown(2)).
     let owner_changed = has.user_id != wanted.user_id || has.group_id != wanted.group_id;
-    if has.mode != wanted.mode || (owner_changed && wanted.mode & 0o7000 != 0) {
+    if is_closed || has.mode != wanted.mode || (owner_changed && wanted.mode & 0o7000 != 0) {
         let mode = Mode::from_raw_mode(wanted.mode);
         noted(rustix::fs::fchmod(&to, mode), Loss::Mode, &mut lost)?;
     }
@@ -162,13 +171,18 @@ pub(crate) fn forget_inherited(folder: &Dir) -> io::Result<()> {
     Ok(())
 }
 
-fn copy_attributes(from: impl AsFd, to: impl AsFd, lost: &mut Vec<Loss>) -> io::Result<()> {
-    for attribute in attributes(|room| rustix::fs::flistxattr(&from, room))? {
+fn copy_attributes(
+    from: impl AsFd,
+    to: impl AsFd,
+    names: &[CString],
+    lost: &mut Vec<Loss>,
+) -> io::Result<()> {
+    for attribute in names {
         let value = value(|room| rustix::fs::fgetxattr(&from, attribute.as_c_str(), room));
         let set = value.and_then(|value| {
             rustix::fs::fsetxattr(&to, attribute.as_c_str(), &value, XattrFlags::empty())
         });
-        noted(set, loss_of(&attribute), lost)?;
+        noted(set, loss_of(attribute), lost)?;
     }
     Ok(())
 }
@@ -214,9 +228,7 @@ fn noted(set: Result<(), Errno>, loss: Loss, lost: &mut Vec<Loss>) -> io::Result
 }
 
 /// The names of the attributes that are carried.
-fn attributes(
-    list: impl Fn(&mut [u8]) -> Result<usize, Errno>,
-) -> io::Result<Vec<std::ffi::CString>> {
+fn attributes(list: impl Fn(&mut [u8]) -> Result<usize, Errno>) -> io::Result<Vec<CString>> {
     // xattr(7): XATTR_LIST_MAX.
     const LIST_LIMIT_BYTES: usize = 64 * 1024;
     let mut small = [0_u8; 512];
@@ -235,7 +247,7 @@ fn attributes(
         .split(|byte| *byte == 0)
         .filter(|name| !name.is_empty())
         .filter(|name| !NOT_CARRIED.iter().any(|prefix| name.starts_with(prefix)))
-        .filter_map(|name| std::ffi::CString::new(name).ok())
+        .filter_map(|name| CString::new(name).ok())
         .collect())
 }
 

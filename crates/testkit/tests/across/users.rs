@@ -3,6 +3,7 @@
 use std::os::unix::process::CommandExt as _;
 use std::process::Output;
 
+use lw_testkit::skip;
 use lw_testkit::volumes::FileSystem;
 
 use super::ground::{Pair, World, hidden_in};
@@ -66,4 +67,24 @@ fn what_belongs_to_another_user_is_refused() {
     assert_eq!(refused.status.code(), Some(4), "{said}");
     assert!(said.contains("owners"), "{said}");
     assert!(!world.is_moved() && !world.dest().exists());
+}
+
+#[test]
+fn attributes_of_files_that_are_closed_to_their_owner_are_kept() {
+    let Some(pair) = Pair::new(FileSystem::Ext4, FileSystem::Xfs) else {
+        return;
+    };
+    if !skip::has_program("setfattr") {
+        return;
+    }
+    let world = pair.world(TREE);
+    given_away(&world);
+    world.lab.sh("setfattr -n user.note -v kept tree/one");
+    let dest = world.dest().display().to_string();
+    let moved = lw(&world, &["move", "-y", "tree", &dest]);
+    assert_eq!(moved.status.code(), Some(0), "{moved:?}");
+    world.lab.sh(&format!(
+        "test \"$(getfattr -n user.note --only-values --absolute-names '{dest}/one')\" = kept
+        test \"$(stat -c %a '{dest}/one')\" = 444"
+    ));
 }
