@@ -260,4 +260,24 @@ mod tests {
         assert_eq!(found.names_elsewhere.first, [PathBuf::from("b")]);
         assert_eq!((found.case_pairs.count, found.unportable.count), (1, 0));
     }
+
+    #[test]
+    fn what_would_be_fetched_is_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("f"), "x").unwrap();
+        let parents = Parents::open_roots(&[folder.path().to_path_buf()], Mounts::Stay);
+        let root = parents.map_err(|(_, error)| error).unwrap().root(0);
+        let mut status = root.status_of(OsStr::new("f")).unwrap();
+        let mut part = Part::default();
+        part.add(&status, || PathBuf::from("here"));
+        status.is_in_cloud_only = true;
+        part.add(&status, || PathBuf::from("there"));
+        let mut whole = Part::default();
+        whole.join(part);
+        let found = whole.finish().in_cloud_only;
+        assert_eq!(
+            (found.count, found.first),
+            (1, vec![PathBuf::from("there")])
+        );
+    }
 }

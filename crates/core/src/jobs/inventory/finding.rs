@@ -560,4 +560,17 @@ mod tests {
             assert!(!is_tidy(OsStr::new(untidy)), "{untidy}");
         }
     }
+
+    #[test]
+    fn what_lies_in_the_cloud_alone_is_said_and_no_problem() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut target = look::entry(folder.path()).unwrap();
+        let judge = |target: &Entry| sound(target, Path::new("/a"), OsStr::new("b//c"));
+        assert!(matches!(judge(&target), Finding::Messy { .. }));
+        target.is_in_cloud_only = true;
+        let finding = judge(&target);
+        let at = PathBuf::from("/a/b//c");
+        assert_eq!(finding, Finding::InCloudOnly { at });
+        assert!(!finding.is_problem());
+    }
 }
