@@ -38,7 +38,7 @@ impl Edge {
                     .help("LW_HOME=/some/folder lw …")
             })?;
         let pid = std::process::id();
-        let token = format!("{:x}-{pid:x}", now_us());
+        let token = token(now_us());
         let (settings, is_new) = settings(&state_folder, &working_folder, drives)?;
         let around = Surroundings {
             working_folder,
@@ -104,13 +104,18 @@ fn fstab() -> PathBuf {
 }
 
 /// `LW_HOME` above all, else the platform's folder for state: by the XDG rules, `~/Library/Application Support` on macOS.
-fn state_folder() -> Option<PathBuf> {
+pub(crate) fn state_folder() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("LW_HOME").filter(|folder| !folder.is_empty()) {
         return Some(PathBuf::from(folder));
     }
     let strategy = etcetera::base_strategy::choose_native_strategy().ok()?;
     let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Some(base.join("linkwright"))
+}
+
+/// Returns a word that no other session has, which began at this time.
+pub(crate) fn token(now_us: i64) -> String {
+    format!("{now_us:x}-{:x}", std::process::id())
 }
 
 /// Microseconds since 1970; a clock before that counts as 1970.

@@ -15,6 +15,7 @@
 mod arguments;
 mod commands;
 mod edge;
+mod look_alikes;
 mod ui;
 
 use std::process::ExitCode;
@@ -26,7 +27,11 @@ pub use arguments::command_line;
 
 /// Runs the program with the arguments of this process; every change of users' files is shown to `witness`.
 pub fn main_with(witness: &mut dyn Witness) -> ExitCode {
-    let arguments = match arguments::Arguments::try_parse() {
+    let words: Vec<_> = std::env::args_os().collect();
+    if let Some(exit) = look_alikes::run_if_asked(&words, witness) {
+        return exit;
+    }
+    let arguments = match arguments::Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are answers and end with 0; a closed pipe is no failure of ours.

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod fix_links;
 pub mod inventory;
 pub mod link;
+pub mod look_alike;
 pub mod relocate;
 pub mod remove;
 pub mod repair;

@@ -49,6 +49,25 @@ pub(super) fn root_for(around: &Surroundings, folder: &Path) -> Result<PathBuf, 
     Ok(folder.join(name))
 }
 
+/// Returns where what is displaced from `folder` may be kept without a ledger, the best place first.
+///
+/// The state folder counts only if it is this user's: under sudo it may be another's.
+pub(super) fn roots_without_ledger(around: &Surroundings, folder: &Path) -> Vec<PathBuf> {
+    let me = look::access::effective_user_id();
+    let state = nearest_existing(&around.state_folder)
+        .filter(|(_, entry)| entry.user_id == me && entry.kind == Kind::Directory);
+    let without_state = Surroundings {
+        state_folder: PathBuf::new(),
+        ..around.clone()
+    };
+    let chosen = |around: &Surroundings| root_for(around, folder).ok();
+    let first = state.and_then(|_| chosen(around));
+    let mut roots: Vec<PathBuf> = first.into_iter().chain(chosen(&without_state)).collect();
+    roots.push(folder.join(format!("{}{me}", look::tree::PRIVATE_PREFIX)));
+    roots.dedup();
+    roots
+}
+
 /// Returns the link-free path of the state folder and the entry that tells its volume; the folder may not be made yet.
 pub(super) fn nearest_existing(state_folder: &Path) -> Option<(PathBuf, Entry)> {
     let mut missing = Vec::new();

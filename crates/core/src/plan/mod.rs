@@ -7,6 +7,7 @@ pub(crate) mod path_text;
 mod step;
 mod subject;
 mod unit;
+mod unrecorded;
 mod world;
 
 pub use fact::{Fact, State, Trace};
@@ -15,6 +16,7 @@ pub use notice::{NotMended, Notice};
 pub use step::{Compared, CopyOptions, Lasting, ReAimedCopy, Step};
 pub use subject::{Across, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts};
 pub use unit::{Outcome, Plan, Shape, Unit};
+pub use unrecorded::{Fate, NewLink, Quarantining, Replacement, Victim};
 pub use world::{Position, position};
 
 pub use path_text::PathText;

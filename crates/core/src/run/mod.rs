@@ -12,6 +12,7 @@ mod session;
 mod settle;
 mod side_by_side;
 mod slot;
+mod unrecorded;
 
 pub use carry_out::{Report, RunError, Unfinished, run};
 pub use keep_settings::keep_settings;
@@ -24,3 +25,4 @@ pub use session::{Context, Session, open};
 pub use settle::{Ending, Scope, Settled, UnitEnding, accept, settle};
 pub(crate) use slot::item_numbered;
 pub use slot::{Displaced, KeptFolder, displaced};
+pub use unrecorded::{ReplaceError, create, replace};

@@ -22,20 +22,43 @@ const MADE_BY: &str = "linkwright";
 const LONGEST_BYTES: u64 = 64 * 1024 * 1024;
 
 #[derive(Serialize, Deserialize)]
-struct Contents {
+pub(super) struct Contents {
     made_by: String,
     about: String,
-    operation: i64,
+    /// None for what keeps no record: the look-alikes of other programs' commands.
+    operation: Option<i64>,
     job: String,
     time_us: i64,
     items: Vec<Item>,
 }
 
+impl Contents {
+    /// Returns the description of what a command displaces that keeps no record.
+    pub(super) fn unrecorded(job: &str, time_us: i64, items: Vec<Item>) -> Self {
+        Self {
+            made_by: MADE_BY.to_owned(),
+            about: "What this command displaced, the last name of its content. No ledger knows of it: 'mv' brings it back."
+                .to_owned(),
+            operation: None,
+            job: job.to_owned(),
+            time_us,
+            items,
+        }
+    }
+
+    /// Writes the description into `folder`, for good.
+    pub(super) fn write(&self, hand: &mut Hand<'_>, folder: &Path) -> Result<(), FsError> {
+        let json = serde_json::to_vec_pretty(self).expect("the description holds no maps");
+        act::write_record(hand, &folder.join(CONTENTS), &json)?;
+        act::sync_folder(hand, folder)
+    }
+}
+
 #[derive(Serialize, Deserialize)]
-struct Item {
-    name: PathText,
-    was: PathText,
-    kind: Kind,
+pub(super) struct Item {
+    pub(super) name: PathText,
+    pub(super) was: PathText,
+    pub(super) kind: Kind,
 }
 
 /// Something that lies in a private folder.
@@ -126,21 +149,16 @@ fn describe(
     let contents = Contents {
         made_by: MADE_BY.to_owned(),
         about: words.to_owned(),
-        operation: about.operation_id,
+        operation: Some(about.operation_id),
         job: about.job.to_owned(),
         time_us: about.time_us,
         items: items(unit, folder),
     };
-    let json = serde_json::to_vec_pretty(&contents).expect("the description holds no maps");
-    let path = folder.join(CONTENTS);
     if is_stage && is_described_by_us(folder) {
         // Of the run that is gone on with.
-        act::remove_file_record(hand, &path)?;
+        act::remove_file_record(hand, &folder.join(CONTENTS))?;
     }
-    match act::write_record(hand, &path, &json) {
-        Ok(()) => act::sync_folder(hand, folder),
-        Err(error) => Err(error),
-    }
+    contents.write(hand, folder)
 }
 
 fn items(unit: &Unit, folder: &Path) -> Vec<Item> {
@@ -271,7 +289,7 @@ fn sweep_one(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<bool, FsEr
 }
 
 /// Removes the hidden quarantine that held `slot`, if nothing is in it any more.
-fn remove_hidden_root(hand: &mut Hand<'_>, slot: &Path) -> Result<(), FsError> {
+pub(super) fn remove_hidden_root(hand: &mut Hand<'_>, slot: &Path) -> Result<(), FsError> {
     match slot.parent() {
         Some(root) if is_hidden_root(root) && look::entry_if_any(root)?.is_some() => {
             act::remove_empty_folder(hand, root).map(drop)
@@ -386,7 +404,7 @@ mod tests {
         let contents = Contents {
             made_by: MADE_BY.to_owned(),
             about: "about".to_owned(),
-            operation: 1,
+            operation: Some(1),
             job: "move".to_owned(),
             time_us: 1,
             items: Vec::new(),

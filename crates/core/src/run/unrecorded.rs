@@ -1,0 +1,341 @@
+//! Changes that no ledger records: the look-alikes of other programs' commands.
+//!
+//! Without a record nothing can be settled later, so each order here leaves at every moment the old thing or the new one
+//! at the name, or the old one where its description says; where names can be exchanged the name is never missing.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::act::{self, HardLinkPaths, RenamePaths};
+use lw_fs::look::{self, Entry, Kind, Place};
+use lw_fs::{FsError, FsErrorKind, Hand, Witness};
+
+use super::slot::{self, CONTENTS, Contents, Item, is_described_by_us};
+use crate::plan::{Fate, NewLink, PathText, Quarantining, Replacement, Victim};
+
+/// Why a name was not given to a new link.
+#[derive(Debug)]
+pub enum ReplaceError {
+    /// The link could not be made or not be put there; everything is as before.
+    Link(FsError),
+    /// What would have given way could not be kept; everything is as before.
+    Keep(FsError),
+    /// What stood at the name could not get its backup's name; everything is as before.
+    Backup(FsError),
+    /// Something else stands there now; everything is as before.
+    Changed(FsError),
+    /// The link is there; what gave way, and need not be kept, lies here and could not be removed.
+    Remains(PathBuf, FsError),
+}
+
+/// Makes a link at a name that is free; nothing is ever replaced.
+pub fn create(witness: &mut dyn Witness, place: &Place, new: &NewLink) -> Result<(), FsError> {
+    make(&mut Hand::grant(witness), &place.path(), new)
+}
+
+/// Puts a new link where something stands, and returns where that is kept if it had to be.
+pub fn replace(
+    witness: &mut dyn Witness,
+    wish: &Replacement,
+) -> Result<Option<PathBuf>, ReplaceError> {
+    let mut hand = Hand::grant(witness);
+    match &wish.victim {
+        None => by_backup(&mut hand, wish).map(|()| None),
+        Some(victim) if victim.fate == Fate::Goes => {
+            in_place_of(&mut hand, wish, victim, &wish.beside).map(|()| None)
+        }
+        Some(victim) => keeping(&mut hand, wish, victim),
+    }
+}
+
+fn make(hand: &mut Hand<'_>, path: &Path, new: &NewLink) -> Result<(), FsError> {
+    match new {
+        NewLink::Symbolic(text) => act::create_symbolic_link(hand, path, text),
+        NewLink::Hard(target) => act::create_hard_link(hand, HardLinkPaths { target, link: path }),
+    }
+}
+
+/// The backup's name is free: the link is made there, and both names change places.
+fn by_backup(hand: &mut Hand<'_>, wish: &Replacement) -> Result<(), ReplaceError> {
+    let backup = wish.backup.as_deref().unwrap_or(&wish.beside);
+    make(hand, backup, &wish.new).map_err(ReplaceError::Link)?;
+    match act::exchange(hand, backup, &wish.path) {
+        Ok(()) => {}
+        Err(error) => {
+            take_back(hand, backup, &wish.new);
+            if !is_without_exchange(&error) {
+                return Err(not_exchanged(error));
+            }
+            return away_and_make(hand, wish, backup).map_err(|error| match error {
+                ReplaceError::Keep(error) => ReplaceError::Backup(error),
+                other => other,
+            });
+        }
+    }
+    match look::entry(backup) {
+        Ok(old) if old.kind != Kind::Directory => Ok(()),
+        _ => Err(back(hand, wish, backup)),
+    }
+}
+
+/// Keeps the victim in the first private folder that can be had.
+fn keeping(
+    hand: &mut Hand<'_>,
+    wish: &Replacement,
+    victim: &Victim,
+) -> Result<Option<PathBuf>, ReplaceError> {
+    const NUMBER: usize = 1;
+    let mut failure = None;
+    for slot in &wish.quarantining.slots {
+        let item = slot::item_numbered(slot, &victim.path, NUMBER);
+        if let Err(error) = prepare(hand, &wish.quarantining, slot, &item, victim) {
+            sweep(hand, slot);
+            failure = Some(ReplaceError::Keep(error));
+            continue;
+        }
+        match in_place_of(hand, wish, victim, &item) {
+            Ok(()) => return Ok(Some(item)),
+            // No rename gets there after all, as from an overlay's lower folder.
+            Err(ReplaceError::Link(error) | ReplaceError::Keep(error))
+                if error.kind == FsErrorKind::CrossVolume =>
+            {
+                sweep(hand, slot);
+                failure = Some(ReplaceError::Link(error));
+            }
+            Err(other) => {
+                sweep(hand, slot);
+                return Err(other);
+            }
+        }
+    }
+    let nowhere = || ReplaceError::Keep(FsError::changed("keep", &victim.path));
+    Err(failure.unwrap_or_else(nowhere))
+}
+
+/// Makes the link at `staged`, lets it change places with the victim, and then with what becomes a backup.
+///
+/// In the end the victim stands at `staged`, and is removed if it need not be kept.
+fn in_place_of(
+    hand: &mut Hand<'_>,
+    wish: &Replacement,
+    victim: &Victim,
+    staged: &Path,
+) -> Result<(), ReplaceError> {
+    make(hand, staged, &wish.new).map_err(ReplaceError::Link)?;
+    match act::exchange(hand, staged, &victim.path) {
+        Ok(()) => {}
+        Err(error) if is_without_exchange(&error) => {
+            return without_exchange(hand, wish, victim, staged);
+        }
+        Err(error) => {
+            take_back(hand, staged, &wish.new);
+            return Err(not_exchanged(error));
+        }
+    }
+    if !is_as_planned(staged, victim) {
+        return Err(back(hand, &at(wish, &victim.path), staged));
+    }
+    if let Some(backup) = &wish.backup
+        && let Err(error) = act::exchange(hand, backup, &wish.path)
+    {
+        let _told_by_the_first = back(hand, &at(wish, backup), staged);
+        return Err(not_exchanged(error));
+    }
+    match victim.fate {
+        Fate::Kept => Ok(()),
+        Fate::Goes => {
+            drop_name(hand, staged).map_err(|error| ReplaceError::Remains(staged.into(), error))
+        }
+    }
+}
+
+/// The same where names cannot be exchanged: first what gives way goes, then the link is made.
+fn without_exchange(
+    hand: &mut Hand<'_>,
+    wish: &Replacement,
+    victim: &Victim,
+    staged: &Path,
+) -> Result<(), ReplaceError> {
+    if victim.fate == Fate::Goes {
+        let over = |hand: &mut Hand<'_>, from: &Path| {
+            let paths = RenamePaths {
+                from,
+                to: &victim.path,
+            };
+            act::rename_over(hand, paths)
+        };
+        if wish.backup.is_none() {
+            return over(hand, staged).map_err(|error| {
+                take_back(hand, staged, &wish.new);
+                ReplaceError::Link(error)
+            });
+        }
+        take_back(hand, staged, &wish.new);
+        over(hand, &wish.path).map_err(ReplaceError::Backup)?;
+        return make_or_put_back(hand, wish, &victim.path);
+    }
+    take_back(hand, staged, &wish.new);
+    let Some(backup) = &wish.backup else {
+        return away_and_make(hand, wish, staged);
+    };
+    let first = RenamePaths {
+        from: backup,
+        to: staged,
+    };
+    rename(hand, wish, first).map_err(ReplaceError::Keep)?;
+    away_and_make(hand, wish, backup).inspect_err(|_| {
+        let back = RenamePaths {
+            from: staged,
+            to: backup,
+        };
+        // If that fails too, it stays where its description says.
+        let _kept = rename(hand, wish, back);
+    })
+}
+
+/// Renames what stands at the name to `to`, and makes the link.
+fn away_and_make(hand: &mut Hand<'_>, wish: &Replacement, to: &Path) -> Result<(), ReplaceError> {
+    let away = RenamePaths {
+        from: &wish.path,
+        to,
+    };
+    rename(hand, wish, away).map_err(ReplaceError::Keep)?;
+    make_or_put_back(hand, wish, to)
+}
+
+fn make_or_put_back(
+    hand: &mut Hand<'_>,
+    wish: &Replacement,
+    old: &Path,
+) -> Result<(), ReplaceError> {
+    make(hand, &wish.path, &wish.new).map_err(|error| {
+        let back = RenamePaths {
+            from: old,
+            to: &wish.path,
+        };
+        // If that fails too, it stays under its backup's name, or where its description says.
+        let _kept = rename(hand, wish, back);
+        ReplaceError::Link(error)
+    })
+}
+
+fn rename(hand: &mut Hand<'_>, wish: &Replacement, paths: RenamePaths<'_>) -> Result<(), FsError> {
+    let Some(private) = wish.quarantining.slots.last() else {
+        return Err(FsError::changed("rename", paths.from));
+    };
+    let done = act::rename_no_replace(hand, paths, private)
+        .or_else(|error| act::undo_half_rename(hand, paths, private).and(Err(error)));
+    if look::entry_if_any(private)?.is_some() {
+        sweep(hand, private);
+    }
+    done
+}
+
+/// Lets the link at the name and what came out change places again, and takes the link away.
+fn back(hand: &mut Hand<'_>, wish: &Replacement, staged: &Path) -> ReplaceError {
+    match act::exchange(hand, staged, &wish.path) {
+        Ok(()) => {
+            take_back(hand, staged, &wish.new);
+            ReplaceError::Changed(FsError::changed("replace", &wish.path))
+        }
+        Err(error) => ReplaceError::Remains(staged.into(), error),
+    }
+}
+
+/// The same wish for another name.
+fn at(wish: &Replacement, path: &Path) -> Replacement {
+    Replacement {
+        path: path.to_path_buf(),
+        ..wish.clone()
+    }
+}
+
+/// Removes the link that was made at `staged` and not put to use, if it is still that.
+fn take_back(hand: &mut Hand<'_>, staged: &Path, new: &NewLink) {
+    let is_ours = match new {
+        NewLink::Symbolic(text) => look::read_link(staged).is_ok_and(|found| found == *text),
+        NewLink::Hard(target) => look::entry(staged)
+            .and_then(|made| Ok(made.identity.is_same_now(&look::entry(target)?.identity)))
+            .unwrap_or(false),
+    };
+    if is_ours {
+        // A link too many does no harm, and the failure that led here is the one to report.
+        let _stays = drop_name(hand, staged);
+    }
+}
+
+fn drop_name(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
+    match look::entry(path)?.kind {
+        Kind::SymbolicLink => act::remove_link(hand, path),
+        _ => act::remove_extra_name(hand, path),
+    }
+}
+
+/// Returns whether what came out at `staged` may have the fate that was planned for the victim.
+fn is_as_planned(staged: &Path, victim: &Victim) -> bool {
+    let Ok(found) = look::entry(staged) else {
+        return false;
+    };
+    match victim.fate {
+        Fate::Goes => may_go(&found, victim),
+        Fate::Kept => found.kind != Kind::Directory,
+    }
+}
+
+/// Any link may go, as it may have been replaced by another a moment ago, and the very file that was looked at, as long
+/// as it still has another name.
+fn may_go(found: &Entry, victim: &Victim) -> bool {
+    match found.kind {
+        Kind::SymbolicLink => true,
+        Kind::File => found.link_count > 1 && found.identity.is_same_now(&victim.identity),
+        _ => false,
+    }
+}
+
+fn not_exchanged(error: FsError) -> ReplaceError {
+    match error.kind {
+        FsErrorKind::NotFound => ReplaceError::Changed(error),
+        _ => ReplaceError::Link(error),
+    }
+}
+
+fn is_without_exchange(error: &FsError) -> bool {
+    error.kind == FsErrorKind::Unsupported
+}
+
+/// Makes the private folder with its description.
+fn prepare(
+    hand: &mut Hand<'_>,
+    quarantining: &Quarantining,
+    slot: &Path,
+    item: &Path,
+    victim: &Victim,
+) -> Result<(), FsError> {
+    if let Some(state_folder) = &quarantining.state_folder
+        && slot.starts_with(state_folder)
+    {
+        act::create_folder_tree(hand, state_folder)?;
+    }
+    act::create_private_folder_and_root(hand, slot)?;
+    let items = vec![Item {
+        name: PathText(item.file_name().map(PathBuf::from).unwrap_or_default()),
+        was: PathText(victim.path.clone()),
+        kind: look::entry(&victim.path)?.kind,
+    }];
+    Contents::unrecorded(quarantining.job, quarantining.time_us, items).write(hand, slot)
+}
+
+/// Removes a private folder that holds nothing but its description. Failing to tidy up loses nothing.
+fn sweep(hand: &mut Hand<'_>, slot: &Path) {
+    let mut try_it = || -> Result<(), FsError> {
+        let names = look::content::names(slot)?;
+        if names.iter().any(|name| name != CONTENTS)
+            || (!names.is_empty() && !is_described_by_us(slot))
+        {
+            return Ok(());
+        }
+        act::remove_file_record(hand, &slot.join(CONTENTS))?;
+        act::remove_empty_folder(hand, slot)?;
+        slot::remove_hidden_root(hand, slot)
+    };
+    let _stays = try_it();
+}
