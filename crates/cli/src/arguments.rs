@@ -30,7 +30,8 @@ Examples:
   lw show ~/Projects                  what a path is and where it leads
   lw check ~                          which links are broken, and why
 
-Look-alikes: 'lw ln' takes the words of GNU ln, and loses nothing; see 'lw ln --help'.
+Look-alikes: 'lw ln', 'lw mklink' and 'lw new-item' take the words of GNU ln, Windows' mklink and
+PowerShell's New-Item, and lose nothing; see 'lw ln --help'.
 
 Exit codes: 0 done, 1 problems found, 2 usage, 3 partly done, 4 refused or failed (nothing changed),
 5 another lw is working there, 6 ledger unusable; an unknown code is a failure.")]

@@ -5,8 +5,11 @@
 mod getopt;
 mod ground;
 mod ln;
+mod mklink;
+mod new_item;
 mod quoting;
 mod voice;
+mod windows_link;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -21,13 +24,19 @@ use voice::Voice;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Model {
     Ln,
+    Mklink,
+    NewItem,
 }
 
 impl Model {
     fn of(name: &OsStr) -> Option<Self> {
         let name = name.to_str()?;
-        match name.strip_suffix(".exe").unwrap_or(name) {
-            "ln" => Some(Self::Ln),
+        let name = name.strip_suffix(".exe").unwrap_or(name);
+        // Windows' commands are called in letters of either case.
+        match name.to_ascii_lowercase().as_str() {
+            "ln" if name == "ln" => Some(Self::Ln),
+            "mklink" => Some(Self::Mklink),
+            "new-item" => Some(Self::NewItem),
             _ => None,
         }
     }
@@ -52,5 +61,7 @@ fn run(model: Model, voice: Voice, arguments: &[OsString], witness: &mut dyn Wit
     let ground = Ground::from_environment();
     match model {
         Model::Ln => ln::run(voice, arguments, &ground, witness),
+        Model::Mklink => mklink::run(voice, arguments, &ground, witness),
+        Model::NewItem => new_item::run(voice, arguments, &ground, witness),
     }
 }

@@ -38,6 +38,11 @@ impl Voice {
         self.murmur(&line);
     }
 
+    /// Says a line on stderr without the program's name.
+    pub(super) fn say(&self, line: &str) {
+        self.murmur(format!("{line}\n").as_bytes());
+    }
+
     /// Writes to stderr as it is.
     pub(super) fn murmur(&self, bytes: &[u8]) {
         // With stderr closed there is nowhere left to say so.

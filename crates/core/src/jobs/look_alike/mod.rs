@@ -6,10 +6,12 @@
 mod backup;
 mod relative;
 mod spot;
+mod wanted;
 
 pub use backup::{BackupNaming, backup_name};
 pub use relative::{missing_allowed, relative_text};
 pub use spot::{Spot, spot};
+pub use wanted::{Unavailable, Wanted, wanted_link};
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,139 @@
+//! One link as Windows' commands ask for it, made at a free name or in place of what stands there.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use lw_core::jobs::look_alike::{self, Spot, Unavailable, Wanted, Wish, spot, wanted_link};
+use lw_core::plan::NewLink;
+use lw_core::run::{self, ReplaceError};
+use lw_fs::look::{self, Kind, Place};
+use lw_fs::{FsError, FsErrorKind, Witness};
+
+use super::ground::Ground;
+use super::voice::Voice;
+use crate::ui::quote_path;
+
+/// How often it is looked again when others change the same name.
+const TRIES: usize = 20;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) path: &'a Path,
+    pub(super) wanted: Wanted,
+    /// As it was written.
+    pub(super) target: &'a OsStr,
+    pub(super) existing: Existing,
+    /// The command.
+    pub(super) job: &'static str,
+}
+
+/// What becomes of something that stands at the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Existing {
+    Stays,
+    IsReplaced,
+}
+
+/// Why the link was not made.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// No such link can be made here.
+    Unavailable(Unavailable),
+    /// A folder stands at the name, and folders are not replaced.
+    Folder,
+    /// The link would lead to itself.
+    Itself,
+    /// What stands at the name could not be kept.
+    NotKept(FsError),
+    /// The link is there; what it replaced, a link or a further name of a file, is left here.
+    Remains(PathBuf),
+    System(FsError),
+}
+
+/// Makes the link; says on stderr where something is kept that had to give way.
+pub(super) fn make(
+    voice: &Voice,
+    ground: &Ground,
+    witness: &mut dyn Witness,
+    asked: Asked<'_>,
+) -> Result<(), Trouble> {
+    let place = match spot(asked.path).map_err(Trouble::System)? {
+        Spot::Name(place) => place,
+        Spot::Folder => return Err(Trouble::Folder),
+    };
+    let target = match asked.wanted {
+        // A junction is always absolute; Windows' commands write it so too.
+        Wanted::Junction => ground.around.working_folder.join(asked.target),
+        _ => PathBuf::from(asked.target),
+    };
+    let new = wanted_link(&place, asked.wanted, &target).map_err(Trouble::Unavailable)?;
+    for _ in 0..TRIES {
+        match run::create(witness, &place, &new) {
+            Ok(()) => return Ok(()),
+            Err(error)
+                if error.kind == FsErrorKind::AlreadyExists
+                    && asked.existing == Existing::IsReplaced => {}
+            Err(error) => return Err(Trouble::System(error)),
+        }
+        if is_so_already(&place, &new)? {
+            return Ok(());
+        }
+        let wish = Wish {
+            place: &place,
+            new: &new,
+            backup: None,
+            job: asked.job,
+            number: 0,
+            time_us: ground.time_us,
+        };
+        let replaced = look_alike::replacement(&ground.around, &wish)
+            .map_err(ReplaceError::Changed)
+            .and_then(|replacement| run::replace(witness, &replacement));
+        match replaced {
+            Ok(None) => return Ok(()),
+            Ok(Some(kept)) => {
+                voice.say(&format!(
+                    "note: {} was the last name of its content, which is kept in {}",
+                    quote_path(asked.path),
+                    quote_path(&kept)
+                ));
+                return Ok(());
+            }
+            Err(ReplaceError::Changed(_)) => {}
+            Err(ReplaceError::Link(error) | ReplaceError::Backup(error)) => {
+                return Err(Trouble::System(error));
+            }
+            Err(ReplaceError::Keep(error)) => return Err(Trouble::NotKept(error)),
+            Err(ReplaceError::Remains(rest, _)) => return Err(Trouble::Remains(rest)),
+        }
+    }
+    Err(Trouble::System(FsError::changed("replace", asked.path)))
+}
+
+/// Returns whether the name is a name of the target already; fails if what stands there must stay.
+fn is_so_already(place: &Place, new: &NewLink) -> Result<bool, Trouble> {
+    let Ok(old) = look::entry(&place.path()) else {
+        return Ok(false);
+    };
+    if old.kind == Kind::Directory {
+        return Err(Trouble::Folder);
+    }
+    let target = match new {
+        NewLink::Hard(target) => look::entry(target),
+        NewLink::Symbolic(text) => look::followed(&place.parent.join(text)),
+    };
+    let is_itself = target.is_ok_and(|target| target.identity.is_same_now(&old.identity));
+    match new {
+        // A further name of the target may give way to a link to it; its only name may not.
+        NewLink::Symbolic(_) if is_itself && old.link_count == 1 => Err(Trouble::Itself),
+        NewLink::Symbolic(_) => Ok(false),
+        NewLink::Hard(_) => Ok(is_itself),
+    }
+}
+
+/// Returns what the target is as seen from the link, if it is there.
+pub(super) fn kind_of_target(path: &Path, target: &OsStr) -> Option<Kind> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    Some(look::followed(&folder.join(target)).ok()?.kind)
+}
