@@ -3,7 +3,8 @@
 //! # Purpose
 //! [`look`] reads: entries, links, volumes, trees. [`act`] changes: one short file a primitive change,
 //! each of which takes a [`Hand`]. [`stage`] builds a copy of a whole tree in a private place, and clears the old tree
-//! once the copy is in use. [`reparse`] reads and writes the reparse points of NTFS, as bytes. The platform folders (`linux`, `macos`, `windows`, and `unix` for what the
+//! once the copy is in use. [`mount_table`] reads the system's tables of volumes, [`reparse`] reads and writes the reparse
+//! points of NTFS, both as bytes. The platform folders (`linux`, `macos`, `windows`, and `unix` for what the
 //! first two share) hold the system calls, under the same file names in each.
 //!
 //! # Invariants
@@ -24,6 +25,7 @@
 
 pub mod act;
 pub mod look;
+pub mod mount_table;
 pub mod reparse;
 pub mod stage;
 
