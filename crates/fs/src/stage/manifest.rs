@@ -50,11 +50,7 @@ impl Manifest {
             }
             let file = sys::tree::create_file(folder, next, 0o600)?;
             let mut writer = io::BufWriter::new(file);
-            writer.write_all(HEADER)?;
-            for id in 0..tree.len() {
-                let node = tree.node(id);
-                writer.write_all(&frame(id, node.parent, &node.name, &node.folder()))?;
-            }
+            put(&mut writer, tree)?;
             let file = writer
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)?;
@@ -76,6 +72,29 @@ impl Manifest {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(&frame)
     }
+}
+
+/// Returns the record of a stage as it is written anew when the copy is gone on with; `None` if it is none of a kind that
+/// is known.
+///
+/// Looks at nothing but the bytes, and takes any. What it returns says all that the record says, and is returned
+/// unchanged if it is given once more.
+pub fn rewritten(record: &[u8]) -> Option<Vec<u8>> {
+    let mut unread = record;
+    // Neither reading from memory nor writing into it fails.
+    let tree = parse(&mut unread).ok()??;
+    let mut written = Vec::new();
+    put(&mut written, &tree).ok()?;
+    Some(written)
+}
+
+fn put(writer: &mut impl io::Write, tree: &Tree) -> io::Result<()> {
+    writer.write_all(HEADER)?;
+    for id in 0..tree.len() {
+        let node = tree.node(id);
+        writer.write_all(&frame(id, node.parent, &node.name, &node.folder()))?;
+    }
+    Ok(())
 }
 
 /// Reads the record in `folder`; `None` if there is none, or none of a kind that is known.
@@ -236,13 +255,17 @@ impl Frame {
         for _ in 0..count {
             let name = reader.name()?;
             // A name of another kind would lead out of its folder.
-            if name.is_empty() || name == b"." || name == b".." || name.contains(&b'/') {
+            if matches!(name, b"" | b"." | b"..") || name.contains(&b'/') || name.contains(&0) {
                 return None;
             }
             let entry = reader.entry()?;
             folder.push(name, entry);
         }
         folder.sort();
+        let has_twins = |pair: &[Entry]| folder.name(&pair[0]) == folder.name(&pair[1]);
+        if folder.entries.windows(2).any(has_twins) {
+            return None;
+        }
         Some(Self {
             id,
             parent,
@@ -357,6 +380,24 @@ mod tests {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1;
             assert_eq!(parse(&mut &damaged[..]).unwrap().unwrap().len(), 1, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_frame_with_names_that_no_folder_holds_ends_the_record() {
+        let named = |names: &[&[u8]]| {
+            let mut folder = Folder::default();
+            for name in names {
+                folder.push(name, Entry::folder(NodeId::MAX));
+            }
+            let record = [HEADER, &frame(CONTAINER, NodeId::MAX, b"", &folder)].concat();
+            let tree = parse(&mut &record[..]).unwrap().unwrap();
+            tree.node(CONTAINER).folder().entries.len()
+        };
+        assert_eq!(named(&[b"b", b"a"]), 2);
+        let bad: [&[&[u8]]; 5] = [&[b"a", b"a"], &[b"a/b"], &[b"a\0"], &[b".."], &[b""]];
+        for bad in bad {
+            assert_eq!(named(bad), 0, "{bad:?}");
         }
     }
 

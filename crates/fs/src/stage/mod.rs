@@ -29,7 +29,7 @@ mod resume;
 mod retire;
 
 pub use build::{BUILDING, BuildRequest, Verify, build, unready};
-pub use manifest::{MANIFEST, MANIFEST_NEXT};
+pub use manifest::{MANIFEST, MANIFEST_NEXT, rewritten};
 pub use monitor::{Amount, Kept, Monitor, Phase, Unwatched};
 pub(crate) use remove_staged::remove_tree;
 pub use retire::{Removal, RetireRequest, Retired, retire};
