@@ -367,7 +367,7 @@ impl Ledger {
             let state: String = row.get(1).map_err(wrap)?;
             let outcomes: Option<String> = row.get(2).map_err(wrap)?;
             found.push(UnitRecord {
-                unit: parse(&record, &path)?,
+                unit: Unit::from_record(&record).map_err(|error| LedgerError::row(&path, error))?,
                 state: UnitState::from_word(&state).ok_or_else(|| {
                     LedgerError::row(&path, format!("unknown unit state {state}"))
                 })?,

@@ -54,6 +54,22 @@ pub struct Tracked {
     pub digest: Option<String>,
 }
 
+impl Tracked {
+    /// Returns what a row says: the bytes of the path of a link, and the record of what it led to; `None` if that cannot
+    /// be understood.
+    ///
+    /// Looks at nothing but the bytes, and takes any.
+    pub fn from_record(link: &[u8], record: &str) -> Option<Self> {
+        let mut tracked: Self = serde_json::from_str(record).ok()?;
+        tracked.link = path_from_bytes(link)?;
+        let paths = [&tracked.link, &tracked.target, &tracked.mount_point];
+        paths
+            .iter()
+            .all(|path| path.is_absolute())
+            .then_some(tracked)
+    }
+}
+
 /// What sort of link is tracked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -185,7 +201,7 @@ impl Ledger {
             let link = row.get_ref(0).map_err(wrap)?.as_bytes();
             let link = link.unwrap_or_default();
             let record = row.get_ref(1).map_err(wrap)?.as_str().ok();
-            match record.and_then(|record| read(link, record)) {
+            match record.and_then(|record| Tracked::from_record(link, record)) {
                 Some(tracked) => known.links.push(tracked),
                 None => known.damaged.push(link.to_vec()),
             }
@@ -217,16 +233,6 @@ pub(super) fn write(
         delete.execute(params![path_bytes(link)])?;
     }
     Ok(())
-}
-
-fn read(link: &[u8], record: &str) -> Option<Tracked> {
-    let mut tracked: Tracked = serde_json::from_str(record).ok()?;
-    tracked.link = path_from_bytes(link)?;
-    let paths = [&tracked.link, &tracked.target, &tracked.mount_point];
-    paths
-        .iter()
-        .all(|path| path.is_absolute())
-        .then_some(tracked)
 }
 
 /// SQLite has no unsigned numbers; only equality counts.

@@ -77,6 +77,23 @@ impl Unit {
         }
     }
 
+    /// Reads what [`serde_json`] wrote of a unit; takes any text.
+    ///
+    /// Fails if it speaks of steps that are not there, as no unit of ours does: nothing is to be undone by it then.
+    pub fn from_record(record: &str) -> Result<Self, serde_json::Error> {
+        let unit: Self = serde_json::from_str(record)?;
+        let core = match &unit.shape {
+            Shape::Plain | Shape::Links => 0..0,
+            Shape::Relocation { core, .. } | Shape::BringBack { core, .. } => core.clone(),
+        };
+        match unit.steps.get(core) {
+            Some(_) if unit.go_on_from <= unit.steps.len() => Ok(unit),
+            _ => Err(serde::de::Error::custom(
+                "it speaks of steps that are not there",
+            )),
+        }
+    }
+
     /// Returns the private folder for what the unit displaces or removes.
     pub fn slot(&self) -> &Path {
         &self.slot.0
@@ -197,5 +214,26 @@ impl Plan {
         paths.sort_unstable();
         paths.dedup();
         paths
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_speaks_of_steps_that_are_not_there_is_refused() {
+        let record = |core: &str, go_on_from: usize| {
+            format!(
+                r#"{{"steps":[{{"step":"grace","wait_ms":1}}],"shape":{{"shape":"relocation","source":"/a",
+                "dest":"/b","core":{core}}},"go_on_from":{go_on_from},"slot":"/s"}}"#
+            )
+        };
+        let read = |core: &str, go_on_from| Unit::from_record(&record(core, go_on_from)).is_ok();
+        assert!(read(r#"{"start":0,"end":1}"#, 1));
+        assert!(!read(r#"{"start":0,"end":2}"#, 1));
+        assert!(!read(r#"{"start":1,"end":0}"#, 1));
+        assert!(!read(r#"{"start":0,"end":1}"#, 2));
+        assert!(Unit::from_record("{}").is_err());
     }
 }

@@ -74,21 +74,36 @@ pub struct Displaced {
 
 /// Returns what lies in the private folder `slot`, as far as its own description tells.
 pub fn displaced(slot: &Path) -> Vec<Displaced> {
-    let items = read_contents(slot).map_or(Vec::new(), |contents| contents.items);
+    let read = look::content::read_small(&slot.join(CONTENTS), LONGEST_BYTES);
+    // Without a description that can be read, nothing is known of what lies there.
+    let described = read.map_or_else(|_| Vec::new(), |bytes| described(slot, &bytes));
+    described
+        .into_iter()
+        .filter(|displaced| matches!(look::entry_if_any(&displaced.item), Ok(Some(_))))
+        .collect()
+}
+
+/// Returns what a description says of what lies in the private folder `slot`.
+///
+/// Looks at nothing but the bytes, and takes any. Each item lies right in the folder: what is said of something elsewhere
+/// is passed over.
+pub fn described(slot: &Path, description: &[u8]) -> Vec<Displaced> {
+    // What cannot be read says nothing.
+    let contents = serde_json::from_slice::<Contents>(description);
+    let items = contents.map_or_else(|_| Vec::new(), |contents| contents.items);
     items
         .into_iter()
+        .filter(|item| is_plain_name(&item.name.0))
         .map(|item| Displaced {
             item: slot.join(item.name.0),
             was: item.was.0,
             kind: item.kind,
         })
-        .filter(|displaced| matches!(look::entry_if_any(&displaced.item), Ok(Some(_))))
         .collect()
 }
 
-fn read_contents(slot: &Path) -> Option<Contents> {
-    let bytes = look::content::read_small(&slot.join(CONTENTS), LONGEST_BYTES).ok()?;
-    serde_json::from_slice(&bytes).ok()
+fn is_plain_name(name: &Path) -> bool {
+    name.file_name() == Some(name.as_os_str())
 }
 
 /// What the description says of the operation.
@@ -303,12 +318,17 @@ pub(super) fn remove_hidden_root(hand: &mut Hand<'_>, slot: &Path) -> Result<(),
 /// A description that was cut off while it was written, by a kill or a power cut, is one too: it has nothing, or begins
 /// as each does and has no end.
 pub(super) fn is_described_by_us(slot: &Path) -> bool {
-    let Ok(bytes) = look::content::read_small(&slot.join(CONTENTS), LONGEST_BYTES) else {
-        return false;
-    };
-    match serde_json::from_slice::<Contents>(&bytes) {
+    let read = look::content::read_small(&slot.join(CONTENTS), LONGEST_BYTES);
+    read.is_ok_and(|bytes| is_our_description(&bytes))
+}
+
+/// Returns whether the bytes are a description that linkwright wrote, or the beginning of one.
+///
+/// Looks at nothing but the bytes, and takes any.
+pub fn is_our_description(bytes: &[u8]) -> bool {
+    match serde_json::from_slice::<Contents>(bytes) {
         Ok(contents) => contents.made_by == MADE_BY,
-        Err(error) => error.is_eof() && begins_like_ours(&bytes),
+        Err(error) => error.is_eof() && begins_like_ours(bytes),
     }
 }
 
@@ -423,6 +443,32 @@ mod tests {
         ] {
             std::fs::write(&path, foreign).unwrap();
             assert!(!is_described_by_us(folder.path()), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn what_a_description_names_outside_of_its_folder_is_passed_over() {
+        let slot = Path::new("/slot");
+        let outside = ["/etc/passwd", "../x", "a/b", "a/", "./a", "..", ".", ""];
+        for name in outside.into_iter().chain(["0001-x"]) {
+            let contents = Contents {
+                made_by: MADE_BY.to_owned(),
+                about: String::new(),
+                operation: 1,
+                job: String::new(),
+                time_us: 1,
+                items: vec![Item {
+                    name: PathText(name.into()),
+                    was: PathText("/x".into()),
+                    kind: Kind::File,
+                }],
+            };
+            let found = described(slot, &serde_json::to_vec(&contents).unwrap());
+            let items: Vec<&Path> = found.iter().map(|found| found.item.as_path()).collect();
+            match name {
+                "0001-x" => assert_eq!(items, [Path::new("/slot/0001-x")]),
+                _ => assert!(items.is_empty(), "{name}"),
+            }
         }
     }
 }
