@@ -63,16 +63,22 @@ impl Settings {
         Ok(Self::default())
     }
 
-    /// Reads the text of the file; fails in words.
-    fn parse(bytes: &[u8]) -> Result<Self, String> {
+    /// Returns what a file of these bytes sets, or why it cannot be used.
+    ///
+    /// Looks at nothing but the bytes, and takes any.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
         let document: DocumentMut = text.parse().map_err(|error| format!("{error}"))?;
-        let mut drives = Vec::new();
+        let mut drives: Vec<Drive> = Vec::new();
         if let Some(table) = document.get(DRIVES) {
             let table = table.as_table_like().ok_or("'drives' is no table")?;
             for (letter, folder) in table.iter() {
                 let folder = folder.as_str().map(PathBuf::from);
-                drives.push(drive(letter, folder.unwrap_or_default())?);
+                let drive = drive(letter, folder.unwrap_or_default())?;
+                if drives.iter().any(|known| known.letter == drive.letter) {
+                    return Err(format!("drive {}: is set twice", drive.letter));
+                }
+                drives.push(drive);
             }
         }
         Ok(Self { document, drives })
@@ -85,19 +91,25 @@ impl Settings {
 
     /// Sets where a drive is mounted.
     pub fn set_drive(&mut self, drive: Drive) {
-        let letter = drive.letter.to_string();
         let table = self
             .document
             .entry(DRIVES)
             .or_insert(Item::Table(Table::new()));
         if let Some(table) = table.as_table_like_mut() {
-            table.insert(&letter, value(drive.folder.to_string_lossy().as_ref()));
+            // However it is written there: `c` and `C:` are the same drive.
+            let known = table
+                .iter()
+                .find(|(key, _)| letter_of(key) == Some(drive.letter))
+                .map(|(key, _)| key.to_owned());
+            let key = known.unwrap_or_else(|| drive.letter.to_string());
+            table.insert(&key, value(drive.folder.to_string_lossy().as_ref()));
         }
         self.drives.retain(|known| known.letter != drive.letter);
         self.drives.push(drive);
     }
 
-    pub(crate) fn to_text(&self) -> String {
+    /// Returns the text of the file as it is now.
+    pub fn to_text(&self) -> String {
         self.document.to_string()
     }
 }
@@ -108,15 +120,23 @@ fn is_there(path: &Path) -> bool {
 
 /// Returns the drive of this letter at this folder, or why there can be none.
 pub fn drive(letter: &str, folder: PathBuf) -> Result<Drive, String> {
-    let mut letters = letter.trim_end_matches(':').chars();
-    let letter = match (letters.next(), letters.next()) {
-        (Some(letter), None) if letter.is_ascii_alphabetic() => letter.to_ascii_uppercase(),
-        _ => return Err(format!("'{letter}' is no drive letter")),
+    let Some(letter) = letter_of(letter) else {
+        return Err(format!("'{letter}' is no drive letter"));
     };
     if !folder.is_absolute() || folder.to_str().is_none() {
         return Err(format!("drive {letter}: needs the full path of a folder"));
     }
     Ok(Drive { letter, folder })
+}
+
+/// Returns the letter, a capital one, of `c`, `C` or `C:`.
+fn letter_of(text: &str) -> Option<char> {
+    let mut letters = text.strip_suffix(':').unwrap_or(text).chars();
+    let letter = letters.next().filter(char::is_ascii_alphabetic)?;
+    letters
+        .next()
+        .is_none()
+        .then(|| letter.to_ascii_uppercase())
 }
 
 #[cfg(test)]
@@ -146,6 +166,13 @@ mod tests {
         }
         let again = Settings::parse(settings.to_text().as_bytes()).unwrap();
         assert_eq!(again.drives(), [drive("C", "/b".into()).unwrap()]);
+        for key in ["c", "\"C:\""] {
+            let written = format!("[drives]\n{key} = \"/a\" # mine\n");
+            let mut settings = Settings::parse(written.as_bytes()).unwrap();
+            settings.set_drive(drive("C", "/b".into()).unwrap());
+            let again = Settings::parse(settings.to_text().as_bytes()).unwrap();
+            assert_eq!(again.drives(), [drive("C", "/b".into()).unwrap()]);
+        }
     }
 
     #[test]
@@ -155,6 +182,8 @@ mod tests {
             ("[drives]\nCD = \"/x\"", "no drive letter"),
             ("[drives]\nC = \"x\"", "full path"),
             ("[drives]\nC = 1", "full path"),
+            ("[drives]\n\"C::\" = \"/x\"", "no drive letter"),
+            ("[drives]\nc = \"/x\"\nC = \"/y\"", "twice"),
             ("[drives", "line 1"),
         ] {
             let error = Settings::parse(text.as_bytes()).unwrap_err();
