@@ -11,7 +11,7 @@ pub(super) fn target(bytes: &[u8]) -> Option<Target> {
     }
     // KDE writes `URL[$e]` where variables are to be put in.
     let written = entry.value("URL").or_else(|| entry.value("URL[$e]"));
-    let written = written.filter(|url| !url.is_empty());
+    let written = written.filter(|url| !url.is_empty() && !url.contains(&0));
     let url = written.ok_or(Unknown::NamesNone).map(unescaped);
     Some(url.map(|url| file_url::named(&url)))
 }
@@ -77,6 +77,10 @@ mod tests {
             ),
             (
                 "[Desktop Entry]\nType=Link\n[Other]\nURL=x\n",
+                Some(Err(Unknown::NamesNone)),
+            ),
+            (
+                "[Desktop Entry]\nType=Link\nURL=https://x\0y\n",
                 Some(Err(Unknown::NamesNone)),
             ),
             ("[Desktop Entry]\nType=Application\nExec=x\nURL=y\n", None),

@@ -38,6 +38,13 @@ pub(super) fn ended_utf16(bytes: &[u8], at: usize) -> Option<OsString> {
     Some(utf16(&rest[..end * 2]))
 }
 
+/// Returns the bytes before the first NUL, all of them if there is none; a NUL has `unit_bytes` bytes.
+pub(super) fn up_to_nul(bytes: &[u8], unit_bytes: usize) -> &[u8] {
+    let mut units = bytes.chunks_exact(unit_bytes);
+    let end = units.position(|unit| unit.iter().all(|byte| *byte == 0));
+    end.map_or(bytes, |end| &bytes[..end * unit_bytes])
+}
+
 /// Returns UTF-16 as text; what is none becomes a replacement letter.
 pub(super) fn utf16(bytes: &[u8]) -> OsString {
     let units: Vec<u16> = bytes

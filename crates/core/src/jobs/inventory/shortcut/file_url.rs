@@ -7,13 +7,15 @@ use super::fields::text;
 
 /// Returns what the URL names. What may mean several things is an address, told as it is.
 pub(super) fn named(url: &[u8]) -> Named {
-    if url.starts_with(b"/") && !url.contains(&0) {
-        // No URL by the book, but desktops take it.
-        return path(url);
-    }
-    match path_in(url).and_then(decoded) {
-        Some(decoded) => path(&decoded),
-        None => Named::Address(text(url)),
+    // What begins with a slash is no URL by the book, but desktops take it for a path.
+    let path_bytes = match url.starts_with(b"/") {
+        true => Some(url.to_vec()),
+        false => path_in(url).and_then(decoded),
+    };
+    match path_bytes {
+        // Two slashes are how Windows writes `\\server\share` into a URL (RFC 8089, E.3.2), and one too many here.
+        Some(bytes) if !bytes.starts_with(b"//") && !bytes.contains(&0) => path(&bytes),
+        _ => Named::Address(text(url)),
     }
 }
 
@@ -84,6 +86,11 @@ mod tests {
             "https://example.org/?a=b#c",
             "file://server/share/x",
             "file://server",
+            "file:////server/share/x",
+            "file://///server/share/x",
+            "file:///%2fx",
+            "//server/share",
+            "/a\0b",
             "file:x",
             "file:",
             "file:///a%2fb",

@@ -17,8 +17,8 @@ fn target_in(bytes: &[u8]) -> Target {
     let group = group.ok_or(Unknown::OtherContent)?;
     let url = group.value("URL").map(without_quotes);
     match url {
-        None | Some(b"") => Err(Unknown::NamesNone),
-        Some(url) => Ok(file_url::named(url)),
+        Some(url) if !url.is_empty() && !url.contains(&0) => Ok(file_url::named(url)),
+        _ => Err(Unknown::NamesNone),
     }
 }
 
@@ -60,6 +60,10 @@ mod tests {
                 Ok(Named::Foreign("C:/x".into())),
             ),
             ("[InternetShortcut]\nURL=\n", Err(Unknown::NamesNone)),
+            (
+                "[InternetShortcut]\nURL=https://x\0y\n",
+                Err(Unknown::NamesNone),
+            ),
             ("[InternetShortcut]\nBASEURL=x\n", Err(Unknown::NamesNone)),
             ("[Other]\nURL=x\n", Err(Unknown::OtherContent)),
             ("", Err(Unknown::OtherContent)),

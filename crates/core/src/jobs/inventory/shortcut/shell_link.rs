@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 
-use super::fields::{ended_bytes, ended_utf16, part, text, u16_at, u32_at, usize_at, utf16};
+use super::fields::{
+    ended_bytes, ended_utf16, part, text, u16_at, u32_at, up_to_nul, usize_at, utf16,
+};
 use super::{Named, Target, Unknown};
 
 /// 2.1: the size of the header, and the class identifier 00021401-0000-0000-C000-000000000046.
@@ -81,9 +83,10 @@ fn path(bytes: &[u8]) -> Option<OsString> {
         let length = letters * if has(IS_UNICODE) { 2 } else { 1 };
         let found = part(bytes, at + 2, length)?;
         if flag == HAS_RELATIVE_PATH {
+            // No NUL belongs there, and for Windows it ends the text.
             relative = match has(IS_UNICODE) {
-                true => utf16(found),
-                false => text(found),
+                true => utf16(up_to_nul(found, 2)),
+                false => text(up_to_nul(found, 1)),
             };
         }
         at += 2 + length;
@@ -392,6 +395,23 @@ pub(super) mod tests {
                     link.info = Some(info(HAS_LOCAL_PATH, b"C:\\x", b"", b"", None));
                 }
                 assert_eq!(named(&link), path(expected), "{flags}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_nul_ends_the_relative_path() {
+        for flags in [0, IS_UNICODE] {
+            for (text, expected) in [
+                ("..\\x\0y", path("..\\x")),
+                ("\0\0", Err(Unknown::NamesNone)),
+            ] {
+                let link = Build {
+                    flags,
+                    texts: vec![(HAS_RELATIVE_PATH, text)],
+                    ..Build::default()
+                };
+                assert_eq!(named(&link), expected, "{flags} {text:?}");
             }
         }
     }
