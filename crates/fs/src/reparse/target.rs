@@ -81,10 +81,20 @@ impl Target {
             }
         }
         if let Some(rest) = without(&units, r"\\") {
-            return Ok(Self::Share(worked_out(rest, 2)));
+            let share = worked_out(rest, 2);
+            // `\\\?\C:\x` is `\\?\C:\x` once it is worked out, and would be read as that when it is shown.
+            return match without(share.units(), r"?\") {
+                Some(_) => Self::from_wide(&joined(&[&wide(r"\\"), share.units()])),
+                None => Ok(Self::Share(share)),
+            };
         }
         if units[0] == BACKSLASH {
-            return Ok(Self::FromRoot(rooted(worked_out(&units[1..], 0))));
+            let text = rooted(worked_out(&units[1..], 0));
+            // `/./??/C:/x` is `\??\C:\x` once it is worked out, and the kernel would take it for that.
+            return match without(text.units(), r"\??\") {
+                Some(_) => Self::from_wide(&text),
+                None => Ok(Self::FromRoot(text)),
+            };
         }
         match drive(&units) {
             Some((letter, [BACKSLASH, path @ ..])) => Ok(Self::Drive {
@@ -116,6 +126,13 @@ impl Target {
     /// Reads what follows `\??\`.
     fn from_nt(units: &[u16]) -> Option<Self> {
         if let Some(rest) = without(units, r"UNC\") {
+            // No server has such a name, or none; shown as a share, it would be read as something else.
+            if [r"\", r"?\", r".\"]
+                .iter()
+                .any(|marker| without(rest, marker).is_some())
+            {
+                return None;
+            }
             return Some(Self::Share(WideText::new(rest.to_vec())));
         }
         if without(units, "Volume{").is_some() {
@@ -247,8 +264,14 @@ mod tests {
             (r"C:\..\..\a", r"\??\C:\a", r"C:\a"),
             (r"\\srv\sh\x", r"\??\UNC\srv\sh\x", r"\\srv\sh\x"),
             (r"//srv/sh/../../x", r"\??\UNC\srv\sh\x", r"\\srv\sh\x"),
+            (r"\\\\srv\sh", r"\??\UNC\srv\sh", r"\\srv\sh"),
+            (r"\\..\?\C:\dir", r"\??\C:\dir", r"C:\dir"),
+            (r"\\\?\C:\dir", r"\??\C:\dir", r"C:\dir"),
             (r"\\?\C:\dir", r"\??\C:\dir", r"C:\dir"),
+            (r"\\?\UNC\?\UNC\x", r"\??\UNC\?\UNC\x", r"\??\UNC\?\UNC\x"),
+            (r"\\?\UNC\\srv", r"\??\UNC\\srv", r"\??\UNC\\srv"),
             (r"\\?\UNC\srv\sh", r"\??\UNC\srv\sh", r"\\srv\sh"),
+            (r"\.\??\D:\x", r"\??\D:\x", r"D:\x"),
             (r"\??\D:\x", r"\??\D:\x", r"D:\x"),
             (
                 r"\\?\Volume{1-2}\",
