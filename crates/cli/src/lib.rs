@@ -24,6 +24,7 @@ use clap::Parser as _;
 use lw_fs::Witness;
 
 pub use arguments::command_line;
+pub use ui::{bare, quote};
 
 /// Runs the program with the arguments of this process; every change of users' files is shown to `witness`.
 pub fn main_with(witness: &mut dyn Witness) -> ExitCode {

@@ -14,7 +14,7 @@ pub(crate) fn bare_path(path: &Path) -> String {
 }
 
 /// Returns the name as it stands in lists: bare, or in quotes where it holds what a terminal must not see.
-pub(crate) fn bare(name: &OsStr) -> String {
+pub fn bare(name: &OsStr) -> String {
     match name.to_str() {
         Some(text) if !text.chars().any(needs_escape) => text.to_owned(),
         _ => quote(name),
@@ -23,21 +23,28 @@ pub(crate) fn bare(name: &OsStr) -> String {
 
 /// Returns the name in quotes: plain single ones where that will do, `$'…'` where it holds what a terminal must not
 /// see.
-pub(crate) fn quote(name: &OsStr) -> String {
+pub fn quote(name: &OsStr) -> String {
     if let Some(text) = name.to_str()
         && !text.chars().any(needs_escape)
     {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }
     let mut quoted = String::from("$'");
+    // POSIX does not say what a third hexadecimal digit behind `\x` means, and shells differ.
+    let mut ends_in_digits = false;
     for chunk in name.as_encoded_bytes().utf8_chunks() {
         for letter in chunk.valid().chars() {
+            if ends_in_digits && letter.is_ascii_hexdigit() {
+                quoted.push_str("'$'");
+            }
+            ends_in_digits = false;
             match letter {
                 '\'' => quoted.push_str(r"\'"),
                 '\\' => quoted.push_str(r"\\"),
                 '\n' => quoted.push_str(r"\n"),
                 '\t' => quoted.push_str(r"\t"),
                 letter if needs_escape(letter) => {
+                    ends_in_digits = true;
                     let mut bytes = [0; 4];
                     for byte in letter.encode_utf8(&mut bytes).bytes() {
                         quoted.push_str(&format!(r"\x{byte:02x}"));
@@ -47,6 +54,7 @@ pub(crate) fn quote(name: &OsStr) -> String {
             }
         }
         for byte in chunk.invalid() {
+            ends_in_digits = true;
             quoted.push_str(&format!(r"\x{byte:02x}"));
         }
     }
@@ -54,10 +62,10 @@ pub(crate) fn quote(name: &OsStr) -> String {
     quoted
 }
 
-/// Control letters, and those that turn the direction of what follows.
+/// Control letters, and those that turn the direction of what follows: `Bidi_Control` of Unicode.
 fn needs_escape(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -71,6 +79,8 @@ mod tests {
         assert_eq!(quote(OsStr::new("a\nb\u{1b}[31m")), r"$'a\nb\x1b[31m'");
         assert_eq!(quote(OsStr::new("x\u{202e}y")), r"$'x\xe2\x80\xaey'");
         let name = lw_fs::name_from_bytes(b"a\xffb").unwrap();
-        assert_eq!(quote(&name), r"$'a\xffb'");
+        assert_eq!(quote(&name), r"$'a\xff'$'b'");
+        assert_eq!(quote(OsStr::new("\u{1b}c\u{61c}")), r"$'\x1b'$'c\xd8\x9c'");
+        assert_eq!(quote(OsStr::new("\n\u{1}'f")), r"$'\n\x01\'f'");
     }
 }

@@ -286,7 +286,7 @@ fn names_and_targets_that_are_no_text() {
     let answer = lw(&lab, &["list", "--kind", "shortcut", "t"]).ends(0);
     assert_eq!(
         lines(&answer)[1],
-        r"$'t/\xff\n.lnk': shortcut (Windows) to $'C:\\B\xe9b\xe9'"
+        r"$'t/\xff\n.lnk': shortcut (Windows) to $'C:\\B\xe9'$'b\xe9'"
     );
     let answer = lw(&lab, &["list", "--kind", "shortcut", "-0", "t"]).ends(0);
     assert_eq!(answer.stdout, b"t/\xfe.desktop\0t/\xff\n.lnk\0");
