@@ -23,7 +23,8 @@ impl Names {
     /// Makes them of the patterns for what is meant and for what is not.
     ///
     /// A pattern without a slash is compared with the name alone, any other one with the path below the folder that is
-    /// searched. `*` and `?` stand for no slash, `**` for whole folders.
+    /// searched. `*` and `?` stand for no slash, `**` for whole folders. `?` and `[…]` stand for one byte, and so for no
+    /// letter outside of ASCII.
     pub fn new(only: &[String], without: &[String]) -> Result<Self, BadPattern> {
         Ok(Self {
             only: Patterns::new(only)?,
