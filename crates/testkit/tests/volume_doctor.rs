@@ -50,6 +50,41 @@ fn exfat() {
     doctor_is_right(FileSystem::ExfatFuse, "fuseblk");
 }
 
+/// There the system does not list the mount that everything lies on.
+#[test]
+fn in_a_chroot_whose_root_is_no_mount_point() {
+    if !skip::is_root() {
+        return;
+    }
+    const SCRIPT: &str = r#"
+        cd "$1"
+        mkdir proc home
+        : >lw
+        mount --bind "$2" lw
+        for folder in usr lib lib64; do
+            if [ -d "/$folder" ]; then mkdir "$folder"; mount --rbind "/$folder" "$folder"; fi
+        done
+        mount -t proc proc proc
+        export HOME=/home LW_HOME=/home/state
+        chroot . /lw doctor --json /home
+        chroot . /lw link --quiet /usr /home/link
+    "#;
+    let folder = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_lw-under-test");
+    let done = Command::new("unshare")
+        .args(["--mount", "sh", "-ec", SCRIPT, "sh"])
+        .args([folder.path(), Path::new(program)])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let said: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(said["mount_point"], "/");
+    let name = lw_fs::look::volume_of(folder.path()).unwrap().file_system;
+    assert!(said["file_system"] == name.as_str() || said["file_system"] == "unknown");
+    assert_eq!(said["read_only"], false);
+    assert!(folder.path().join("home/link").is_symlink());
+}
+
 fn doctor_is_right(file_system: FileSystem, name: &str) {
     if !skip::has_program("perl") {
         return;

@@ -8,15 +8,49 @@ use crate::mount_table;
 
 pub(crate) fn volume_of(path: &Path) -> io::Result<Volume> {
     let mount_id = super::entry::entry(path)?.mount_id;
-    mounts()?
+    let listed = mounts()?
         .into_iter()
-        .find(|volume| volume.mount_id == mount_id)
-        .ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::NotFound,
-                "its mount is not listed by the system",
-            )
-        })
+        .find(|volume| volume.mount_id == mount_id);
+    match listed {
+        Some(volume) => Ok(volume),
+        None => volume_of_root(mount_id),
+    }
+}
+
+/// Returns the volume that holds the root of a chroot(2), if this is its mount: the system does not list it where its
+/// mount point lies outside.
+fn volume_of_root(mount_id: u64) -> io::Result<Volume> {
+    let root = Path::new("/");
+    if super::entry::entry(root)?.mount_id != mount_id {
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            "its mount is not listed by the system",
+        ));
+    }
+    let flags = rustix::fs::statvfs(root)?.f_flag;
+    Ok(Volume {
+        mount_id,
+        mount_point: root.to_path_buf(),
+        file_system: name_of(rustix::fs::statfs(root)?.f_type).to_owned(),
+        source: "the root of a chroot".to_owned(),
+        is_read_only: flags.contains(rustix::fs::StatVfsMountFlags::RDONLY),
+    })
+}
+
+/// Returns the name of a file system by the number in statfs(2); one that is not known has a name that nothing is known of.
+fn name_of(number: rustix::fs::FsWord) -> &'static str {
+    match number {
+        // ext2 and ext3 have the same number; the driver of ext4 serves them.
+        libc::EXT4_SUPER_MAGIC => "ext4",
+        libc::XFS_SUPER_MAGIC => "xfs",
+        libc::BTRFS_SUPER_MAGIC => "btrfs",
+        libc::TMPFS_MAGIC => "tmpfs",
+        libc::F2FS_SUPER_MAGIC => "f2fs",
+        libc::OVERLAYFS_SUPER_MAGIC => "overlay",
+        libc::FUSE_SUPER_MAGIC => "fuseblk",
+        libc::NFS_SUPER_MAGIC => "nfs",
+        _ => "unknown",
+    }
 }
 
 pub(crate) fn mount_points() -> io::Result<Vec<PathBuf>> {
