@@ -18,7 +18,18 @@ pub(crate) fn unmounted(
     };
     let mounted = mount_points()?;
     let is_missing = |expected: &Unmounted| !mounted.contains(&expected.mount_point);
-    Ok(mount_table::expected(&table).filter(is_missing).collect())
+    let missing = mount_table::expected(&table).filter(is_missing);
+    Ok(missing.map(link_free).filter(is_missing).collect())
+}
+
+/// Returns it with the place where mount(8) would mount it: behind the links on the way to what the table says, as in
+/// `/home` that is a link to `var/home`. Where nothing is, there is no link either.
+fn link_free(expected: Unmounted) -> Unmounted {
+    let real = std::fs::canonicalize(&expected.mount_point);
+    Unmounted {
+        mount_point: real.unwrap_or(expected.mount_point),
+        source: expected.source,
+    }
 }
 
 #[cfg(test)]
@@ -29,5 +40,24 @@ mod tests {
     fn no_table_of_volumes_means_none() {
         let found = unmounted(Path::new("/nowhere/fstab"), || Ok(Vec::new()));
         assert!(found.unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_mount_point_behind_a_link_is_where_the_link_leads() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        for mount_point in ["real/disk", "mounted"] {
+            std::fs::create_dir_all(top.join(mount_point)).unwrap();
+        }
+        for (text, link) in [("real", "link"), ("mounted", "other")] {
+            std::os::unix::fs::symlink(text, top.join(link)).unwrap();
+        }
+        let fstab = top.join("fstab");
+        let place = top.to_str().unwrap();
+        let table = format!("a {place}/link/disk x\nb {place}/other x\nc {place}/gone x\n");
+        std::fs::write(&fstab, table).unwrap();
+        let found = unmounted(&fstab, || Ok(vec![top.join("mounted")])).unwrap();
+        let points: Vec<&Path> = found.iter().map(|one| &*one.mount_point).collect();
+        assert_eq!(points, [top.join("real/disk"), top.join("gone")]);
     }
 }
