@@ -454,7 +454,7 @@ mod tests {
             let contents = Contents {
                 made_by: MADE_BY.to_owned(),
                 about: String::new(),
-                operation: 1,
+                operation: Some(1),
                 job: String::new(),
                 time_us: 1,
                 items: vec![Item {
