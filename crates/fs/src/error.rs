@@ -67,6 +67,12 @@ pub enum FsErrorKind {
     Io,
     /// Not what was expected: the entry changed between two looks.
     Changed,
+    /// Windows does not let this program pass a junction that an ordinary user made (Redirection Guard).
+    UntrustedMountPoint,
+    /// Windows is set not to follow symbolic links of this sort, between this computer and others (SymlinkEvaluation).
+    LinkClassDisabled,
+    /// It has a tag that this system cannot follow or read: a link of WSL, an app, a damaged link.
+    UnknownTag,
     /// It was done in a folder that was moved away at that moment, and could not be taken back.
     LeftBehind,
     /// Anything else.
@@ -109,6 +115,11 @@ impl FsErrorKind {
             Self::TooManyOpenFiles => "too many open files",
             Self::Io => "the device reported an input/output error",
             Self::Changed => "it changed in the meantime",
+            Self::UntrustedMountPoint => {
+                "the system does not follow a junction that an ordinary user made, for this program"
+            }
+            Self::LinkClassDisabled => "the system is set not to follow such symbolic links",
+            Self::UnknownTag => "it is a link or file that the system cannot follow or read",
             Self::LeftBehind => {
                 "the folder was moved away at that very moment, and what was done in it stays"
             }

@@ -53,6 +53,8 @@ mod macos;
 use macos as sys;
 
 #[cfg(windows)]
+mod nt;
+#[cfg(windows)]
 mod windows;
 #[cfg(windows)]
 use windows as sys;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
-use crate::{FsError, Hand, sys};
+use crate::{FsError, FsErrorKind, Hand, sys};
 
 /// Name under which a link that is taken back is caught, in the folder it was made in.
 const CAUGHT: &str = ".linkwright-caught";
@@ -29,10 +29,18 @@ pub fn create_symbolic_link(hand: &mut Hand<'_>, link: &Path, text: &OsStr) -> R
         });
     }
     // Some systems answer success and make nothing, and some drivers rewrite the text.
-    if sys::link::read_link_at(&dir, name).map_err(wrap)? != text {
-        return Err(FsError::left_behind(OPERATION, link));
+    match sys::link::read_link_at(&dir, name).map_err(wrap) {
+        Ok(found) if sys::link::is_made_of(&found, text) => Ok(()),
+        Ok(_) => Err(FsError::left_behind(OPERATION, link)),
+        Err(error) if error.kind == FsErrorKind::NotFound => {
+            let lie = "the system answered that the link was made, and made none";
+            Err(FsError {
+                kind: FsErrorKind::Unsupported,
+                ..FsError::new(OPERATION, link, io::Error::other(lie))
+            })
+        }
+        Err(error) => Err(error),
     }
-    Ok(())
 }
 
 /// Removes the link by the handle of its folder: caught by a rename first, so that nothing else is ever removed.
@@ -46,7 +54,7 @@ fn take_back(
     hand.effect("catch the link", link, || {
         sys::rename::rename_no_replace(dir, name, dir, caught)
     })?;
-    if sys::link::read_link_at(dir, caught).is_ok_and(|found| found == text) {
+    if sys::link::read_link_at(dir, caught).is_ok_and(|found| sys::link::is_made_of(&found, text)) {
         return hand.effect("take back the link", link, || {
             sys::link::unlink(dir, caught)
         });

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
 use super::dir::Dir;
-pub(crate) use crate::unix::link::{create_hard_link, create_symlink, unlink};
+pub(crate) use crate::unix::link::{create_hard_link, create_symlink, is_made_of, unlink};
 
 /// What ntfs-3g shows as the text of every reparse point that it cannot follow at the moment, a relative link whose target
 /// is gone among them.

@@ -46,7 +46,7 @@ pub fn users_below(top: &Path) -> Vec<User> {
     sys::in_use::users_below(top)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

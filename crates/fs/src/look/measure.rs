@@ -238,7 +238,7 @@ fn is_portable(name: &OsStr) -> bool {
     !text.contains(is_bad) && !text.ends_with(['.', ' '])
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

@@ -58,7 +58,10 @@ pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
         let limit_bytes = sys::dir::PATH_LIMIT_BYTES - 1;
         return Err(PlaceError::TooLong { bytes, limit_bytes });
     }
-    let ends_in_dot = joined.as_os_str().as_encoded_bytes().ends_with(b"/.");
+    let ends_in_dot = matches!(
+        joined.as_os_str().as_encoded_bytes(),
+        [.., before, b'.'] if std::path::is_separator(char::from(*before))
+    );
     match joined.components().next_back() {
         Some(Component::Normal(name)) if !ends_in_dot => {
             let parent = joined.parent().unwrap_or(Path::new("/"));
@@ -91,7 +94,7 @@ pub fn is_longer_than_paths_are(path: &Path) -> bool {
 ///
 /// Stands on `realpath(3)`; fails with `NotFound` if nothing is there.
 pub fn real_folder(path: &Path) -> Result<PathBuf, FsError> {
-    std::fs::canonicalize(path).map_err(|error| FsError::new("reach the folder", path, error))
+    sys::dir::real_path(path).map_err(|error| FsError::new("reach the folder", path, error))
 }
 
 /// Returns the relative text that leads from the folder `from` to `to`, both absolute and link-free.
@@ -129,6 +132,7 @@ mod tests {
         assert_eq!(text("/x", "/"), Path::new(".."));
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_trailing_slash_does_not_follow_the_link() {
         let folder = tempfile::tempdir().unwrap();

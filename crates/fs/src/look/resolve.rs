@@ -207,6 +207,14 @@ impl Resolver {
     }
 }
 
+/// Returns the root of the drive or share that `path` begins with; `/` where there are none.
+fn root_of(path: &Path) -> PathBuf {
+    let prefix = path
+        .components()
+        .take_while(|part| matches!(part, Component::Prefix(_)));
+    prefix.chain([Component::RootDir]).collect()
+}
+
 struct Walk<'a> {
     at: PathBuf,
     hops: Vec<Hop>,
@@ -224,7 +232,7 @@ impl Walk<'_> {
         let mut parts: Vec<OsString> = Vec::new();
         for component in path.components() {
             match component {
-                Component::RootDir => self.at = PathBuf::from("/"),
+                Component::RootDir => self.at = root_of(&self.at),
                 Component::Prefix(prefix) => self.at = PathBuf::from(prefix.as_os_str()),
                 Component::CurDir => {}
                 Component::ParentDir => parts.push(OsString::from("..")),
@@ -233,7 +241,9 @@ impl Walk<'_> {
         }
         // `name/` and `name/.` lead to a folder or nowhere: path_resolution(7).
         let bytes = text.as_encoded_bytes();
-        if !parts.is_empty() && (bytes.ends_with(b"/") || bytes.ends_with(b"/.")) {
+        let bytes = bytes.strip_suffix(b".").unwrap_or(bytes);
+        let last = bytes.last().copied().map(char::from);
+        if !parts.is_empty() && last.is_some_and(std::path::is_separator) {
             parts.push(OsString::from("."));
         }
         for part in parts.into_iter().rev() {
@@ -355,7 +365,7 @@ impl Walk<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::symlink;
 

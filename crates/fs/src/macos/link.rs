@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::os::fd::AsFd;
 
 pub(crate) use crate::unix::link::{
-    create_hard_link, create_symlink, read_link, read_link_at, unlink,
+    create_hard_link, create_symlink, is_made_of, read_link, read_link_at, unlink,
 };
 
 /// No driver shows another text than the link's own.

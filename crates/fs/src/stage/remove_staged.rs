@@ -109,6 +109,9 @@ mod tests {
     use super::*;
     use crate::{Hand, NoWitness};
 
+    /// Wine keeps a whole path for each folder, and has little room for it.
+    const LEVELS: usize = if cfg!(windows) { 100 } else { 1000 };
+
     #[test]
     fn deep_wide_and_closed_folders_go() {
         let top = tempfile::tempdir().unwrap();
@@ -116,7 +119,7 @@ mod tests {
         let name = OsStr::new("stage");
         sys::dir::create_dir(&folder, name, 0o700).unwrap();
         let mut at = sys::tree::open_child(&folder, name).unwrap();
-        for level in 0..1000 {
+        for level in 0..LEVELS {
             for wide in ["a", "b"] {
                 sys::dir::create_dir(&at, OsStr::new(wide), 0o700).unwrap();
             }
@@ -127,6 +130,7 @@ mod tests {
             }
             at = next;
         }
+        drop(at);
         let mut witness = NoWitness;
         let mut hand = Hand::grant(&mut witness);
         remove_staged(&hand.shared(), &folder, name, PathBuf::new).unwrap();

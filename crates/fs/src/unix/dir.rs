@@ -87,6 +87,11 @@ pub(crate) fn is_same_dir(a: &Dir, b: &Dir) -> io::Result<bool> {
     Ok(a.identity()? == b.identity()?)
 }
 
+/// Returns the link-free path of what `path` leads to: realpath(3).
+pub(crate) fn real_path(path: &Path) -> io::Result<std::path::PathBuf> {
+    std::fs::canonicalize(path)
+}
+
 /// Opens a regular file for reading, never through a link and never blocking on a pipe.
 pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;

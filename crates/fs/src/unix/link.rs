@@ -19,6 +19,11 @@ pub(crate) fn read_link_at(dir: &Dir, name: &OsStr) -> io::Result<OsString> {
     Ok(OsString::from_vec(text.into_bytes()))
 }
 
+/// Returns whether a link that says `found` was made of `text`.
+pub(crate) fn is_made_of(found: &OsStr, text: &OsStr) -> bool {
+    found == text
+}
+
 pub(crate) fn create_symlink(text: &OsStr, dir: &Dir, name: &OsStr) -> io::Result<()> {
     Ok(rustix::fs::symlinkat(text, dir, name)?)
 }

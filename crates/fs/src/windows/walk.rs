@@ -1,95 +1,263 @@
-//! Reading folders: not written yet.
+//! Reading folders by handle, with a bound on the handles kept.
 
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::windows::io::{AsHandle as _, BorrowedHandle, OwnedHandle};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use windows_sys::Win32::Storage::FileSystem::FILE_LIST_DIRECTORY;
+
+use super::tree::{Entered, enter};
 use crate::look::walk::Mounts;
 use crate::look::{Entry, Kind};
+use crate::nt::ask;
+use crate::nt::open::{self, How};
 use crate::stage::Status;
 
-/// Room for one call.
-pub(crate) type Buffer = Vec<u8>;
+/// The most folder handles kept open for children that wait; beyond it they are opened again from the root.
+const MAX_KEPT_HANDLES: usize = 256;
 
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Room for one call that lists.
+pub(crate) type Buffer = ask::Room;
+
+/// Returns a buffer for [`OpenFolder::each_entry`].
 pub(crate) fn buffer() -> Buffer {
-    Vec::new()
+    vec![0; BUFFER_BYTES / size_of::<u64>()]
 }
 
-pub(crate) struct OpenFolder;
+/// An opened folder that can be listed.
+pub(crate) struct OpenFolder(Arc<Handle>);
+
+/// An open folder, counted as long as anyone keeps it.
+struct Handle {
+    folder: OwnedHandle,
+    _counted: Arc<()>,
+}
 
 impl OpenFolder {
+    fn handle(&self) -> BorrowedHandle<'_> {
+        self.0.folder.as_handle()
+    }
+
+    /// Calls `visit` with name, kind and id of each entry but `.` and `..`.
     pub(crate) fn each_entry(
         &self,
-        _buffer: &mut Buffer,
-        _visit: impl FnMut(&OsStr, Kind, u64),
+        buffer: &mut Buffer,
+        visit: impl FnMut(&OsStr, Kind, u64),
     ) -> io::Result<()> {
-        super::not_yet()
+        list(self.handle(), buffer, visit)
     }
 
-    pub(crate) fn status_of(&self, _name: &OsStr) -> io::Result<Status> {
-        super::not_yet()
+    /// Returns what stands at `name`; a link is not followed.
+    pub(crate) fn status_of(&self, name: &OsStr) -> io::Result<Status> {
+        super::tree::status_at(self.handle(), name)
     }
 
+    /// Returns what makes this folder itself: serial number of the volume and id.
     pub(crate) fn identity(&self) -> io::Result<(u64, u64)> {
-        super::not_yet()
+        let id = ask::id(self.handle())?;
+        Ok((id.volume, id.folded()))
     }
 
-    pub(crate) fn entry_at(&self, _name: &OsStr) -> io::Result<Entry> {
-        super::not_yet()
+    /// Returns the whole of what stands at `name`, its birth time left out; a link is not followed.
+    pub(crate) fn entry_at(&self, name: &OsStr) -> io::Result<Entry> {
+        entry_of(&open::child(self.handle(), name, How::existing(0))?)
     }
 
-    pub(crate) fn followed(&self, _name: &OsStr) -> io::Result<Entry> {
-        super::not_yet()
+    /// Returns what the name leads to, as the system follows it, its birth time left out.
+    pub(crate) fn followed(&self, name: &OsStr) -> io::Result<Entry> {
+        entry_of(&open::followed_child(self.handle(), name, 0)?)
     }
 
+    /// Calls `visit` with the text of the link `name`.
     pub(crate) fn with_link_text<R>(
         &self,
-        _name: &OsStr,
-        _visit: impl FnOnce(&OsStr) -> R,
+        name: &OsStr,
+        visit: impl FnOnce(&OsStr) -> R,
     ) -> io::Result<R> {
-        super::not_yet()
+        Ok(visit(&super::link::read_link_in(self.handle(), name)?))
     }
 
-    pub(crate) fn open_to_read(&self, _name: &OsStr) -> io::Result<File> {
-        super::not_yet()
+    /// Opens the file `name` for reading, never through a link.
+    pub(crate) fn open_to_read(&self, name: &OsStr) -> io::Result<File> {
+        super::tree::open_to_read(self.handle(), name)
     }
 }
 
-#[derive(Clone)]
-pub(crate) struct ParentHandle;
+fn entry_of(opened: &OwnedHandle) -> io::Result<Entry> {
+    let facts = ask::facts(opened.as_handle())?;
+    Ok(super::entry::without_birth(super::entry::from_facts(
+        &facts,
+    )))
+}
 
-#[allow(dead_code, reason = "nothing is opened yet")]
+/// Calls `visit` with name, kind and id of each entry of an open folder but `.` and `..`.
+///
+/// A mount point is looked at, as it is a junction or the place of a volume; one that cannot be is taken for a junction,
+/// which nothing is done below.
+pub(crate) fn list(
+    folder: BorrowedHandle<'_>,
+    buffer: &mut Buffer,
+    visit: impl FnMut(&OsStr, Kind, u64),
+) -> io::Result<()> {
+    let mounted = |name: &OsStr| {
+        open::child(folder, name, How::existing(0))
+            .and_then(|opened| ask::facts(opened.as_handle()))
+            .map_or(Kind::Junction, |facts| facts.kind)
+    };
+    ask::list(folder, buffer, mounted, visit)
+}
+
+/// The handle of a parent, or the promise that it can be opened again from the root.
+#[derive(Clone)]
+pub(crate) struct ParentHandle(Option<Arc<Handle>>);
+
+/// What opening a child came to.
 pub(crate) enum Opened {
+    /// It is open.
     Folder(OpenFolder),
+    /// Another volume is mounted there.
     OtherMount,
 }
 
-pub(crate) struct Parents;
+/// Opens children below the roots of a walk, keeping the number of handles bounded.
+pub(crate) struct Parents {
+    roots: Vec<Arc<Handle>>,
+    counted: Arc<()>,
+    mounts: Mounts,
+}
 
 impl Parents {
+    /// Opens the folders at the paths `roots`.
     pub(crate) fn open_roots(
-        _roots: &[PathBuf],
-        _mounts: Mounts,
+        roots: &[PathBuf],
+        mounts: Mounts,
     ) -> Result<Self, (usize, io::Error)> {
-        super::not_yet().map_err(|error| (0, error))
+        let counted = Arc::new(());
+        let open = |(index, root): (usize, &PathBuf)| {
+            let folder = open::folder_at(root, FILE_LIST_DIRECTORY);
+            let folder = folder.map_err(|error| (index, error))?;
+            let _counted = Arc::clone(&counted);
+            Ok(Arc::new(Handle { folder, _counted }))
+        };
+        let opened = roots
+            .iter()
+            .enumerate()
+            .map(open)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            roots: opened,
+            counted,
+            mounts,
+        })
     }
 
-    pub(crate) fn root(&self, _index: usize) -> OpenFolder {
-        OpenFolder
+    /// Returns a root, open.
+    pub(crate) fn root(&self, index: usize) -> OpenFolder {
+        OpenFolder(Arc::clone(&self.roots[index]))
     }
 
-    pub(crate) fn keep(&self, _folder: &OpenFolder) -> ParentHandle {
-        ParentHandle
+    /// Returns what children of `folder` should keep to be opened by.
+    pub(crate) fn keep(&self, folder: &OpenFolder) -> ParentHandle {
+        let open = Arc::strong_count(&self.counted);
+        ParentHandle((open <= MAX_KEPT_HANDLES).then(|| Arc::clone(&folder.0)))
     }
 
+    /// Opens the folder `name`, which stands in the folder that the names `above` lead to from the root `root`.
     pub(crate) fn open<'a>(
         &self,
-        _root: usize,
-        _parent: &ParentHandle,
-        _above: impl FnOnce() -> Vec<&'a OsStr>,
-        _name: &OsStr,
+        root: usize,
+        parent: &ParentHandle,
+        above: impl FnOnce() -> Vec<&'a OsStr>,
+        name: &OsStr,
     ) -> io::Result<Opened> {
-        super::not_yet()
+        let opened = match &parent.0 {
+            Some(parent) => self.open_child(parent.folder.as_handle(), name)?,
+            None => {
+                let parent = self.open_from_root(root, &above())?;
+                self.open_child(parent.as_handle(), name)?
+            }
+        };
+        let Some(folder) = opened else {
+            return Ok(Opened::OtherMount);
+        };
+        let _counted = Arc::clone(&self.counted);
+        Ok(Opened::Folder(OpenFolder(Arc::new(Handle {
+            folder,
+            _counted,
+        }))))
+    }
+
+    fn open_from_root(&self, root: usize, names: &[&OsStr]) -> io::Result<OwnedHandle> {
+        let root = self.roots[root].folder.as_handle();
+        let mut at = open::again(root, How::folder(FILE_LIST_DIRECTORY))?;
+        for name in names {
+            let gone = || io::Error::from(io::ErrorKind::NotFound);
+            at = self.open_child(at.as_handle(), name)?.ok_or_else(gone)?;
+        }
+        Ok(at)
+    }
+
+    /// Opens a child; `None` where a volume is mounted that is not entered.
+    fn open_child(
+        &self,
+        parent: BorrowedHandle<'_>,
+        name: &OsStr,
+    ) -> io::Result<Option<OwnedHandle>> {
+        if self.mounts == Mounts::Enter {
+            let how = How::folder(FILE_LIST_DIRECTORY);
+            return open::no_link(parent, name, how).map(Some);
+        }
+        Ok(match enter(parent, name)? {
+            Entered::Folder(folder) => Some(folder),
+            Entered::Volume => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::look::{self, tree::survey};
+
+    #[test]
+    fn every_entry_is_met_once_with_the_id_that_it_has() {
+        const FILES: usize = 2000;
+        let folder = tempfile::tempdir().unwrap();
+        let top = look::real_folder(folder.path()).unwrap();
+        std::fs::create_dir_all(top.join("a/b")).unwrap();
+        for number in 0..FILES {
+            std::fs::write(
+                top.join(format!("a/b/a file with a long name {number}")),
+                "",
+            )
+            .unwrap();
+        }
+        let found = survey(&top, |_, _| true).unwrap();
+        assert_eq!((found.files, found.directories), (FILES as u64, 2));
+        assert_eq!(found.unreadable_count, 0);
+        let parents =
+            Parents::open_roots(&[top.join("a/b")], Mounts::Stay).map_err(|(_, error)| error);
+        let root = parents.unwrap().root(0);
+        let (mut names, mut room) = (Vec::new(), buffer());
+        // Twice: each listing begins anew.
+        for _ in 0..2 {
+            names.clear();
+            root.each_entry(&mut room, |name, kind, id| {
+                names.push((name.to_owned(), kind, id))
+            })
+            .unwrap();
+            assert_eq!(names.len(), FILES);
+        }
+        for (name, kind, id) in names.iter().take(20) {
+            let status = root.status_of(name).unwrap();
+            assert_eq!((status.kind, status.inode), (*kind, *id), "{name:?}");
+        }
+        let itself = root.entry_at(OsStr::new(".")).unwrap();
+        assert_eq!(root.identity().unwrap().1, itself.identity.inode);
     }
 }

@@ -1,0 +1,101 @@
+//! What the process may do: its token.
+
+use std::io;
+use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
+use std::ptr;
+use std::sync::OnceLock;
+
+use windows_sys::Win32::Foundation::LUID;
+use windows_sys::Win32::Security::{
+    GetSidSubAuthority, GetSidSubAuthorityCount, GetTokenInformation, LUID_AND_ATTRIBUTES,
+    LookupPrivilegeValueW, TOKEN_ELEVATION, TOKEN_INFORMATION_CLASS, TOKEN_PRIVILEGES, TOKEN_QUERY,
+    TOKEN_USER, TokenElevation, TokenPrivileges, TokenUser,
+};
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+/// What stands for a user whose token could not be read: no user has it.
+const NOBODY: u32 = u32::MAX;
+
+/// Returns the last number of the user's security identifier.
+pub(crate) fn user_number() -> u32 {
+    static KNOWN: OnceLock<u32> = OnceLock::new();
+    *KNOWN.get_or_init(|| read_user_number().unwrap_or(NOBODY))
+}
+
+fn read_user_number() -> io::Result<u32> {
+    let room = information(TokenUser)?;
+    let short = || io::Error::from(io::ErrorKind::UnexpectedEof);
+    if size_of_val(room.as_slice()) < size_of::<TOKEN_USER>() {
+        return Err(short());
+    }
+    // SAFETY: the room is aligned, long enough, and was filled with this structure.
+    let sid = unsafe { (*room.as_ptr().cast::<TOKEN_USER>()).User.Sid };
+    // SAFETY: the system wrote a valid identifier into the room, which still lives.
+    let count = unsafe { *GetSidSubAuthorityCount(sid) };
+    let last = u32::from(count.checked_sub(1).ok_or_else(short)?);
+    // SAFETY: the number is below the count.
+    Ok(unsafe { *GetSidSubAuthority(sid, last) })
+}
+
+/// Returns whether the process runs with the full rights of an administrator.
+pub(crate) fn is_elevated() -> io::Result<bool> {
+    let room = information(TokenElevation)?;
+    let first = room.first().copied().unwrap_or_default();
+    debug_assert_eq!(size_of::<TOKEN_ELEVATION>(), size_of::<u32>());
+    Ok(first as u32 != 0)
+}
+
+/// Returns whether the token holds the privilege of this name, enabled or not.
+pub(crate) fn holds_privilege(name: &str) -> io::Result<bool> {
+    let name: Vec<u16> = name.encode_utf16().chain([0]).collect();
+    let mut wanted = LUID::default();
+    // SAFETY: the name ends in NUL, and the call writes to the number alone.
+    let answer = unsafe { LookupPrivilegeValueW(ptr::null(), name.as_ptr(), &raw mut wanted) };
+    if answer == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let room = information(TokenPrivileges)?;
+    let bytes: Vec<u8> = room.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let number = |at: usize| {
+        let four = bytes.get(at..at + 4)?;
+        Some(u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+    };
+    let count = number(0).unwrap_or_default() as usize;
+    let first = std::mem::offset_of!(TOKEN_PRIVILEGES, Privileges);
+    Ok((0..count).any(|index| {
+        let at = first + index * size_of::<LUID_AND_ATTRIBUTES>();
+        number(at) == Some(wanted.LowPart)
+            && number(at + 4) == Some(wanted.HighPart.cast_unsigned())
+    }))
+}
+
+/// Asks the token of the process for one of its parts.
+fn information(class: TOKEN_INFORMATION_CLASS) -> io::Result<Vec<u64>> {
+    const ROOM_BYTES: usize = 4096;
+    // SAFETY: takes nothing, and returns a handle that need not be closed.
+    let process = unsafe { GetCurrentProcess() };
+    let mut token = ptr::null_mut();
+    // SAFETY: the call writes to the handle alone.
+    let answer = unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) };
+    if answer == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the call succeeded and gave a handle of our own.
+    let token = unsafe { OwnedHandle::from_raw_handle(token) };
+    let mut room = vec![0_u64; ROOM_BYTES / size_of::<u64>()];
+    let mut written = 0;
+    // SAFETY: the token is open for the whole call, which writes as many bytes as the room has at most.
+    let answer = unsafe {
+        GetTokenInformation(
+            token.as_raw_handle(),
+            class,
+            room.as_mut_ptr().cast(),
+            ROOM_BYTES as u32,
+            &raw mut written,
+        )
+    };
+    if answer == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(room)
+}
