@@ -36,9 +36,15 @@ pub fn create_native_link(
             sys::reparse::create_directly(native.form, &native.text, &dir, name)
         })
         .map_err(wrap)?;
-        return is_there(&dir, name, native)
-            .then_some(())
-            .ok_or_else(|| FsError::left_behind(OPERATION, link));
+        if is_there(&dir, name, native) && super::is_still_in_place(hand, &dir, link) {
+            return Ok(());
+        }
+        return Err(match sys::tree::status_at(&dir, name).map_err(wrap) {
+            Err(error) if error.kind == FsErrorKind::NotFound => {
+                super::create_symbolic_link::made_nothing(OPERATION, link)
+            }
+            _ => FsError::left_behind(OPERATION, link),
+        });
     }
     let carrier = private.join(CARRIER);
     remove_carrier(hand, &carrier)?;

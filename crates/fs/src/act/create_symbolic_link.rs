@@ -32,14 +32,17 @@ pub fn create_symbolic_link(hand: &mut Hand<'_>, link: &Path, text: &OsStr) -> R
     match sys::link::read_link_at(&dir, name).map_err(wrap) {
         Ok(found) if sys::link::is_made_of(&found, text) => Ok(()),
         Ok(_) => Err(FsError::left_behind(OPERATION, link)),
-        Err(error) if error.kind == FsErrorKind::NotFound => {
-            let lie = "the system answered that the link was made, and made none";
-            Err(FsError {
-                kind: FsErrorKind::Unsupported,
-                ..FsError::new(OPERATION, link, io::Error::other(lie))
-            })
-        }
+        Err(error) if error.kind == FsErrorKind::NotFound => Err(made_nothing(OPERATION, link)),
         Err(error) => Err(error),
+    }
+}
+
+/// Says that the system answered that it had made the link, and had made none.
+pub(super) fn made_nothing(operation: &'static str, link: &Path) -> FsError {
+    let lie = "the system answered that the link was made, and made none";
+    FsError {
+        kind: FsErrorKind::Unsupported,
+        ..FsError::new(operation, link, io::Error::other(lie))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Volumes: drives, volumes mounted in folders, shares.
 
 use std::io;
-use std::os::windows::io::{AsHandle as _, AsRawHandle as _};
+use std::os::windows::io::{AsHandle as _, AsRawHandle as _, OwnedHandle};
 use std::path::{Path, PathBuf};
 use std::ptr;
 
@@ -50,7 +50,7 @@ pub(crate) fn volume_of(path: &Path) -> io::Result<Volume> {
 }
 
 /// Returns the name of the file system (`NTFS`) and what it can do: the flags of `GetVolumeInformationW`.
-fn file_system(opened: &std::os::windows::io::OwnedHandle) -> io::Result<(String, u32)> {
+pub(super) fn file_system(opened: &OwnedHandle) -> io::Result<(String, u32)> {
     let mut name = [0_u16; 261];
     let mut flags = 0;
     // SAFETY: the handle is open for the whole call, which writes to the flags and the name alone.
