@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd as _;
 
 use rustix::io::Errno;
 
-use crate::stage::LeaseAnswer;
+use crate::stage::{Held, LeaseAnswer};
 
 /// asm-generic/fcntl.h; the libc crate does not have it.
 const F_SETSIG: libc::c_int = 10;
@@ -24,7 +24,7 @@ pub(crate) fn take(file: &File) -> io::Result<LeaseAnswer> {
     // SAFETY: the descriptor is open for the whole call, and F_SETLEASE takes one integer.
     let answer = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_RDLCK) };
     if answer == 0 {
-        return Ok(LeaseAnswer::Granted);
+        return Ok(LeaseAnswer::Granted(Held::by_the_file()));
     }
     let error = io::Error::last_os_error();
     Ok(match Errno::from_io_error(&error) {

@@ -5,8 +5,10 @@ use std::io;
 use std::os::windows::ffi::OsStringExt as _;
 use std::os::windows::io::{AsRawHandle as _, BorrowedHandle};
 use std::path::PathBuf;
-use std::ptr;
 
+use windows_sys::Wdk::Storage::FileSystem::{
+    FILE_EA_INFORMATION, FileEaInformation, NtQueryInformationFile,
+};
 use windows_sys::Win32::Foundation::{
     ERROR_CALL_NOT_IMPLEMENTED, ERROR_INVALID_FUNCTION, ERROR_INVALID_LEVEL,
     ERROR_INVALID_PARAMETER, ERROR_NO_MORE_FILES, ERROR_NOT_SUPPORTED,
@@ -19,10 +21,11 @@ use windows_sys::Win32::Storage::FileSystem::{
     FileStandardInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
     GetFinalPathNameByHandleW,
 };
-use windows_sys::Win32::System::IO::DeviceIoControl;
+use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 use windows_sys::Win32::System::Ioctl::FSCTL_GET_REPARSE_POINT;
 use windows_sys::Win32::System::SystemServices::IO_REPARSE_TAG_AF_UNIX;
 
+use super::control;
 use crate::look::Kind;
 use crate::reparse::{BUFFER_LIMIT_BYTES, ReparsePoint, Tag, Target};
 
@@ -230,25 +233,29 @@ fn is_root(target: &Target) -> bool {
 /// Returns the data of a reparse point that was opened without following it: `FSCTL_GET_REPARSE_POINT`.
 pub(crate) fn reparse_data(handle: BorrowedHandle<'_>) -> io::Result<Vec<u8>> {
     let mut room = vec![0_u8; BUFFER_LIMIT_BYTES];
-    let mut written = 0;
-    // SAFETY: the handle is open for the whole call, which writes as much as is there at most to the room.
-    let answer = unsafe {
-        DeviceIoControl(
+    let length = control(handle, FSCTL_GET_REPARSE_POINT, &[], &mut room)?;
+    room.truncate(length);
+    Ok(room)
+}
+
+/// Returns how many bytes of extended attributes (of OS/2, and of WSL) there are; none where they are not known.
+pub(crate) fn extended_attribute_bytes(handle: BorrowedHandle<'_>) -> u32 {
+    let mut found = FILE_EA_INFORMATION::default();
+    let mut answer = IO_STATUS_BLOCK::default();
+    // SAFETY: the handle is open for the whole call, which writes as many bytes as the structure has at most.
+    let status = unsafe {
+        NtQueryInformationFile(
             handle.as_raw_handle(),
-            FSCTL_GET_REPARSE_POINT,
-            ptr::null(),
-            0,
-            room.as_mut_ptr().cast(),
-            BUFFER_LIMIT_BYTES as u32,
-            &raw mut written,
-            ptr::null_mut(),
+            &raw mut answer,
+            (&raw mut found).cast(),
+            size_of::<FILE_EA_INFORMATION>() as u32,
+            FileEaInformation,
         )
     };
-    if answer == 0 {
-        return Err(io::Error::last_os_error());
+    match status {
+        0 => found.EaSize,
+        _ => 0,
     }
-    room.truncate(written as usize);
-    Ok(room)
 }
 
 /// Structures that the system fills, of plain numbers, for which all bytes are valid.

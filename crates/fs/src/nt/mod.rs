@@ -6,15 +6,20 @@
 pub(crate) mod ask;
 pub(crate) mod open;
 pub(crate) mod path;
+pub(crate) mod security;
+pub(crate) mod streams;
 pub(crate) mod tell;
 pub(crate) mod token;
 
 use std::io;
+use std::os::windows::io::{AsRawHandle as _, BorrowedHandle};
+use std::ptr;
 
 use windows_sys::Win32::Foundation::{
     ERROR_DELETE_PENDING, ERROR_DIRECTORY_NOT_SUPPORTED, NTSTATUS, RtlNtStatusToDosError,
     STATUS_DELETE_PENDING, STATUS_FILE_IS_A_DIRECTORY,
 };
+use windows_sys::Win32::System::IO::DeviceIoControl;
 
 /// Returns an error of Win32 by its number.
 pub(crate) fn error(code: u32) -> io::Error {
@@ -32,4 +37,31 @@ fn checked(status: NTSTATUS) -> io::Result<()> {
         // SAFETY: takes and returns a number.
         other => unsafe { RtlNtStatusToDosError(other) },
     }))
+}
+
+/// Gives the file system an order of its own about what is open, and returns how many bytes it answered.
+pub(crate) fn control(
+    handle: BorrowedHandle<'_>,
+    code: u32,
+    input: &[u8],
+    output: &mut [u8],
+) -> io::Result<usize> {
+    let mut written = 0;
+    // SAFETY: the handle is open for the whole call, which reads and writes as many bytes as are there at most.
+    let answer = unsafe {
+        DeviceIoControl(
+            handle.as_raw_handle(),
+            code,
+            input.as_ptr().cast(),
+            input.len() as u32,
+            output.as_mut_ptr().cast(),
+            output.len() as u32,
+            &raw mut written,
+            ptr::null_mut(),
+        )
+    };
+    if answer == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(written as usize)
 }

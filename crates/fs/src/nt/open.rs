@@ -128,6 +128,15 @@ pub(crate) fn again(handle: BorrowedHandle<'_>, how: How) -> io::Result<OwnedHan
     create(Some(handle), &[], how)
 }
 
+/// Opens or makes a stream of what is open, by its name with the colon in front.
+pub(crate) fn stream(
+    handle: BorrowedHandle<'_>,
+    name: &[u16],
+    how: How,
+) -> io::Result<OwnedHandle> {
+    create(Some(handle), name, how)
+}
+
 /// As [`child`], but fails with `ERROR_CANT_RESOLVE_FILENAME` where a link stands, and gives what is behind a tag that is
 /// no link: the content of a file that is compressed, deduplicated or kept in a cloud, the root of a mounted volume.
 pub(crate) fn no_link(

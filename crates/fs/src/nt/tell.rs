@@ -2,7 +2,6 @@
 
 use std::io;
 use std::os::windows::io::{AsHandle as _, AsRawHandle as _, BorrowedHandle};
-use std::ptr;
 
 use windows_sys::Wdk::Storage::FileSystem::{
     FILE_DISPOSITION_DELETE, FILE_DISPOSITION_FORCE_IMAGE_SECTION_CHECK,
@@ -16,12 +15,12 @@ use windows_sys::Win32::Storage::FileSystem::{
     FILE_ATTRIBUTE_NORMAL, FILE_ATTRIBUTE_READONLY, FILE_BASIC_INFO, FILE_WRITE_ATTRIBUTES,
     FileBasicInfo,
 };
-use windows_sys::Win32::System::IO::{DeviceIoControl, IO_STATUS_BLOCK};
+use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 use windows_sys::Win32::System::Ioctl::FSCTL_SET_REPARSE_POINT;
 
 use super::ask::{information, is_unknown_level};
-use super::checked;
 use super::open::{self, How};
+use super::{checked, control};
 
 /// What a rename does to what has the new name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,24 +126,7 @@ pub(crate) fn set_basic(handle: BorrowedHandle<'_>, wanted: FILE_BASIC_INFO) -> 
 
 /// Writes the reparse point of what is open: an empty file or folder without one, or with one of the same tag.
 pub(crate) fn set_reparse_point(handle: BorrowedHandle<'_>, bytes: &[u8]) -> io::Result<()> {
-    let mut written = 0;
-    // SAFETY: the handle is open for the whole call, which reads as many bytes as are there.
-    let answer = unsafe {
-        DeviceIoControl(
-            handle.as_raw_handle(),
-            FSCTL_SET_REPARSE_POINT,
-            bytes.as_ptr().cast(),
-            bytes.len() as u32,
-            ptr::null_mut(),
-            0,
-            &raw mut written,
-            ptr::null_mut(),
-        )
-    };
-    if answer == 0 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(())
+    control(handle, FSCTL_SET_REPARSE_POINT, bytes, &mut []).map(drop)
 }
 
 /// Writes `FILE_RENAME_INFORMATION`, which is laid out as `FILE_LINK_INFORMATION` is.

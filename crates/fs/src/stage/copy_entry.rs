@@ -154,7 +154,7 @@ impl<'a> Copying<'a> {
     ) -> Result<Entry, StageError> {
         let wrap = |error| self.failed("copy", (id, name), error);
         if !self.options.live
-            && sys::lease::take(&file).map_err(wrap)? == LeaseAnswer::OpenForWriting
+            && let LeaseAnswer::OpenForWriting = sys::lease::take(&file).map_err(wrap)?
         {
             let path = self.path_in_old(id, name);
             return Err(StageError::OpenForWriting { path });

@@ -110,6 +110,8 @@ fn copy_with_holes(
     room: &mut [u8],
     monitor: &dyn Monitor,
 ) -> io::Result<Content> {
+    #[cfg(windows)]
+    pages::allow_holes(from, to)?;
     to.set_len(status.size_bytes)?;
     let mut digest = SparseDigest::new();
     digest::each_block(from, status.size_bytes, room, |offset, block| {

@@ -144,10 +144,10 @@ impl Carrier<'_> {
         let leased = match now.kind {
             Kind::File => {
                 let file = sys::tree::open_to_read(dir, name)?;
-                if sys::lease::take(&file)? != LeaseAnswer::Granted {
+                let LeaseAnswer::Granted(held) = sys::lease::take(&file)? else {
                     return Ok(Placed::No);
-                }
-                Some(file)
+                };
+                Some((file, held))
             }
             _ => None,
         };
@@ -162,7 +162,9 @@ impl Carrier<'_> {
         let caught = sys::tree::status_at(&self.stage, &self.late)?;
         let is_it = caught.inode == now.inode
             && caught.modified_ns == now.modified_ns
-            && leased.as_ref().is_none_or(sys::lease::stands);
+            && leased
+                .as_ref()
+                .is_none_or(|(file, _)| sys::lease::stands(file));
         if !is_it {
             self.copying
                 .hand

@@ -68,7 +68,7 @@ pub enum Loss {
     Mode,
     /// The times.
     Times,
-    /// Flags of chattr(1).
+    /// Flags of chattr(1), attributes of Windows.
     Flags,
     /// Owner or group.
     Owner,
@@ -76,6 +76,10 @@ pub enum Loss {
     AccessList,
     /// An extended attribute.
     Attribute,
+    /// An alternate data stream.
+    Stream,
+    /// That it is encrypted.
+    Encryption,
     /// That several names stand for one file.
     HardLink,
     /// A symbolic link.
@@ -98,10 +102,12 @@ impl Loss {
             Self::Label => "a security label",
             Self::Mode => "the permission bits",
             Self::Times => "the times",
-            Self::Flags => "flags of chattr",
+            Self::Flags => "attribute flags",
             Self::Owner => "the owner",
             Self::AccessList => "an access list",
             Self::Attribute => "an extended attribute",
+            Self::Stream => "an alternate stream",
+            Self::Encryption => "the encryption",
             Self::HardLink => "that several names stand for one file",
             Self::SymbolicLink => "a symbolic link",
             Self::Pipe => "a named pipe",
@@ -111,14 +117,35 @@ impl Loss {
 }
 
 /// The system's answer to the wish for a read lease.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum LeaseAnswer {
-    /// Nobody has the file open for writing, and whoever wants to must wait.
-    Granted,
+    /// Nobody has the file open for writing, and whoever wants to must wait, or fails, as long as both the file and this are
+    /// held.
+    Granted(Held),
     /// Someone has it open for writing or mapped to be written.
     OpenForWriting,
     /// The system does not say: only the owner may ask, or there are no leases.
     Unknown,
+}
+
+/// What has to be held for a lease to stand, besides the file itself: another handle, where sharing stands for a lease.
+#[derive(Debug)]
+pub(crate) struct Held {
+    _by: Option<std::fs::File>,
+}
+
+impl Held {
+    /// Says that the file itself is enough.
+    #[allow(dead_code, reason = "not every system has leases")]
+    pub(crate) fn by_the_file() -> Self {
+        Self { _by: None }
+    }
+
+    /// Says that this handle has to stay open.
+    #[allow(dead_code, reason = "only where sharing stands for a lease")]
+    pub(crate) fn by(handle: std::fs::File) -> Self {
+        Self { _by: Some(handle) }
+    }
 }
 
 /// Why a stage was not built, or the old tree not cleared.

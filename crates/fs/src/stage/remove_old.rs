@@ -110,11 +110,11 @@ impl Clearing<'_> {
         entry: &Entry,
     ) -> io::Result<Result<(), Kept>> {
         let mut file = sys::tree::open_to_read(here.old.0, here.old.1)?;
-        match sys::lease::take(&file)? {
-            LeaseAnswer::Granted => {}
+        let _held = match sys::lease::take(&file)? {
+            LeaseAnswer::Granted(held) => held,
             LeaseAnswer::OpenForWriting => return Ok(Err(Kept::OpenForWriting)),
             LeaseAnswer::Unknown => return Ok(Err(Kept::NoLease)),
-        }
+        };
         if !self.is_as_copied(entry, &sys::tree::status(&file)?) {
             return Ok(Err(Kept::StillChanging));
         }
@@ -201,9 +201,7 @@ impl Clearing<'_> {
             let is_verified = self
                 .was_copied(&mut file)
                 .is_ok_and(|was_copied| was_copied && self.request.removal == Removal::Verified);
-            if is_verified
-                && sys::lease::take(&file).is_ok_and(|lease| lease == LeaseAnswer::Granted)
-            {
+            if is_verified && let Ok(LeaseAnswer::Granted(_held)) = sys::lease::take(&file) {
                 copying
                     .hand
                     .effect(

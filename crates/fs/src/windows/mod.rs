@@ -16,8 +16,3 @@ pub(crate) mod tree;
 pub(crate) mod user;
 pub(crate) mod volume;
 pub(crate) mod walk;
-
-/// The answer of every call that is not written yet.
-fn not_yet<T>() -> std::io::Result<T> {
-    Err(std::io::ErrorKind::Unsupported.into())
-}

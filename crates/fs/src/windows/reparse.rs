@@ -79,8 +79,8 @@ pub(crate) fn volumes() -> io::Result<Option<Vec<u64>>> {
 /// Returns whether the volume keeps reparse points: NTFS and ReFS do, FAT and exFAT do not.
 pub(crate) fn takes_native_links(folder: &Path) -> bool {
     open::followed(folder, 0)
-        .and_then(|opened| super::volume::file_system(&opened))
-        .is_ok_and(|(_, flags)| flags & FILE_SUPPORTS_REPARSE_POINTS != 0)
+        .and_then(|opened| super::volume::flags(opened.as_handle()))
+        .is_ok_and(|flags| flags & FILE_SUPPORTS_REPARSE_POINTS != 0)
 }
 
 /// A junction is written onto an empty folder. To write a symbolic link so takes the privilege, which the call that makes

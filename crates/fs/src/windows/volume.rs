@@ -1,7 +1,7 @@
 //! Volumes: drives, volumes mounted in folders, shares.
 
 use std::io;
-use std::os::windows::io::{AsHandle as _, AsRawHandle as _, OwnedHandle};
+use std::os::windows::io::{AsHandle as _, AsRawHandle as _, BorrowedHandle};
 use std::path::{Path, PathBuf};
 use std::ptr;
 
@@ -29,11 +29,11 @@ const VOLUME_NAME_UNITS: usize = 64;
 /// The most volumes that are listed; a computer has a few.
 const MAX_VOLUMES: usize = 1024;
 
-/// Returns the volume that holds `path`: `GetVolumeInformationByHandleW`, `GetVolumePathNameW`.
+/// Returns the volume that holds `path`: `GetVolumePathNameW`.
 pub(crate) fn volume_of(path: &Path) -> io::Result<Volume> {
     let opened = open::at(path, How::existing(0))?;
     let facts = ask::facts(opened.as_handle())?;
-    let (file_system, flags) = file_system(&opened)?;
+    let about = about(opened.as_handle())?;
     // A link is on the volume of its folder, wherever it leads.
     let within = match path.parent() {
         Some(parent) if facts.kind.is_link() => parent,
@@ -44,23 +44,38 @@ pub(crate) fn volume_of(path: &Path) -> io::Result<Volume> {
         mount_id: facts.id.volume,
         source: source(&mount_point),
         mount_point,
-        file_system,
-        is_read_only: flags & FILE_READ_ONLY_VOLUME != 0,
+        file_system: about.file_system,
+        is_read_only: about.flags & FILE_READ_ONLY_VOLUME != 0,
     })
 }
 
-/// Returns the name of the file system (`NTFS`) and what it can do: the flags of `GetVolumeInformationW`.
-pub(super) fn file_system(opened: &OwnedHandle) -> io::Result<(String, u32)> {
+/// What a volume says of its file system.
+pub(super) struct About {
+    /// Its name: `NTFS`.
+    pub(super) file_system: String,
+    /// What it can do: the flags of `GetVolumeInformationW`.
+    pub(super) flags: u32,
+    /// The longest name, in units of UTF-16.
+    pub(super) name_units: u32,
+}
+
+/// Returns what the volume can do on which a handle is open.
+pub(super) fn flags(handle: BorrowedHandle<'_>) -> io::Result<u32> {
+    Ok(about(handle)?.flags)
+}
+
+/// Returns what the volume on which a handle is open says of its file system: `GetVolumeInformationByHandleW`.
+pub(super) fn about(handle: BorrowedHandle<'_>) -> io::Result<About> {
     let mut name = [0_u16; 261];
-    let mut flags = 0;
-    // SAFETY: the handle is open for the whole call, which writes to the flags and the name alone.
+    let (mut flags, mut name_units) = (0, 0);
+    // SAFETY: the handle is open for the whole call, which writes to the two numbers and the name alone.
     let answer = unsafe {
         GetVolumeInformationByHandleW(
-            opened.as_raw_handle(),
+            handle.as_raw_handle(),
             ptr::null_mut(),
             0,
             ptr::null_mut(),
-            ptr::null_mut(),
+            &raw mut name_units,
             &raw mut flags,
             name.as_mut_ptr(),
             name.len() as u32,
@@ -69,7 +84,11 @@ pub(super) fn file_system(opened: &OwnedHandle) -> io::Result<(String, u32)> {
     if answer == 0 {
         return Err(io::Error::last_os_error());
     }
-    Ok((text(&name).to_string_lossy().into_owned(), flags))
+    Ok(About {
+        file_system: text(&name).to_string_lossy().into_owned(),
+        flags,
+        name_units,
+    })
 }
 
 fn mount_point(path: &Path) -> io::Result<PathBuf> {
