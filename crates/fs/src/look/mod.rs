@@ -17,6 +17,7 @@ pub mod content;
 pub mod handle;
 pub mod in_use;
 pub mod measure;
+pub mod rights;
 pub mod system;
 pub mod tree;
 pub mod walk;

@@ -6,6 +6,7 @@
 pub(crate) mod ask;
 pub(crate) mod open;
 pub(crate) mod path;
+pub(crate) mod registry;
 pub(crate) mod security;
 pub(crate) mod streams;
 pub(crate) mod tell;

@@ -11,7 +11,9 @@ use windows_sys::Win32::Security::{
     LookupPrivilegeValueW, TOKEN_ELEVATION, TOKEN_INFORMATION_CLASS, TOKEN_PRIVILEGES, TOKEN_QUERY,
     TOKEN_USER, TokenElevation, TokenPrivileges, TokenUser,
 };
-use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+use windows_sys::Win32::System::Threading::{
+    GetCurrentProcess, GetProcessMitigationPolicy, OpenProcessToken, ProcessRedirectionTrustPolicy,
+};
 
 /// What stands for a user whose token could not be read: no user has it.
 const NOBODY: u32 = u32::MAX;
@@ -67,6 +69,25 @@ pub(crate) fn holds_privilege(name: &str) -> io::Result<bool> {
         number(at) == Some(wanted.LowPart)
             && number(at + 4) == Some(wanted.HighPart.cast_unsigned())
     }))
+}
+
+/// Returns whether the system keeps this process from passing junctions that ordinary users made (Redirection Guard);
+/// `None` before Windows 10 20H2, which has no such thing.
+pub(crate) fn is_guarded() -> Option<bool> {
+    const ENFORCED: u32 = 1;
+    let mut flags = 0_u32;
+    // SAFETY: takes nothing, and returns a handle that need not be closed.
+    let process = unsafe { GetCurrentProcess() };
+    // SAFETY: the call writes as many bytes as the number has.
+    let answer = unsafe {
+        GetProcessMitigationPolicy(
+            process,
+            ProcessRedirectionTrustPolicy,
+            (&raw mut flags).cast(),
+            size_of::<u32>(),
+        )
+    };
+    (answer != 0).then_some(flags & ENFORCED != 0)
 }
 
 /// Asks the token of the process for one of its parts.
