@@ -46,7 +46,8 @@ pub fn users_below(top: &Path) -> Vec<User> {
     sys::in_use::users_below(top)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

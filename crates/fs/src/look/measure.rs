@@ -238,7 +238,8 @@ fn is_portable(name: &OsStr) -> bool {
     !text.contains(is_bad) && !text.ends_with(['.', ' '])
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

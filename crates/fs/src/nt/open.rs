@@ -62,7 +62,7 @@ impl How {
     }
 
     /// Something that must not be there yet.
-    pub(crate) const fn new(self) -> Self {
+    pub(crate) const fn not_there_yet(self) -> Self {
         Self {
             disposition: FILE_CREATE,
             ..self

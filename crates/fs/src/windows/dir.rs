@@ -62,7 +62,7 @@ pub(crate) fn real_path(path: &Path) -> io::Result<PathBuf> {
 
 /// Makes a folder with the access list that its place hands down to it; there are no permission bits.
 pub(crate) fn create_dir(dir: &Dir, name: &OsStr, _mode: u32) -> io::Result<()> {
-    open::child(dir.as_handle(), name, How::folder(0).new())?;
+    open::child(dir.as_handle(), name, How::folder(0).not_there_yet())?;
     Ok(())
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn open_file(path: &Path) -> io::Result<File> {
 
 /// Writes a new file and syncs it; the name must not exist.
 pub(crate) fn write_new_file(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
-    let how = How::file(FILE_GENERIC_WRITE).new();
+    let how = How::file(FILE_GENERIC_WRITE).not_there_yet();
     let mut file = File::from(open::child(dir.as_handle(), name, how)?);
     file.write_all(bytes)?;
     file.sync_all()

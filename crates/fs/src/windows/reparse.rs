@@ -95,7 +95,7 @@ pub(crate) fn create_carrier(dir: &Dir, name: &OsStr, form: NativeForm) -> io::R
         true => How::folder(0),
         false => How::file(0),
     };
-    open::child(dir.as_handle(), name, how.new()).map(drop)
+    open::child(dir.as_handle(), name, how.not_there_yet()).map(drop)
 }
 
 /// Gives an empty folder or file its reparse point, or a link another one of the same tag, in one step.

@@ -67,7 +67,7 @@ pub(crate) fn open_to_read(folder: impl AsHandle, name: &OsStr) -> io::Result<Fi
 
 /// Makes a file that must not be there yet, open for writing and reading; there are no permission bits.
 pub(crate) fn create_file(folder: &Dir, name: &OsStr, _mode: u32) -> io::Result<File> {
-    let how = How::file(FILE_GENERIC_READ | FILE_GENERIC_WRITE | WRITE_DAC).new();
+    let how = How::file(FILE_GENERIC_READ | FILE_GENERIC_WRITE | WRITE_DAC).not_there_yet();
     Ok(File::from(open::child(folder.as_handle(), name, how)?))
 }
 
