@@ -28,7 +28,12 @@ pub fn name_from_bytes(bytes: &[u8]) -> Option<OsString> {
 /// Returns the name that [`name_bytes`] gave these bytes for, or `None` if they cannot be a name here.
 #[cfg(not(unix))]
 pub fn name_from_bytes(bytes: &[u8]) -> Option<OsString> {
-    std::str::from_utf8(bytes).ok().map(OsString::from)
+    use std::os::windows::ffi::OsStringExt as _;
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some(OsString::from(text));
+    }
+    let text = crate::reparse::WideText::from_wtf8(bytes)?;
+    Some(OsString::from_wide(text.units()))
 }
 
 /// Returns the name whose bytes these are, without a copy, or `None` if they cannot be a name here.
@@ -39,7 +44,32 @@ pub fn borrowed_name(bytes: &[u8]) -> Option<&OsStr> {
 }
 
 /// Returns the name whose bytes these are, without a copy, or `None` if they cannot be a name here.
+///
+/// A name with half of a surrogate pair, which is no Unicode, cannot be had without a copy: a move across volumes refuses it.
 #[cfg(not(unix))]
 pub fn borrowed_name(bytes: &[u8]) -> Option<&OsStr> {
     std::str::from_utf8(bytes).ok().map(OsStr::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_comes_back() {
+        for text in ["plain", "ü ö", "\u{1f600}", ""] {
+            let name = OsStr::new(text);
+            assert_eq!(name_from_bytes(name_bytes(name)).as_deref(), Some(name));
+            assert_eq!(borrowed_name(name_bytes(name)), Some(name));
+        }
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn half_a_surrogate_pair_comes_back() {
+        use std::os::windows::ffi::OsStringExt as _;
+        let name = OsString::from_wide(&[0x61, 0xd800, 0x62]);
+        assert_eq!(name_from_bytes(name_bytes(&name)), Some(name.clone()));
+        assert_eq!(borrowed_name(name_bytes(&name)), None);
+    }
 }

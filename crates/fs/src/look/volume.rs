@@ -93,6 +93,8 @@ pub fn exchange_support(file_system: &str) -> Support {
         | "ramfs" | "apfs" => Support::Yes,
         "ext2" | "fuseblk" | "nfs" | "nfs4" | "cifs" | "smb3" | "9p" | "ntfs3" | "exfat"
         | "hfs" | "msdos" | "smbfs" | "webdav" | "afpfs" => Support::No,
+        // As Windows names them.
+        "NTFS" | "ReFS" | "FAT" | "FAT32" | "exFAT" => Support::No,
         _ => Support::Unknown,
     }
 }
@@ -102,7 +104,8 @@ pub fn link_support(file_system: &str) -> Support {
     match file_system {
         "ext2" | "ext3" | "ext4" | "xfs" | "btrfs" | "tmpfs" | "f2fs" | "overlay" | "bcachefs"
         | "ubifs" | "ramfs" | "ntfs3" | "nfs" | "nfs4" | "apfs" | "hfs" => Support::Yes,
-        "vfat" | "msdos" | "exfat" | "webdav" => Support::No,
+        "NTFS" | "ReFS" => Support::Yes,
+        "vfat" | "msdos" | "exfat" | "webdav" | "FAT" | "FAT32" | "exFAT" => Support::No,
         _ => Support::Unknown,
     }
 }
@@ -119,7 +122,16 @@ pub fn is_case_sensitive(folder: &Path) -> Option<bool> {
 pub fn folders_tell_inode_numbers(file_system: &str) -> bool {
     matches!(
         file_system,
-        "ext2" | "ext3" | "ext4" | "xfs" | "btrfs" | "tmpfs" | "f2fs" | "bcachefs" | "ramfs"
+        "ext2"
+            | "ext3"
+            | "ext4"
+            | "xfs"
+            | "btrfs"
+            | "tmpfs"
+            | "f2fs"
+            | "bcachefs"
+            | "ramfs"
+            | "NTFS"
     )
 }
 
@@ -174,7 +186,7 @@ pub fn keeping(volume: &Volume) -> Keeping {
         any_name: true,
     };
     match volume.file_system.as_str() {
-        "vfat" | "msdos" | "exfat" => Keeping {
+        "vfat" | "msdos" | "exfat" | "FAT" | "FAT32" | "exFAT" => Keeping {
             links: false,
             hard_links: false,
             owners: false,

@@ -106,6 +106,8 @@ pub fn build(
     copy_until_it_agrees(&copying, &record, request.verify)?;
     finish_folders(&copying)?;
     drop(copying);
+    // The next record takes its name, and Windows before 10 1607 does not replace a file that is open.
+    drop(record);
     publish(hand, request, (&to, &tree), monitor)
 }
 

@@ -27,6 +27,8 @@ mod remove_old;
 mod remove_staged;
 mod resume;
 mod retire;
+#[cfg(test)]
+mod whole_way;
 
 pub use build::{BUILDING, BuildRequest, Verify, build, unready};
 pub use manifest::{MANIFEST, MANIFEST_NEXT, rewritten};

@@ -246,6 +246,8 @@ impl Clearing<'_> {
         let mut staying = HashSet::new();
         for id in (CONTAINER + 1..copying.tree.len()).rev() {
             let node = copying.tree.node(id);
+            // Windows before 10 1709 keeps a folder until nobody has it open.
+            handles.forget(id);
             let removed = handles.open(node.parent).and_then(|parent| {
                 let name = copying.from.name(node.parent, &node.name)?;
                 copying.hand.effect(
