@@ -142,3 +142,44 @@ pub fn read_link(path: &Path) -> Result<OsString, FsError> {
     let read = || -> io::Result<OsString> { sys::link::read_link(path) };
     read().map_err(|error| FsError::new("read the link", path, error))
 }
+
+/// Returns every name of the file at `path`, in no order; `None` where the system cannot tell without a search.
+///
+/// Stands on `FindFirstFileNameW`: NTFS notes in each file where its names are. No other system does.
+pub fn names_of(path: &Path) -> Result<Option<Vec<std::path::PathBuf>>, FsError> {
+    #[cfg(windows)]
+    return sys::volume::names_of(path)
+        .map_err(|error| FsError::new("list the names of", path, error));
+    #[cfg(not(windows))]
+    {
+        let _nowhere = path;
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wine 8 ends a process that asks.
+    #[test]
+    fn all_names_are_told_or_none() {
+        if Path::new(r"C:\windows\system32\winecfg.exe").exists() {
+            println!("skipped: the names of a file: Wine has no such call");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let top = crate::look::real_folder(folder.path()).unwrap();
+        std::fs::create_dir(top.join("d")).unwrap();
+        let (a, b) = (top.join("a"), top.join(r"d").join("b"));
+        std::fs::write(&a, "").unwrap();
+        std::fs::hard_link(&a, &b).unwrap();
+        match names_of(&a).unwrap() {
+            Some(mut names) => {
+                names.sort();
+                assert_eq!(names, [a, b]);
+            }
+            None => println!("skipped: the names of a file: not told here"),
+        }
+    }
+}

@@ -22,7 +22,7 @@ pub mod system;
 pub mod tree;
 pub mod walk;
 
-pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, read_link};
+pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, names_of, read_link};
 pub(crate) use native_link::Raw;
 pub use native_link::{
     NativeError, NativeForm, NativeLink, NtfsVolumes, OnNtfs, native_link, on_ntfs,

@@ -4,6 +4,7 @@
 //! as `openat(2)` does, and neither follows a link in the last name nor changes it (no `..`, no dropped dots, no `NUL`).
 
 pub(crate) mod ask;
+pub(crate) mod names;
 pub(crate) mod open;
 pub(crate) mod path;
 pub(crate) mod registry;

@@ -130,10 +130,9 @@ impl Security {
         list.get(..usize::from(number(list, 2)?))
     }
 
-    fn owner(&self) -> Option<&[u8]> {
-        // A revision, a count of numbers, six bytes, and as many numbers of four bytes.
-        let sid = self.part(OWNER_AT)?;
-        sid.get(..8 + 4 * usize::from(*sid.get(1)?))
+    /// Returns the identifier of the owner.
+    pub(crate) fn owner(&self) -> Option<&[u8]> {
+        identifier(self.part(OWNER_AT)?)
     }
 
     fn part(&self, at: usize) -> Option<&[u8]> {
@@ -141,6 +140,12 @@ impl Security {
         let start = u32::from_le_bytes([place[0], place[1], place[2], place[3]]) as usize;
         (start != 0).then(|| self.0.get(start..)).flatten()
     }
+}
+
+/// Returns the security identifier that some bytes begin with: a revision, a count of numbers, six bytes, and as many numbers
+/// of four bytes.
+pub(crate) fn identifier(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.get(..8 + 4 * usize::from(*bytes.get(1)?))
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<u16> {

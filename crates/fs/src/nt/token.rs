@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 
 use windows_sys::Win32::Foundation::LUID;
 use windows_sys::Win32::Security::{
-    GetSidSubAuthority, GetSidSubAuthorityCount, GetTokenInformation, LUID_AND_ATTRIBUTES,
-    LookupPrivilegeValueW, TOKEN_ELEVATION, TOKEN_INFORMATION_CLASS, TOKEN_PRIVILEGES, TOKEN_QUERY,
-    TOKEN_USER, TokenElevation, TokenPrivileges, TokenUser,
+    GetTokenInformation, LUID_AND_ATTRIBUTES, LookupPrivilegeValueW, TOKEN_ELEVATION,
+    TOKEN_INFORMATION_CLASS, TOKEN_PRIVILEGES, TOKEN_QUERY, TokenElevation, TokenElevationType,
+    TokenElevationTypeDefault, TokenOwner, TokenPrivileges, TokenUser,
 };
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetProcessMitigationPolicy, OpenProcessToken, ProcessRedirectionTrustPolicy,
@@ -25,18 +25,53 @@ pub(crate) fn user_number() -> u32 {
 }
 
 fn read_user_number() -> io::Result<u32> {
-    let room = information(TokenUser)?;
     let short = || io::Error::from(io::ErrorKind::UnexpectedEof);
-    if size_of_val(room.as_slice()) < size_of::<TOKEN_USER>() {
-        return Err(short());
-    }
-    // SAFETY: the room is aligned, long enough, and was filled with this structure.
-    let sid = unsafe { (*room.as_ptr().cast::<TOKEN_USER>()).User.Sid };
-    // SAFETY: the system wrote a valid identifier into the room, which still lives.
-    let count = unsafe { *GetSidSubAuthorityCount(sid) };
-    let last = u32::from(count.checked_sub(1).ok_or_else(short)?);
-    // SAFETY: the number is below the count.
-    Ok(unsafe { *GetSidSubAuthority(sid, last) })
+    last_number(&identifier(TokenUser)?).ok_or_else(short)
+}
+
+/// Returns the last number of a security identifier: winnt.h, `SID`.
+pub(crate) fn last_number(identifier: &[u8]) -> Option<u32> {
+    let (_, last) = identifier.split_last_chunk::<4>()?;
+    Some(u32::from_le_bytes(*last))
+}
+
+/// `S-1-5-32-544`.
+const ADMINISTRATORS: [u8; 16] = [1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0];
+
+/// Returns whether a security identifier is of the user, or of whom the system takes for the owner of what the user makes:
+/// with the full rights of an administrator, the group of the administrators.
+///
+/// What such a user made with full rights is the user's own without them too.
+pub(crate) fn is_own(found: &[u8]) -> bool {
+    static KNOWN: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    let own = KNOWN.get_or_init(|| {
+        let parts = [TokenUser, TokenOwner].into_iter();
+        let mut own: Vec<Vec<u8>> = parts.filter_map(|part| identifier(part).ok()).collect();
+        let kind = information(TokenElevationType).map(|room| room.first().copied());
+        let has_two_tokens =
+            matches!(kind, Ok(Some(kind)) if kind as i32 != TokenElevationTypeDefault);
+        if has_two_tokens {
+            own.push(ADMINISTRATORS.to_vec());
+        }
+        own
+    });
+    own.iter().any(|own| own == found)
+}
+
+/// Returns the identifier that a part of the token begins with a pointer to: `TOKEN_USER`, `TOKEN_OWNER`.
+fn identifier(part: TOKEN_INFORMATION_CLASS) -> io::Result<Vec<u8>> {
+    let short = || io::Error::from(io::ErrorKind::UnexpectedEof);
+    let room = information(part)?;
+    let start = room.as_ptr().addr();
+    let pointer = *room.first().ok_or_else(short)?;
+    let at = usize::try_from(pointer)
+        .ok()
+        .and_then(|pointer| pointer.checked_sub(start))
+        .ok_or_else(short)?;
+    let bytes: Vec<u8> = room.iter().flat_map(|word| word.to_le_bytes()).collect();
+    super::security::identifier(bytes.get(at..).ok_or_else(short)?)
+        .map(<[u8]>::to_vec)
+        .ok_or_else(short)
 }
 
 /// Returns whether the process runs with the full rights of an administrator.

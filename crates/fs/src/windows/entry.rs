@@ -5,24 +5,38 @@ use std::io;
 use std::os::windows::io::AsHandle as _;
 use std::path::Path;
 
-use windows_sys::Win32::Storage::FileSystem::FILE_ATTRIBUTE_READONLY;
+use windows_sys::Win32::Storage::FileSystem::{FILE_ATTRIBUTE_READONLY, READ_CONTROL};
 
 use crate::look::{Entry, Identity, Kind};
 use crate::nt::ask::{self, Facts};
 use crate::nt::open::{self, How};
+use crate::nt::security::Security;
+use crate::nt::token;
 
 /// Returns what stands at `path`, not followed.
 ///
 /// Its birth time is the time of creation, which any program may set; the id, in whose upper part NTFS counts how often
-/// its place in the table of files was used, tells things apart without it.
+/// its place in the table of files was used, tells things apart without it. The owner is a number as
+/// [`super::user::effective_user_id`] is, and asked for here alone: what is met on a walk is taken to be of this user.
 pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
-    let opened = open::at(path, How::existing(0))?;
-    Ok(from_facts(&ask::facts(opened.as_handle())?))
+    let opened = open::at(path, How::existing(READ_CONTROL));
+    let is_readable = opened.is_ok();
+    let opened = opened.or_else(|_| open::at(path, How::existing(0)))?;
+    let mut entry = from_facts(&ask::facts(opened.as_handle())?);
+    if is_readable
+        && let Ok(security) = Security::of(opened.as_handle())
+        && let Some(owner) = security.owner()
+        && !token::is_own(owner)
+    {
+        entry.user_id = token::last_number(owner).unwrap_or(entry.user_id);
+    }
+    Ok(entry)
 }
 
 /// Returns what stands at `path`, not followed, its birth time left out.
 pub(crate) fn glance(path: &Path) -> io::Result<Entry> {
-    entry(path).map(without_birth)
+    let opened = open::at(path, How::existing(0))?;
+    Ok(without_birth(from_facts(&ask::facts(opened.as_handle())?)))
 }
 
 /// Returns what `path` leads to, its birth time left out.
@@ -70,4 +84,18 @@ pub(crate) fn mode(facts: &Facts) -> u32 {
 /// Not asked yet: the name is taken as it is written.
 pub(crate) fn kept_name(_folder: &Path, _name: &OsStr) -> io::Result<Option<OsString>> {
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_here_is_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = crate::look::entry(&crate::look::real_folder(folder.path()).unwrap()).unwrap();
+        assert_eq!(found.user_id, super::super::user::effective_user_id());
+        assert_ne!(found.user_id, u32::MAX);
+        assert_eq!((found.kind, found.mode), (Kind::Directory, 0o700));
+    }
 }
