@@ -10,7 +10,7 @@ use windows_sys::Wdk::Storage::FileSystem::{
     FILE_EA_INFORMATION, FileEaInformation, NtQueryInformationFile,
 };
 use windows_sys::Win32::Foundation::{
-    ERROR_CALL_NOT_IMPLEMENTED, ERROR_INVALID_FUNCTION, ERROR_INVALID_LEVEL,
+    ERROR_CALL_NOT_IMPLEMENTED, ERROR_FILE_NOT_FOUND, ERROR_INVALID_FUNCTION, ERROR_INVALID_LEVEL,
     ERROR_INVALID_PARAMETER, ERROR_NO_MORE_FILES, ERROR_NOT_SUPPORTED,
 };
 use windows_sys::Win32::Storage::FileSystem::{
@@ -334,7 +334,8 @@ pub(crate) fn list(
         if answer == 0 {
             let error = io::Error::last_os_error();
             return match error.raw_os_error().map(i32::cast_unsigned) {
-                Some(ERROR_NO_MORE_FILES) => Ok(()),
+                // The root of a drive that holds nothing does not even hold `.`.
+                Some(ERROR_NO_MORE_FILES | ERROR_FILE_NOT_FOUND) => Ok(()),
                 _ => Err(error),
             };
         }

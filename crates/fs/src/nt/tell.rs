@@ -12,8 +12,10 @@ use windows_sys::Wdk::Storage::FileSystem::{
     FileRenameInformationEx, NtSetInformationFile,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_ATTRIBUTE_NORMAL, FILE_ATTRIBUTE_READONLY, FILE_BASIC_INFO, FILE_WRITE_ATTRIBUTES,
-    FileBasicInfo,
+    FILE_ATTRIBUTE_ARCHIVE, FILE_ATTRIBUTE_HIDDEN, FILE_ATTRIBUTE_NORMAL,
+    FILE_ATTRIBUTE_NOT_CONTENT_INDEXED, FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_READONLY,
+    FILE_ATTRIBUTE_SYSTEM, FILE_ATTRIBUTE_TEMPORARY, FILE_BASIC_INFO, FILE_WRITE_ATTRIBUTES,
+    FileBasicInfo, FlushFileBuffers,
 };
 use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 use windows_sys::Win32::System::Ioctl::FSCTL_SET_REPARSE_POINT;
@@ -91,7 +93,7 @@ fn remove_as_of_old(handle: BorrowedHandle<'_>) -> io::Result<()> {
     make_writable(itself.as_handle())?;
     delete().inspect_err(|_| {
         let was = FILE_BASIC_INFO {
-            FileAttributes: now.FileAttributes,
+            FileAttributes: settable(now.FileAttributes),
             ..FILE_BASIC_INFO::default()
         };
         // The answer that counts is that of the removal.
@@ -99,12 +101,37 @@ fn remove_as_of_old(handle: BorrowedHandle<'_>) -> io::Result<()> {
     })
 }
 
+/// Returns those of the attributes that can be set, and the one that stands for none if there are none: with zero they would
+/// stay as they are.
+pub(crate) fn settable(attributes: u32) -> u32 {
+    const SETTABLE: u32 = FILE_ATTRIBUTE_READONLY
+        | FILE_ATTRIBUTE_HIDDEN
+        | FILE_ATTRIBUTE_SYSTEM
+        | FILE_ATTRIBUTE_ARCHIVE
+        | FILE_ATTRIBUTE_TEMPORARY
+        | FILE_ATTRIBUTE_OFFLINE
+        | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED;
+    match attributes & SETTABLE {
+        0 => FILE_ATTRIBUTE_NORMAL,
+        some => some,
+    }
+}
+
+/// Makes durable what was written by a handle that was opened to write.
+pub(crate) fn flush(handle: BorrowedHandle<'_>) -> io::Result<()> {
+    // SAFETY: the handle is open for the whole call.
+    let answer = unsafe { FlushFileBuffers(handle.as_raw_handle()) };
+    if answer == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
 /// Takes the read-only attribute away.
 pub(crate) fn make_writable(handle: BorrowedHandle<'_>) -> io::Result<()> {
     let now: FILE_BASIC_INFO = information(handle, FileBasicInfo)?;
-    let attributes = now.FileAttributes & !FILE_ATTRIBUTE_READONLY;
     let wanted = FILE_BASIC_INFO {
-        FileAttributes: attributes.max(FILE_ATTRIBUTE_NORMAL),
+        FileAttributes: settable(now.FileAttributes & !FILE_ATTRIBUTE_READONLY),
         ..FILE_BASIC_INFO::default()
     };
     set_basic(handle, wanted)

@@ -50,6 +50,12 @@ fn fill(top: &Path) {
     }
     std::fs::write(top.join("sub/deep/ü"), "x").unwrap();
     std::fs::hard_link(top.join("sub/f1"), top.join("sub/deep/again")).unwrap();
+    std::fs::write(top.join("sub/closed"), "read-only").unwrap();
+    let mut rights = std::fs::metadata(top.join("sub/closed"))
+        .unwrap()
+        .permissions();
+    rights.set_readonly(true);
+    std::fs::set_permissions(top.join("sub/closed"), rights).unwrap();
     let large = std::fs::File::create(top.join("large")).unwrap();
     large.set_len(20 * 1024 * 1024).unwrap();
     crate::sys::pages::write_at(&large, b"late", 19 * 1024 * 1024).unwrap();
@@ -80,6 +86,8 @@ fn a_tree_is_copied_verified_and_cleared() {
     assert!(look::entry(&item).unwrap().identity.is_same(&identity));
     let held = item.join("sub/f49");
     assert_eq!(std::fs::read(&held).unwrap(), vec![7; 49_000]);
+    let closed = look::entry(&item.join("sub/closed")).unwrap();
+    assert_eq!(closed.mode & 0o222, 0);
     let (a, b) = (item.join("sub/f1"), item.join("sub/deep/again"));
     let (a, b) = (look::entry(&a).unwrap(), look::entry(&b).unwrap());
     assert!(a.identity.is_same_now(&b.identity));
