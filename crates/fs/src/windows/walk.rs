@@ -7,13 +7,17 @@ use std::os::windows::io::{AsHandle as _, BorrowedHandle, OwnedHandle};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use windows_sys::Win32::Storage::FileSystem::FILE_LIST_DIRECTORY;
+use windows_sys::Win32::Foundation::ERROR_CANT_ACCESS_FILE;
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, FILE_ATTRIBUTE_RECALL_ON_OPEN,
+    FILE_LIST_DIRECTORY,
+};
 
 use super::tree::{Entered, enter};
 use crate::look::walk::Mounts;
 use crate::look::{Entry, Kind};
-use crate::nt::ask;
 use crate::nt::open::{self, How};
+use crate::nt::{self, ask};
 use crate::stage::Status;
 
 /// The most folder handles kept open for children that wait; beyond it they are opened again from the root.
@@ -82,8 +86,16 @@ impl OpenFolder {
         Ok(visit(&super::link::read_link_in(self.handle(), name)?))
     }
 
-    /// Opens the file `name` for reading, never through a link.
+    /// Opens the file `name` for reading, never through a link, and not if its content lies in a cloud: a look fetches
+    /// nothing.
     pub(crate) fn open_to_read(&self, name: &OsStr) -> io::Result<File> {
+        const ELSEWHERE: u32 = FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS
+            | FILE_ATTRIBUTE_RECALL_ON_OPEN
+            | FILE_ATTRIBUTE_OFFLINE;
+        let itself = open::child(self.handle(), name, How::existing(0))?;
+        if ask::facts(itself.as_handle())?.attributes & ELSEWHERE != 0 {
+            return Err(nt::error(ERROR_CANT_ACCESS_FILE));
+        }
         super::tree::open_to_read(self.handle(), name)
     }
 }
@@ -221,6 +233,8 @@ impl Parents {
 
 #[cfg(test)]
 mod tests {
+    use windows_sys::Win32::Storage::FileSystem::{FILE_BASIC_INFO, FILE_WRITE_ATTRIBUTES};
+
     use super::*;
     use crate::look::{self, tree::survey};
 
@@ -256,6 +270,20 @@ mod tests {
         for (name, kind, id) in names.iter().take(20) {
             let status = root.status_of(name).unwrap();
             assert_eq!((status.kind, status.inode), (*kind, *id), "{name:?}");
+        }
+        let name = &names[0].0;
+        assert!(root.open_to_read(name).is_ok());
+        let path = top.join("a/b").join(name);
+        let marked = open::at(&path, How::existing(FILE_WRITE_ATTRIBUTES)).unwrap();
+        let offline = FILE_BASIC_INFO {
+            FileAttributes: FILE_ATTRIBUTE_OFFLINE,
+            ..FILE_BASIC_INFO::default()
+        };
+        nt::tell::set_basic(marked.as_handle(), offline).unwrap();
+        let attributes = ask::facts(marked.as_handle()).unwrap().attributes;
+        match attributes & FILE_ATTRIBUTE_OFFLINE {
+            0 => println!("skipped: what lies elsewhere: not marked here"),
+            _ => assert!(root.open_to_read(name).is_err()),
         }
         let itself = root.entry_at(OsStr::new(".")).unwrap();
         assert_eq!(root.identity().unwrap().1, itself.identity.inode);
