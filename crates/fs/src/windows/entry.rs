@@ -15,8 +15,8 @@ use crate::nt::token;
 
 /// Returns what stands at `path`, not followed.
 ///
-/// Its birth time is the time of creation, which any program may set; the id, in whose upper part NTFS counts how often
-/// its place in the table of files was used, tells things apart without it. The owner is a number as
+/// It has no birth time, as any program may set that of creation; the id, in whose upper part NTFS counts how often its
+/// place in the table of files was used, tells things apart without it. The owner is a number as
 /// [`super::user::effective_user_id`] is, and asked for here alone: what is met on a walk is taken to be of this user.
 pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
     let opened = open::at(path, How::existing(READ_CONTROL));
@@ -57,7 +57,8 @@ pub(crate) fn from_facts(facts: &Facts) -> Entry {
         identity: Identity {
             device: facts.id.volume,
             inode: facts.id.folded(),
-            birth_ns: Some(facts.created_ns),
+            // Any program may set the time of creation, and one that copies times does: the file would be another one.
+            birth_ns: None,
         },
         link_count: facts.link_count.into(),
         size_bytes: facts.size_bytes,
