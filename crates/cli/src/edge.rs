@@ -8,7 +8,9 @@ use lw_core::jobs::Surroundings;
 use lw_core::run::Context;
 use lw_core::settings::{self, SETTINGS, Settings};
 use lw_fs::look;
+use lw_fs::path_form::{FAMILY, Family};
 
+use crate::ui::shell::another_home;
 use crate::ui::{Message, quote_path};
 
 /// What the environment says.
@@ -34,8 +36,13 @@ impl Edge {
             .map(|folder| working_folder.join(folder))
             .ok_or_else(|| {
                 Message::new("cannot tell where to keep the ledger")
-                    .cause("neither LW_HOME nor HOME is set")
-                    .help("LW_HOME=/some/folder lw …")
+                    .cause(match FAMILY {
+                        Family::Unix => "neither LW_HOME nor HOME is set",
+                        Family::Windows => {
+                            "neither LW_HOME nor LOCALAPPDATA nor USERPROFILE is set"
+                        }
+                    })
+                    .help(another_home("lw …"))
             })?;
         let pid = std::process::id();
         let token = token(now_us());
@@ -108,9 +115,23 @@ pub(crate) fn state_folder() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("LW_HOME").filter(|folder| !folder.is_empty()) {
         return Some(PathBuf::from(folder));
     }
-    let strategy = etcetera::base_strategy::choose_native_strategy().ok()?;
-    let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-    Some(base.join("linkwright"))
+    Some(base_folder()?.join("linkwright"))
+}
+
+fn base_folder() -> Option<PathBuf> {
+    match FAMILY {
+        Family::Unix => {
+            let strategy = etcetera::base_strategy::choose_native_strategy().ok()?;
+            Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()))
+        }
+        // What roams with a profile would be copied between machines, and speak of files of another.
+        Family::Windows => {
+            let local = std::env::var_os("LOCALAPPDATA").filter(|folder| !folder.is_empty());
+            local
+                .map(PathBuf::from)
+                .or_else(|| Some(etcetera::home_dir().ok()?.join(r"AppData\Local")))
+        }
+    }
 }
 
 /// Returns a word that no other session has, which began at this time.

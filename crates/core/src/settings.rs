@@ -143,6 +143,8 @@ fn letter_of(text: &str) -> Option<char> {
 mod tests {
     use super::*;
 
+    // Folders of another system, which is where drives have to be named.
+    #[cfg(unix)]
     #[test]
     fn what_people_wrote_stays() {
         let text = "# mine\n[drives]\nD = \"/data\" # the big one\n\n[other]\nx = 1\n";
@@ -158,6 +160,7 @@ mod tests {
         assert_eq!(Settings::parse(text.as_bytes()).unwrap().drives().len(), 2);
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_drive_that_moved_is_one_drive() {
         let mut settings = Settings::default();

@@ -33,6 +33,7 @@
 pub mod act;
 pub mod look;
 pub mod mount_table;
+pub mod path_form;
 pub mod reparse;
 pub mod stage;
 
@@ -43,7 +44,9 @@ mod queue;
 
 pub use error::{FsError, FsErrorKind};
 pub use hand::{Effect, Hand, NoWitness, Witness};
-pub use path_bytes::{borrowed_name, name_bytes, name_from_bytes, path_bytes, path_from_bytes};
+pub use path_bytes::{
+    borrowed_name, lone_surrogate, name_bytes, name_from_bytes, path_bytes, path_from_bytes,
+};
 pub use queue::worker_count;
 
 #[cfg(unix)]

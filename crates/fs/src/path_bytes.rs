@@ -51,6 +51,14 @@ pub fn borrowed_name(bytes: &[u8]) -> Option<&OsStr> {
     std::str::from_utf8(bytes).ok().map(OsStr::new)
 }
 
+/// Returns the half of a pair that these three bytes of WTF-8 stand for, if they do.
+pub fn lone_surrogate(bytes: [u8; 3]) -> Option<u16> {
+    let [0xed, middle @ 0xa0..=0xbf, last @ 0x80..=0xbf] = bytes else {
+        return None;
+    };
+    Some(0xd000 | u16::from(middle & 0x3f) << 6 | u16::from(last & 0x3f))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

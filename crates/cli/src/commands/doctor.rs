@@ -6,6 +6,7 @@ use lw_core::jobs::doctor::{self, Ground, LedgerHealth};
 use lw_core::ledger::{Ledger, LedgerError};
 use lw_core::run;
 use lw_fs::act::{Found, Probe};
+use lw_fs::look::rights::{Evaluation, Rights, rights};
 use lw_fs::{FsError, Witness};
 use serde_json::{Value, json};
 
@@ -29,6 +30,7 @@ pub(super) fn run(arguments: &Doctor, edge: &Edge, witness: &mut dyn Witness) ->
                 .into_iter()
                 .for_each(ui::print);
             drive_lines(edge).into_iter().for_each(ui::print);
+            rights_lines(&probe).into_iter().for_each(ui::print);
             ledger_lines(edge, &health).into_iter().for_each(ui::print);
         }
         Style::Json => ui::print_json(&object(edge, &ground, &probe, &health)),
@@ -103,6 +105,49 @@ fn tried(probe: &Probe) -> Vec<(&'static str, &Found)> {
     tried
 }
 
+/// What the system lets this process do with links, where it makes differences.
+fn asked(rights: &Rights) -> Vec<(&'static str, bool)> {
+    let follows = |pick: fn(&Evaluation) -> bool| rights.follows.as_ref().map(pick);
+    let all = [
+        ("developer mode", rights.has_developer_mode),
+        ("link privilege", rights.holds_link_privilege),
+        ("administrator", rights.is_elevated),
+        ("follows local to local", follows(|to| to.local_to_local)),
+        ("follows local to remote", follows(|to| to.local_to_remote)),
+        ("follows remote to local", follows(|to| to.remote_to_local)),
+        (
+            "follows remote to remote",
+            follows(|to| to.remote_to_remote),
+        ),
+        ("long paths for all programs", rights.has_long_paths),
+        ("guarded from junctions of users", rights.is_guarded),
+    ];
+    let said = all.into_iter().filter_map(|(name, is)| Some((name, is?)));
+    said.collect()
+}
+
+/// What the system says of links, and how to get what is missing.
+fn rights_lines(probe: &Result<Probe, FsError>) -> Vec<String> {
+    let asked = asked(&rights());
+    if asked.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec!["links on this computer".to_owned()];
+    lines.extend(asked.iter().map(|(name, is)| {
+        let answer = if *is { "yes" } else { "no" };
+        format!("  {name}: {answer}")
+    }));
+    let is_missing = |probe: &Probe| !probe.symbolic_links.works();
+    if probe.as_ref().is_ok_and(is_missing) {
+        let ways = ui::shell::ways_to_symbolic_links();
+        lines.extend(
+            ways.iter()
+                .map(|way| format!("  to make symbolic links: {way}")),
+        );
+    }
+    lines
+}
+
 /// The drives of Windows that were told.
 fn drive_lines(edge: &Edge) -> Vec<String> {
     let drives = edge.around.drives.iter();
@@ -172,6 +217,9 @@ fn object(edge: &Edge, ground: &Ground, probe: &Result<Probe, FsError>, health: 
         Value::Object(fields)
     });
     object.insert("drives".into(), drives.collect());
+    for (name, is) in asked(&rights()) {
+        object.insert(name.replace(' ', "_"), json!(is));
+    }
     if let Ok(Some(health)) = health {
         object.insert(
             "ledger".into(),

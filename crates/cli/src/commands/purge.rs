@@ -153,7 +153,7 @@ fn report(results: &[Purged], arguments: &Purge, style: Style) -> ExitCode {
                 Message::new(format!("cannot purge {}", quote_path(&error.path)))
                     .cause(error.cause())
                     .state("it is still there, in whole or in part")
-                    .help(format!("ls -la {}", quote_path(&error.path)))
+                    .help(ui::shell::show_all(&error.path))
                     .exit_code(3),
             ),
             Purged::Gone(_) | Purged::NotReachable(_) => None,

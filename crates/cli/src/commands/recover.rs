@@ -111,7 +111,7 @@ fn remove_stages(session: &mut Session<'_>, style: Style) -> ExitCode {
                         quote_path(&source)
                     ))
                     .state("it was left as it is")
-                    .help(format!("ls -R {}", quote_path(&stage)))
+                    .help(ui::shell::list("-R", &stage))
                     .help("lw purge --all --yes   (removes it, with all of quarantine)")
                     .exit_code(3),
             ),
@@ -119,7 +119,7 @@ fn remove_stages(session: &mut Session<'_>, style: Style) -> ExitCode {
                 Message::new(format!("cannot remove {}", quote_path(&error.path)))
                     .cause(error.cause())
                     .state("it is still there, in whole or in part")
-                    .help(format!("ls -la {}", quote_path(&error.path)))
+                    .help(ui::shell::show_all(&error.path))
                     .exit_code(3),
             ),
         }

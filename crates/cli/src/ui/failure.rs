@@ -2,21 +2,22 @@
 
 use lw_core::ledger::{LedgerError, OperationState, Purpose};
 use lw_core::run::{Ending, Failure, KeptFolder, RunError, Settled, UnitEnding};
+use lw_fs::FsErrorKind;
 use lw_fs::look;
 use lw_fs::stage::StageError;
 
-use super::{Message, count, done_sentence, quote_path};
+use super::{Message, count, done_sentence, quote_path, shell};
 
 /// Returns the message for a ledger that cannot be used.
 pub(crate) fn ledger_message(error: &LedgerError) -> Message {
-    let another = "LW_HOME=/another/folder lw …   (keeps the ledger there)";
+    let another = format!("{}   (keeps the ledger there)", shell::another_home("lw …"));
     match error {
         LedgerError::Claimed { path, pid } => Message::new(format!(
             "cannot work on {}: another lw is at it",
             quote_path(path)
         ))
         .cause(format!("process {pid} has not finished"))
-        .help(format!("ps -p {pid}"))
+        .help(shell::show_process(*pid))
         .exit_code(5),
         LedgerError::Unsettled { path, operation_id } => Message::new(format!(
             "cannot work on {}: operation {operation_id} on it was interrupted a moment ago",
@@ -45,8 +46,8 @@ pub(crate) fn ledger_message(error: &LedgerError) -> Message {
         ))
         .cause(why)
         .help(format!(
-            "mv {0} {0}.damaged   (lw starts a new one; nothing before it can be undone)",
-            quote_path(path)
+            "{}   (lw starts a new one; nothing before it can be undone)",
+            shell::put_aside(path)
         ))
         .help(another)
         .exit_code(6),
@@ -77,7 +78,7 @@ pub(crate) fn ledger_message(error: &LedgerError) -> Message {
             let folder = path.parent().unwrap_or(path);
             Message::new(format!("cannot use the ledger {}", quote_path(path)))
                 .cause(why)
-                .help(format!("ls -la {}", quote_path(folder)))
+                .help(shell::show_all(folder))
                 .help(another)
                 .exit_code(6)
         }
@@ -199,7 +200,7 @@ fn stage_message(verb: &str, error: &StageError) -> Message {
             kind.words()
         ))
         .cause("sockets and devices cannot be copied")
-        .help(format!("ls -l {}", quote_path(path))),
+        .help(shell::list("-l", path)),
     }
 }
 
@@ -214,7 +215,7 @@ pub(crate) fn kept_message(kept: u64, slots: &[KeptFolder]) -> Message {
         .iter()
         .find(|slot| slot.purpose == Purpose::Quarantine)
     {
-        message = message.help(format!("ls -R {}", quote_path(&slot.path)));
+        message = message.help(shell::list("-R", &slot.path));
     }
     message.help("lw purge --list")
 }
@@ -254,8 +255,16 @@ fn failure_message(verb: &str, failure: &Failure) -> Message {
                 .skip(1)
                 .find(|folder| look::entry(folder).is_ok())
                 .unwrap_or(&error.path);
-            Message::new(format!("cannot {verb}: cannot {} {on}", error.operation))
-                .cause(error.cause())
+            let message = Message::new(format!("cannot {verb}: cannot {} {on}", error.operation))
+                .cause(error.cause());
+            let is_refused_link = error.operation.ends_with("link")
+                && [FsErrorKind::NotPermitted, FsErrorKind::Unsupported].contains(&error.kind);
+            let ways = match is_refused_link {
+                true => shell::ways_to_links(verb),
+                false => Vec::new(),
+            };
+            ways.into_iter()
+                .fold(message, Message::help)
                 .help(format!("lw doctor {}", quote_path(folder)))
         }
     }
@@ -332,19 +341,19 @@ pub(crate) fn settled_lines(settled: &Settled) -> Vec<String> {
     for unit in &settled.units {
         match unit {
             UnitEnding::Done | UnitEnding::WentBack => {}
-            UnitEnding::Left(Ending::Diverged(at)) => {
-                for (path, expected, found) in at {
-                    lines.push(format!(
-                        "  {} should hold {}, but holds {}",
-                        quote_path(path),
-                        expected.words(),
-                        found.words()
-                    ));
+            UnitEnding::Left(ending) => match ending.as_ref() {
+                Ending::Diverged(at) => {
+                    for (path, expected, found) in at {
+                        lines.push(format!(
+                            "  {} should hold {}, but holds {}",
+                            quote_path(path),
+                            expected.words(),
+                            found.words()
+                        ));
+                    }
                 }
-            }
-            UnitEnding::Left(Ending::Failed(failure)) => {
-                lines.push(format!("  {}", failure_words(failure)));
-            }
+                Ending::Failed(failure) => lines.push(format!("  {}", failure_words(failure))),
+            },
         }
     }
     lines

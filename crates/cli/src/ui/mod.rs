@@ -16,6 +16,7 @@ mod refusal;
 mod refusal_across;
 mod refusal_kind;
 mod sentence;
+pub(crate) mod shell;
 mod shortcut;
 
 pub(crate) use ask::{Answer, Choice, ask, can_ask, choose};

@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 
 use lw_core::jobs::{Held, Refusal};
 use lw_fs::FsErrorKind;
-use lw_fs::look::system::{SHOW_LOCKS_COMMAND, UNLOCK_COMMAND};
 use lw_fs::look::{self, Kind, MAX_HOPS, PlaceError};
 
 use super::refusal_across::across_message;
 use super::refusal_kind::kind_message;
 use super::sentence::kind_word;
-use super::{Message, ledger_message, quote_path};
+use super::{Message, ledger_message, quote_path, shell};
 
 /// Returns one reason in a few words, for a list of links; what the list says of `link` already is left out.
 pub(crate) fn refusal_words(verb: &str, link: &Path, refusal: &Refusal) -> String {
@@ -33,7 +32,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
     match refusal {
         Refusal::BadPath { path, source } => bad_path(verb, path, source),
         Refusal::Missing { path } => {
-            cannot(path, "it does not exist").help(format!("ls -la {}", quote_path(nearest(path))))
+            cannot(path, "it does not exist").help(shell::show_all(nearest(path)))
         }
         Refusal::AlreadyLink { path, leads_to } => cannot(path, "it is a link already")
             .cause(format!("it leads to {}", quote_path(leads_to)))
@@ -109,7 +108,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
             let message = cannot(path, &format!("it {relation} {what}"))
                 .cause(format!("{what} is at {}", quote_path(at)));
             match held {
-                Held::Ledger => message.help("LW_HOME=/another/folder lw …"),
+                Held::Ledger => message.help(shell::another_home("lw …")),
                 Held::Program => message.help("run lw from another place"),
                 Held::Quarantine => message.help("lw purge --list"),
             }
@@ -120,7 +119,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
                 .cause(format!(
                     "its mode is {mode:04o}, and moving a folder changes its '..'"
                 ))
-                .help(format!("chmod u+w {}", quote_path(path)))
+                .help(shell::let_owner_write(path))
         }
         Refusal::Sticky { path, folder } => cannot(path, "it belongs to someone else")
             .cause(format!(
@@ -128,8 +127,9 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
                 quote_path(folder)
             ))
             .help("ask its owner, or run as its owner"),
-        Refusal::Locked { path } => cannot(path, "it is immutable or append-only")
-            .help(format!("{UNLOCK_COMMAND} {}", quote_path(path))),
+        Refusal::Locked { path } => {
+            cannot(path, "it is immutable or append-only").help(shell::unlock(path))
+        }
         Refusal::NoLinks {
             folder,
             file_system,
@@ -247,7 +247,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
         .cause(error.cause())
         .help(match error.kind {
             FsErrorKind::NameTooLong => "choose a shorter name".to_owned(),
-            _ => format!("ls -ld {}", quote_path(nearest(&error.path))),
+            _ => shell::list("-ld", nearest(&error.path)),
         }),
         Refusal::Ledger(error) => ledger_message(error),
         _ => Message::new(format!("cannot {verb}")),
@@ -307,10 +307,10 @@ fn bad_path(verb: &str, path: &Path, source: &PlaceError) -> Message {
                 _ => format!("{}: {}", quote_path(&error.path), error.cause()),
             };
             message.cause(missing).help(match error.kind {
-                FsErrorKind::NotFound => format!("mkdir -p {}", quote_path(&error.path)),
+                FsErrorKind::NotFound => shell::make_folder(&error.path),
                 FsErrorKind::NameTooLong => "choose a shorter name".to_owned(),
                 FsErrorKind::Loop => format!("lw show {}", quote_path(&error.path)),
-                _ => format!("ls -ld {}", quote_path(nearest(&error.path))),
+                _ => shell::list("-ld", nearest(&error.path)),
             })
         }
     }
@@ -338,9 +338,7 @@ fn not_writable(verb: &str, folder: &Path, kind: FsErrorKind) -> Message {
         FsErrorKind::ReadOnly => {
             message.help("mount the volume for writing, or choose another place")
         }
-        FsErrorKind::NotPermitted => {
-            message.help(format!("{SHOW_LOCKS_COMMAND} {}", quote_path(folder)))
-        }
-        _ => message.help(format!("ls -ld {}", quote_path(folder))),
+        FsErrorKind::NotPermitted => message.help(shell::show_attributes(folder)),
+        _ => message.help(shell::list("-ld", folder)),
     }
 }

@@ -1,9 +1,8 @@
 //! The words of each reason against a copy to another volume.
 
 use lw_core::jobs::Refusal;
-use lw_fs::look::system::UNLOCK_COMMAND;
 
-use super::{Message, bytes, count, quote_path};
+use super::{Message, bytes, count, quote_path, shell};
 
 /// Returns the message for a reason that only copying has; `verb` is the command: "move".
 pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
@@ -13,7 +12,7 @@ pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
     Some(match refusal {
         Refusal::MountInside { path, mount } => cannot(path, "another volume is mounted inside")
             .cause(format!("that is {}", quote_path(mount)))
-            .help(format!("umount {}", quote_path(mount))),
+            .help(shell::unmount(mount)),
         Refusal::CannotCopy {
             first,
             count: number,
@@ -22,7 +21,7 @@ pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
                 "{} in all",
                 count(*number, "such thing", "such things")
             ))
-            .help(format!("ls -l {}", quote_path(first))),
+            .help(shell::list("-l", first)),
         Refusal::LockedInside {
             first,
             count: number,
@@ -35,7 +34,7 @@ pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
                     _ => "the old ones could not be cleared",
                 }
             ))
-            .help(format!("{UNLOCK_COMMAND} {}", quote_path(first))),
+            .help(shell::unlock(first)),
         Refusal::InCloudOnly {
             first,
             count: number,
@@ -53,7 +52,7 @@ pub(super) fn across_message(verb: &str, refusal: &Refusal) -> Option<Message> {
                 "{} in all",
                 count(*number, "such thing", "such things")
             ))
-            .help(format!("ls -ld {}", quote_path(first))),
+            .help(shell::list("-ld", first)),
         Refusal::NamesElsewhere {
             first,
             count: number,

@@ -5,7 +5,7 @@ use std::path::Path;
 use lw_core::jobs::Refusal;
 
 use super::sentence::kind_word;
-use super::{Message, count, quote_path};
+use super::{Message, count, quote_path, shell};
 
 /// Returns the message for a reason that only some kinds of links have; `verb` is the command: "link".
 pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
@@ -42,7 +42,7 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
         }),
         Refusal::NotAFile { path, kind } => {
             cannot(path, &format!("it is a {} and no file", kind_word(*kind)))
-                .help(format!("ls -l {}", quote_path(path)))
+                .help(shell::list("-l", path))
         }
         Refusal::NeedsTarget { path } => cannot(path, "all names of a file are equal")
             .cause("it was not said which other name of the file it is to lead to")
@@ -76,6 +76,42 @@ pub(super) fn kind_message(verb: &str, refusal: &Refusal) -> Option<Message> {
             quote_path(target)
         ))
         .help("--symbolic works for files"),
+        Refusal::JunctionToShare { target } => Message::new(format!(
+            "cannot make a junction to {}: it is on another computer",
+            quote_path(target)
+        ))
+        .cause("junctions lead to folders of this computer only")
+        .help("--symbolic makes a symbolic link, which may lead there"),
+        Refusal::NoRelativeText { link, target } => Message::new(format!(
+            "cannot {verb} {}: no relative text leads to {}",
+            quote_path(link),
+            quote_path(target)
+        ))
+        .cause("they are on different drives or shares")
+        .help("--absolute"),
+        Refusal::MayNotMakeLinks {
+            link,
+            target,
+            is_file_beside,
+        } => {
+            let mut message = Message::new(format!(
+                "cannot {verb} {}: this user may not make symbolic links",
+                quote_path(link)
+            ))
+            .cause(
+                "Windows lets only administrators make them, or everybody once Developer Mode is on",
+            );
+            if *is_file_beside && verb == "link" {
+                message = message.help(format!(
+                    "lw link --hard {} {}   (another name of the same file; editors that save anew part them)",
+                    quote_path(target),
+                    quote_path(link)
+                ));
+            }
+            shell::ways_to_symbolic_links()
+                .into_iter()
+                .fold(message, Message::help)
+        }
         Refusal::NoDriveLetter {
             target,
             mount_point,

@@ -1,8 +1,9 @@
 //! `--fix-links-in`: links elsewhere that a change would break, or lead a longer way, change with it.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR_STR, Path, PathBuf};
 
 use lw_fs::look::{self, End};
+use lw_fs::path_form;
 
 use super::inventory::links_to::{self, LinkTo, OtherName};
 use super::inventory::{Names, Roots, Unseen};
@@ -159,8 +160,8 @@ impl Fixer<'_> {
         };
         let mut new_text = target_text::in_the_form_of(&link.text, folder, new_place);
         // A slash at the end asks for a folder.
-        if link.text.as_encoded_bytes().ends_with(b"/") {
-            new_text.push("/");
+        if path_form::ends_in_separator(&link.text) {
+            new_text.push(MAIN_SEPARATOR_STR);
         }
         let change = Change {
             path: &link.path,
@@ -230,7 +231,7 @@ fn named_by(folder: &Path, link: &LinkTo) -> Named {
     let mut goes_down = false;
     for part in Path::new(&link.text).components() {
         match part {
-            Component::RootDir | Component::Prefix(_) => place = PathBuf::from("/"),
+            Component::RootDir | Component::Prefix(_) => path_form::go_to_root(&mut place, part),
             Component::CurDir => {}
             Component::Normal(name) => {
                 place.push(name);

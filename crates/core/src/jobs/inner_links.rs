@@ -214,6 +214,7 @@ mod tests {
         assert!(!climbs(0, "."));
     }
 
+    #[cfg(unix)]
     #[test]
     fn the_meaning_behind_a_link_is_the_kernels() {
         let folder = tempfile::tempdir().unwrap();

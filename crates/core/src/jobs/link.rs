@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Entry, Kind, Place, Support};
+use lw_fs::look::{self, Entry, Kind, NativeForm, Place, Support};
+use lw_fs::path_form::{self, FAMILY, Family};
 
 use super::new_link::{self, Fitting, NewLink};
 use super::refusal::trace_at;
@@ -143,12 +144,9 @@ fn new_link(
         return Ok((new, notice.into_iter().collect()));
     }
     let form = request.form;
+    target_text::check_roots(form, link, target)?;
     let text = target_text::text_for(around, link, target, &request.target, form);
-    let leads_to = request
-        .target
-        .as_os_str()
-        .as_encoded_bytes()
-        .ends_with(b"/");
+    let leads_to = path_form::ends_in_separator(request.target.as_os_str());
     let leads_to = leads_to.then_some(Kind::Directory);
     let wish = Fitting {
         link,
@@ -156,12 +154,20 @@ fn new_link(
         form,
         leads_to,
     };
-    let (new, notice) = new_link::fitting(around, wish);
-    let mut notices: Vec<_> = notice.into_iter().collect();
-    if request.kind == LinkKind::Fitting {
+    if request.kind == LinkKind::Symbolic {
+        // What was asked for by its name is tried: the system has the last word.
+        let (new, notice) = new_link::fitting(around, wish);
+        return Ok((new, notice.into_iter().collect()));
+    }
+    let (new, mut notices) = new_link::chosen(around, wish)?;
+    let is_junction = |new: &NewLink| {
+        let native = new.native.as_ref();
+        native.is_some_and(|native| native.form == NativeForm::Junction)
+    };
+    if !is_junction(&new) {
         let why = match &new.native {
-            Some(_) => "a symbolic link that Windows follows too",
-            None => "a symbolic link: it works for files and folders and across volumes",
+            Some(_) if FAMILY == Family::Unix => "a symbolic link that Windows follows too",
+            _ => "a symbolic link: it works for files and folders and across volumes",
         };
         let why = why.to_owned();
         notices.push(Notice::KindChosen { why });
@@ -267,6 +273,8 @@ fn link_limit(folder: &Path) -> Option<u64> {
         "ext3" => Some(32_000),
         "ext4" => Some(65_000),
         "btrfs" => Some(65_535),
+        // CreateHardLinkW: 1,023 more names than the first.
+        "NTFS" => Some(1024),
         _ => None,
     }
 }

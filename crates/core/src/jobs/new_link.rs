@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use lw_fs::look::{self, Kind, NativeForm, NativeLink, Place, Volume};
+use lw_fs::path_form::{self, FAMILY, Family};
 use lw_fs::reparse::Target;
 
 use super::{Refusal, Surroundings, TextForm};
@@ -80,6 +81,44 @@ pub(super) struct Fitting<'a> {
     pub(super) leads_to: Option<Kind>,
 }
 
+/// Returns the link that fits this target, volume and user, with what to say of it.
+///
+/// Where only some users may make symbolic links and this one may not, that is a junction for a folder of this computer;
+/// a file has none, and that is refused: a hard link is another thing, which nobody gets unasked.
+pub(super) fn chosen(
+    around: &Surroundings,
+    wish: Fitting<'_>,
+) -> Result<(NewLink, Vec<Notice>), Refusal> {
+    // Where nobody can tell, the system has the last word.
+    if look::rights::rights().may_make_symbolic_links() != Some(false) {
+        let (new, notice) = fitting(around, wish);
+        return Ok((new, notice.into_iter().collect()));
+    }
+    let folder = wish.link.parent.as_path();
+    let target = whole_target(folder, wish.text);
+    let kind = wish.leads_to.or_else(|| kind_of(folder, wish.text));
+    if kind != Some(Kind::Directory) || path_form::is_on_share(&target) {
+        return Err(Refusal::MayNotMakeLinks {
+            is_file_beside: kind == Some(Kind::File) && is_on_volume_of(folder, &target),
+            link: wish.link.path(),
+            target,
+        });
+    }
+    let (new, notice) = junction(around, folder, &target)?;
+    let why = "a junction: this user may not make symbolic links, and junctions lead to folders";
+    let chosen = Notice::KindChosen {
+        why: why.to_owned(),
+    };
+    Ok((new, [chosen].into_iter().chain(notice).collect()))
+}
+
+fn is_on_volume_of(folder: &Path, target: &Path) -> bool {
+    match (look::entry(folder), look::followed(target)) {
+        (Ok(folder), Ok(target)) => look::same_volume(&folder, &target),
+        _ => false,
+    }
+}
+
 /// Returns the symbolic link for the volume of the folder: on NTFS one that Windows follows too.
 ///
 /// Where that cannot be it is a plain one, and the notice says so. A text that is absolute by choice of `lw` becomes
@@ -97,7 +136,7 @@ pub(super) fn fitting(around: &Surroundings, wish: Fitting<'_>) -> (NewLink, Opt
     }
     let target = whole_target(folder, wish.text);
     let text = match wish.form {
-        TextForm::Fitting if target.starts_with(&volume.mount_point) => {
+        TextForm::Fitting if FAMILY == Family::Unix && target.starts_with(&volume.mount_point) => {
             look::lexical_parents(folder, &target).into_os_string()
         }
         _ => plain.text.clone(),
@@ -192,6 +231,10 @@ pub(super) fn junction(
             file_system: volume.file_system,
         });
     }
+    if path_form::is_on_share(target) {
+        let target = target.to_path_buf();
+        return Err(Refusal::JunctionToShare { target });
+    }
     let text = target.as_os_str();
     let (text, notice) = match native_text(around, &volume, folder, text) {
         Ok(text) => (text, None),
@@ -253,6 +296,10 @@ fn native_text(
     folder: &Path,
     text: &OsStr,
 ) -> Result<String, NotNative> {
+    if FAMILY == Family::Windows {
+        // What leads there here, leads there.
+        return text.to_str().map(str::to_owned).ok_or(NotNative::BadName);
+    }
     let target = whole_target(folder, text);
     let inside = target.starts_with(&volume.mount_point);
     if Path::new(text).is_relative() {

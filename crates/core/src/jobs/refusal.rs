@@ -182,6 +182,17 @@ pub enum Refusal {
     },
     /// A junction leads to folders only.
     JunctionToFile { target: PathBuf },
+    /// A junction leads to folders of this computer only.
+    JunctionToShare { target: PathBuf },
+    /// This user may not make symbolic links, and nothing else is the same.
+    MayNotMakeLinks {
+        link: PathBuf,
+        target: PathBuf,
+        /// Whether it is a file on the volume of the link, which could get another name.
+        is_file_beside: bool,
+    },
+    /// A relative text leads to the same drive or share only.
+    NoRelativeText { link: PathBuf, target: PathBuf },
     /// Windows names a drive by a letter, and the one of this volume is not known.
     NoDriveLetter {
         target: PathBuf,

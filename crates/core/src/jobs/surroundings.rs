@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Place, PlaceError};
-use lw_fs::{FsError, FsErrorKind};
+use lw_fs::{FsError, FsErrorKind, path_form};
 
 use super::{Drive, Refusal};
 
@@ -55,12 +55,12 @@ impl Surroundings {
 
     /// Returns where something stands that is only looked at; that may be the root, which has no name.
     pub(super) fn shown_place(&self, path: &Path) -> Result<Place, Refusal> {
-        or_root(self.existing_place(path))
+        self.or_root(path, self.existing_place(path))
     }
 
     /// Returns where what a link is to lead to stands or would stand; that may be the root, which has no name.
     pub(super) fn target_place(&self, path: &Path) -> Result<Place, Refusal> {
-        match or_root(self.place(path)) {
+        match self.or_root(path, self.place(path)) {
             Err(Refusal::BadPath {
                 source: PlaceError::Parent(error),
                 ..
@@ -77,6 +77,19 @@ impl Surroundings {
                 self.target_place(path).map(|place| place.path())
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    fn or_root(&self, path: &Path, place: Result<Place, Refusal>) -> Result<Place, Refusal> {
+        match place {
+            Err(Refusal::BadPath {
+                source: PlaceError::Root,
+                ..
+            }) => Ok(Place {
+                parent: path_form::root_of(&self.working_folder.join(path)),
+                name: OsString::new(),
+            }),
+            other => other,
         }
     }
 
@@ -115,18 +128,5 @@ fn too_long(place: &Place, error: FsError) -> Refusal {
             limit_bytes,
         },
         _ => error.into(),
-    }
-}
-
-fn or_root(place: Result<Place, Refusal>) -> Result<Place, Refusal> {
-    match place {
-        Err(Refusal::BadPath {
-            source: PlaceError::Root,
-            ..
-        }) => Ok(Place {
-            parent: PathBuf::from("/"),
-            name: OsString::new(),
-        }),
-        other => other,
     }
 }

@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
-use lw_fs::FsErrorKind;
 use lw_fs::look::{self, End, Entry, Kind, Place};
+use lw_fs::{FsErrorKind, path_form};
 
 use super::{Refusal, Surroundings};
 use crate::plan::Notice;
@@ -93,6 +93,15 @@ pub(super) struct Meaning {
     pub(super) base: PathBuf,
     /// The whole: what follows the last `..` as it is written.
     pub(super) whole: PathBuf,
+}
+
+/// Fails if the text is to be relative and no relative one leads from the link's folder to the target.
+pub(super) fn check_roots(form: TextForm, link: &Place, target: &Place) -> Result<(), Refusal> {
+    let (link, target) = (link.path(), target.path());
+    if form != TextForm::Relative || path_form::have_one_root(&link, &target) {
+        return Ok(());
+    }
+    Err(Refusal::NoRelativeText { link, target })
 }
 
 /// Returns what `text` means when it stands in the link-free folder `folder`, or how the way to its last `..` ends.

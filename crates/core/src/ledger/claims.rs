@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::path_bytes;
+use lw_fs::path_form;
 use rusqlite::Transaction;
 
 use super::LedgerError;
@@ -49,23 +49,29 @@ pub(super) fn overlap(
     let rows = statement
         .query_map([operation_id], |row| row.get::<_, Vec<u8>>(0))
         .map_err(wrap)?;
+    let wanted: Vec<_> = wanted.iter().map(|path| path_form::folded(path)).collect();
     for claimed in rows {
-        let claimed = claimed.map_err(wrap)?;
-        if wanted
-            .iter()
-            .any(|wanted| nested(path_bytes(wanted), &claimed))
-        {
-            return Ok(lw_fs::path_from_bytes(&claimed));
+        let bytes = claimed.map_err(wrap)?;
+        let Some(claimed) = lw_fs::path_from_bytes(&bytes) else {
+            continue;
+        };
+        let folded = path_form::folded(&claimed);
+        if wanted.iter().any(|wanted| nested(wanted, &folded)) {
+            return Ok(Some(claimed));
         }
     }
     Ok(None)
 }
 
-/// Returns whether one path is the other or lies below it.
+/// Returns whether one path is the other or lies below it; both as [`path_form::folded`] has them.
 fn nested(a: &[u8], b: &[u8]) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let is_parted =
+        |byte: Option<&u8>| byte.is_some_and(|byte| path_form::is_separator_byte(*byte));
     long.starts_with(short)
-        && (long.len() == short.len() || long[short.len()] == b'/' || short.ends_with(b"/"))
+        && (long.len() == short.len()
+            || is_parted(long.get(short.len()))
+            || is_parted(short.last()))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! What links led to when they were sound, so that their targets can be known again.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 
 use lw_fs::look::handle::FileHandle;
 use lw_fs::look::{Identity, Kind};
-use lw_fs::{Hand, path_bytes, path_from_bytes};
+use lw_fs::{Hand, path_bytes, path_form, path_from_bytes};
 use rusqlite::{Connection, Params, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
@@ -166,9 +166,9 @@ impl Ledger {
     /// Returns what is known of the links at and below `folder`, a link-free path.
     pub fn tracked_below(&self, folder: &Path) -> Result<TrackedLinks, LedgerError> {
         let mut from = path_bytes(folder).to_vec();
-        // The root ends in the slash that others are parted by.
-        if from.last() != Some(&b'/') {
-            from.push(b'/');
+        // The root ends in the separator that others are parted by.
+        if !path_form::ends_in_separator(folder.as_os_str()) {
+            from.extend(MAIN_SEPARATOR_STR.bytes());
         }
         let mut to = from.clone();
         if let Some(slash) = to.last_mut() {

@@ -47,7 +47,7 @@ pub enum UnitEnding {
     /// It is as before.
     WentBack,
     /// It is neither, and was left as it is.
-    Left(Ending),
+    Left(Box<Ending>),
 }
 
 /// Why a unit was left as it is.
@@ -194,7 +194,9 @@ fn settle_unit(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> (Unit
     }
     let done = match position(unit) {
         Ok(Position::Done(done)) => done,
-        Ok(Position::Diverged { at }) => return (UnitEnding::Left(Ending::Diverged(at)), 0),
+        Ok(Position::Diverged { at }) => {
+            return (UnitEnding::Left(Box::new(Ending::Diverged(at))), 0);
+        }
         Err(error) => return (failed(error), 0),
     };
     if done >= unit.go_on_from || done == unit.steps.len() {
@@ -203,7 +205,7 @@ fn settle_unit(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> (Unit
     let outcomes = vec![Outcome::Done { made: None }; done];
     match go_back(hand, unit, &outcomes, monitor) {
         Ok(()) => (UnitEnding::WentBack, 0),
-        Err(failure) => (UnitEnding::Left(Ending::Failed(failure)), 0),
+        Err(failure) => (UnitEnding::Left(Box::new(Ending::Failed(failure))), 0),
     }
 }
 
@@ -228,11 +230,11 @@ fn go_on(
             // What someone changed since is theirs and stays; the others of these steps do not depend on it.
             Ok(_) | Err(StepError::NotDone(Failure::Changed { .. })) => {}
             Err(StepError::NotDone(failure) | StepError::Stuck(failure)) => {
-                return (UnitEnding::Left(Ending::Failed(failure)), kept);
+                return (UnitEnding::Left(Box::new(Ending::Failed(failure))), kept);
             }
             Err(StepError::Interrupted) => {
                 let failure = StageError::Cancelled.into();
-                return (UnitEnding::Left(Ending::Failed(failure)), kept);
+                return (UnitEnding::Left(Box::new(Ending::Failed(failure))), kept);
             }
         }
     }
@@ -265,7 +267,7 @@ fn undo_half_renames(hand: &mut Hand<'_>, unit: &Unit) -> Result<(), FsError> {
 }
 
 fn failed(error: FsError) -> UnitEnding {
-    UnitEnding::Left(Ending::Failed(error.into()))
+    UnitEnding::Left(Box::new(Ending::Failed(error.into())))
 }
 
 /// What the steps of a finished unit made, as far as it still stands where it was made.

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
-use crate::{FsError, sys};
+use crate::{FsError, path_form, sys};
 
 /// A last name and the real, link-free path of the folder that holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,19 +53,17 @@ pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
         return Err(PlaceError::Empty);
     }
     let joined = base.join(path);
+    let joined = path_form::absolute(joined)
+        .map_err(|error| FsError::new("reach the folder", path, error))?;
     let bytes = joined.as_os_str().len();
     if bytes >= sys::dir::PATH_LIMIT_BYTES {
         let limit_bytes = sys::dir::PATH_LIMIT_BYTES - 1;
         return Err(PlaceError::TooLong { bytes, limit_bytes });
     }
-    let ends_in_dot = matches!(
-        joined.as_os_str().as_encoded_bytes(),
-        [.., before, b'.'] if std::path::is_separator(char::from(*before))
-    );
+    let ends_in_dot = path_form::ends_in_dot(joined.as_os_str());
     match joined.components().next_back() {
         Some(Component::Normal(name)) if !ends_in_dot => {
-            let parent = joined.parent().unwrap_or(Path::new("/"));
-            let parent = real_folder(parent)?;
+            let parent = real_folder(joined.parent().unwrap_or(base))?;
             let name = kept_name(&parent, name);
             Ok(Place { parent, name })
         }
@@ -97,7 +95,8 @@ pub fn real_folder(path: &Path) -> Result<PathBuf, FsError> {
     sys::dir::real_path(path).map_err(|error| FsError::new("reach the folder", path, error))
 }
 
-/// Returns the relative text that leads from the folder `from` to `to`, both absolute and link-free.
+/// Returns the relative text that leads from the folder `from` to `to`, both absolute and link-free; `to` itself if it
+/// lies on another drive, to which no relative text leads.
 pub fn lexical_parents(from: &Path, to: &Path) -> PathBuf {
     let mut from_parts = from.components().peekable();
     let mut to_parts = to.components().peekable();

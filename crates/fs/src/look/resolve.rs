@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use super::{Entry, Identity};
-use crate::{FsError, FsErrorKind, sys};
+use crate::{FsError, FsErrorKind, path_form, sys};
 
 /// The most links the kernel follows in one path: `MAXSYMLINKS`, path_resolution(7); sys/param.h of macOS.
 pub const MAX_HOPS: usize = if cfg!(target_os = "macos") { 32 } else { 40 };
@@ -117,7 +117,7 @@ impl Resolution {
 
 /// Returns where the absolute `path` leads, following every link as the kernel does.
 pub fn resolve(path: &Path) -> Resolution {
-    resolve_from(Path::new("/"), path.as_os_str())
+    resolve_from(&path_form::root_of(path), path.as_os_str())
 }
 
 /// Returns where `text` leads when it stands in the link-free folder `folder`: path_resolution(7) by hand.
@@ -207,14 +207,6 @@ impl Resolver {
     }
 }
 
-/// Returns the root of the drive or share that `path` begins with; `/` where there are none.
-fn root_of(path: &Path) -> PathBuf {
-    let prefix = path
-        .components()
-        .take_while(|part| matches!(part, Component::Prefix(_)));
-    prefix.chain([Component::RootDir]).collect()
-}
-
 struct Walk<'a> {
     at: PathBuf,
     hops: Vec<Hop>,
@@ -228,22 +220,21 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn push_front(&mut self, rest: &mut VecDeque<OsString>, text: &OsStr) {
-        let path = Path::new(text);
+        let path = path_form::simplified(PathBuf::from(text));
         let mut parts: Vec<OsString> = Vec::new();
         for component in path.components() {
             match component {
-                Component::RootDir => self.at = root_of(&self.at),
-                Component::Prefix(prefix) => self.at = PathBuf::from(prefix.as_os_str()),
+                Component::RootDir | Component::Prefix(_) => {
+                    path_form::go_to_root(&mut self.at, component);
+                }
                 Component::CurDir => {}
                 Component::ParentDir => parts.push(OsString::from("..")),
                 Component::Normal(name) => parts.push(name.to_os_string()),
             }
         }
         // `name/` and `name/.` lead to a folder or nowhere: path_resolution(7).
-        let bytes = text.as_encoded_bytes();
-        let bytes = bytes.strip_suffix(b".").unwrap_or(bytes);
-        let last = bytes.last().copied().map(char::from);
-        if !parts.is_empty() && last.is_some_and(std::path::is_separator) {
+        let asks_for_folder = path_form::ends_in_separator(text) || path_form::ends_in_dot(text);
+        if !parts.is_empty() && asks_for_folder {
             parts.push(OsString::from("."));
         }
         for part in parts.into_iter().rev() {

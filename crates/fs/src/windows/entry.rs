@@ -12,6 +12,7 @@ use crate::nt::ask::{self, Facts};
 use crate::nt::open::{self, How};
 use crate::nt::security::Security;
 use crate::nt::token;
+use crate::path_form;
 
 /// Returns what stands at `path`, not followed.
 ///
@@ -82,9 +83,16 @@ pub(crate) fn mode(facts: &Facts) -> u32 {
     }
 }
 
-/// Not asked yet: the name is taken as it is written.
-pub(crate) fn kept_name(_folder: &Path, _name: &OsStr) -> io::Result<Option<OsString>> {
-    Ok(None)
+/// Returns the name as the folder spells it: capitals do not matter on Windows.
+pub(crate) fn kept_name(folder: &Path, name: &OsStr) -> io::Result<Option<OsString>> {
+    let opened = open::at(&folder.join(name), open::How::existing(0))?;
+    let path = ask::path(opened.as_handle())?;
+    // What was opened may say the name of something else: a volume that is mounted there, another name of a file.
+    let folded = |name: &OsStr| path_form::folded(Path::new(name));
+    let spelled = path
+        .file_name()
+        .filter(|spelled| folded(spelled) == folded(name));
+    Ok(spelled.map(OsStr::to_os_string))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use lw_fs::FsError;
 use lw_fs::look::{self, End, Kind, Place, Resolution};
+use lw_fs::{FsError, path_form};
 
 use super::Tidiness;
 use crate::jobs::inventory::shortened;
@@ -104,8 +104,7 @@ fn meaning(link: &Place, text: &OsStr) -> Result<PathBuf, Refusal> {
 
 /// Returns whether the system takes the text for that of a folder only.
 fn wants_folder(text: &OsStr) -> bool {
-    let bytes = text.as_encoded_bytes();
-    bytes.ends_with(b"/") || bytes.ends_with(b"/.")
+    path_form::ends_in_separator(text) || path_form::ends_in_dot(text)
 }
 
 fn with_slash(mut path: PathBuf) -> OsString {
@@ -131,6 +130,7 @@ fn is_same_way(before: &Resolution, after: &Resolution) -> bool {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::symlink;
 

@@ -1,12 +1,13 @@
 //! What is wrong with one link, if anything.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::Found;
 use lw_fs::look::{self, End, Entry, Kind, NativeLink, NtfsVolumes, Resolver, Unmounted};
-use lw_fs::{FsError, FsErrorKind};
+use lw_fs::{FsError, FsErrorKind, path_form};
 
+use super::tidy_text::{is_tidy, shortened};
 use super::{Roots, on_ntfs};
 use crate::jobs::{Drive, Surroundings};
 use crate::ledger::Tracked;
@@ -339,7 +340,8 @@ impl Examiner {
         match look::followed(path) {
             Ok(_) => Finding::Sound,
             Err(error) => {
-                let way = (Path::new("/"), path.as_os_str());
+                let root = path_form::root_of(path);
+                let way = (root.as_path(), path.as_os_str());
                 self.explain(&mut Resolver::default(), way, &error)
             }
         }
@@ -466,100 +468,9 @@ fn messy(folder: &Path, text: &OsStr) -> Finding {
     }
 }
 
-/// Returns whether nothing in the text can be left out, by its letters alone.
-fn is_tidy(text: &OsStr) -> bool {
-    let bytes = text.as_encoded_bytes();
-    if bytes == b"." || bytes == b"/" {
-        return true;
-    }
-    let is_absolute = bytes.first() == Some(&b'/');
-    let mut may_climb = !is_absolute;
-    bytes[usize::from(is_absolute)..]
-        .split(|byte| *byte == b'/')
-        .all(|part| {
-            let is_up = part == b"..";
-            may_climb &= is_up;
-            !part.is_empty() && part != b"." && (!is_up || may_climb)
-        })
-}
-
-/// Returns the shortest text that means the same from this link-free folder, or `None` if it is that already: no doubled
-/// slashes, no `.`, no `name/..` where `name` is a folder and no link.
-pub(crate) fn shortened(folder: &Path, text: &OsStr) -> Option<OsString> {
-    let mut at = folder.to_path_buf();
-    let mut short = PathBuf::new();
-    let mut names = 0_usize;
-    for part in Path::new(text).components() {
-        match part {
-            Component::RootDir | Component::Prefix(_) => {
-                at = PathBuf::from("/");
-                short.push(part);
-            }
-            Component::CurDir => {}
-            Component::Normal(name) => {
-                at.push(name);
-                short.push(name);
-                names += 1;
-            }
-            Component::ParentDir if at.parent().is_none() => {}
-            Component::ParentDir => {
-                let is_plain_folder =
-                    names > 0 && look::entry(&at).is_ok_and(|entry| entry.kind == Kind::Directory);
-                if is_plain_folder {
-                    short.pop();
-                    names -= 1;
-                    at.pop();
-                } else if names > 0 {
-                    // Behind a link '..' means something else: from here on nothing is left out.
-                    return None;
-                } else {
-                    short.push("..");
-                    at.pop();
-                }
-            }
-        }
-    }
-    if short.as_os_str().is_empty() {
-        short.push(".");
-    }
-    (short.as_os_str() != text).then(|| short.into_os_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shorter_text_means_the_same() {
-        let folder = tempfile::tempdir().unwrap();
-        let real = folder.path().canonicalize().unwrap();
-        std::fs::create_dir_all(real.join("d/e")).unwrap();
-        std::os::unix::fs::symlink("d/e", real.join("l")).unwrap();
-        let short = |text: &str| {
-            let found = shortened(&real, OsStr::new(text));
-            found.map(|text| text.to_str().unwrap().to_owned())
-        };
-        for (text, expected) in [
-            ("d//e", Some("d/e")),
-            ("./d", Some("d")),
-            ("d/", Some("d")),
-            ("d/../d/e", Some("d/e")),
-            ("d/..", Some(".")),
-            ("../x/..", None),
-            ("l/../x", None),
-            ("/../..//usr", Some("/usr")),
-            ("gone/../d", None),
-            ("..", None),
-        ] {
-            assert_eq!(short(text).as_deref(), expected, "{text}");
-        }
-        for tidy in [".", "/", "..", "../..", "a/b", "/a", "../a"] {
-            assert!(is_tidy(OsStr::new(tidy)), "{tidy}");
-        }
-        for untidy in ["", "//", "a/", "a/..", "/..", "../a/..", "./a", "a/./b"] {
-            assert!(!is_tidy(OsStr::new(untidy)), "{untidy}");
-        }
-    }
 
     #[test]
     fn what_lies_in_the_cloud_alone_is_said_and_no_problem() {

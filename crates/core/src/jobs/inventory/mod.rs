@@ -18,11 +18,12 @@ mod rights;
 mod roots;
 mod rounds;
 mod system;
+mod tidy_text;
 
 pub use changeable::By;
 pub use danger::Danger;
-pub(in crate::jobs) use finding::shortened;
 pub use finding::{Finding, FollowedBy};
 pub use names::{BadPattern, Names};
 pub use roots::{Roots, Unseen};
 pub use rounds::Copies;
+pub(in crate::jobs) use tidy_text::shortened;

@@ -1,6 +1,6 @@
 //! Patterns of names: which links are meant, and which folders are not entered.
 
-use std::path::Path;
+use std::path::{Path, is_separator};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use lw_fs::look::walk::Found;
@@ -80,9 +80,9 @@ impl Patterns {
         }
         let (mut of_names, mut of_paths) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for pattern in patterns {
-            let plain = pattern.trim_end_matches('/');
-            if plain.contains('/') {
-                of_paths.add(glob(plain.trim_start_matches('/'))?);
+            let plain = pattern.trim_end_matches(is_separator);
+            if plain.contains(is_separator) {
+                of_paths.add(glob(plain.trim_start_matches(is_separator))?);
             } else {
                 of_names.add(glob(plain)?);
             }

@@ -123,7 +123,7 @@ pub fn plan(
     refuse_if_any(re_aimed.refusals)?;
     let what = trace_at(&source_path)?;
 
-    let (link, for_windows) = link_out(around, &source, &dest, (request.form, entry.kind));
+    let (link, of_link) = link_out(around, &source, &dest, (request.form, entry.kind))?;
     let mut plan = Plan::new(Subject::Move {
         source: source_path.clone(),
         dest: dest.path(),
@@ -133,7 +133,7 @@ pub fn plan(
         across: None,
     });
     plan.notices.extend(replace::gap(&source_path, &exchange));
-    plan.notices.extend(for_windows);
+    plan.notices.extend(of_link);
     plan.notices.extend(rewritten(&source.path()));
     plan.notices.extend(inside.notices);
     plan.notices.extend(re_aimed.notices);
@@ -165,7 +165,7 @@ fn plan_across(
     (source, entry, dest): (&Place, &look::Entry, &Place),
     (ledger, is_merged): (Option<&Ledger>, bool),
 ) -> Result<Plan, Refused> {
-    let (link, for_windows) = link_out(around, source, dest, (request.form, entry.kind));
+    let (link, of_link) = link_out(around, source, dest, (request.form, entry.kind))?;
     let link = across::LinkOut::New(link);
     let mut counts = MergeCounts::default();
     let into = is_merged.then_some(&mut counts);
@@ -179,7 +179,7 @@ fn plan_across(
         merge: is_merged.then_some(counts),
         across: Some(made.across),
     });
-    plan.notices.extend(for_windows);
+    plan.notices.extend(of_link);
     plan.notices.extend(rewritten(&source.path()));
     plan.notices.extend(made.notices);
     plan.units.push(made.unit);
@@ -211,7 +211,8 @@ fn link_out(
     source: &Place,
     dest: &Place,
     (form, kind): (TextForm, Kind),
-) -> (NewLink, Option<Notice>) {
+) -> Result<(NewLink, Vec<Notice>), Refusal> {
+    target_text::check_roots(form, source, dest)?;
     let text = target_text::text_for(around, source, dest, &dest.path(), form);
     let wish = Fitting {
         link: source,
@@ -219,5 +220,5 @@ fn link_out(
         form,
         leads_to: Some(kind),
     };
-    new_link::fitting(around, wish)
+    new_link::chosen(around, wish)
 }

@@ -387,5 +387,5 @@ fn remade(around: &Surroundings, source: &Path, dest: &Path) -> Result<NewLink, 
         form: TextForm::Absolute,
         leads_to: Some(look::entry(source)?.kind),
     };
-    Ok(new_link::fitting(around, wish).0)
+    Ok(new_link::chosen(around, wish)?.0)
 }

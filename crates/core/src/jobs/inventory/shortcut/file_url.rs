@@ -2,6 +2,8 @@
 //!
 //! RFC 8089, and the file URI specification of freedesktop.org.
 
+use lw_fs::path_form::{FAMILY, Family};
+
 use super::Named;
 use super::fields::text;
 
@@ -57,9 +59,22 @@ fn decoded(encoded: &[u8]) -> Option<Vec<u8>> {
 fn path(bytes: &[u8]) -> Named {
     let is_drive = |rest: &[u8]| matches!(rest, [letter, b':' | b'|'] | [letter, b':' | b'|', b'/', ..] if letter.is_ascii_alphabetic());
     match bytes.strip_prefix(b"/") {
-        Some(rest) if is_drive(rest) => Named::Foreign(text(rest)),
+        Some(rest) if is_drive(rest) => match FAMILY {
+            Family::Unix => Named::Foreign(text(rest)),
+            Family::Windows => Named::Path(text(&on_drive(rest)).into()),
+        },
         _ => Named::Path(text(bytes).into()),
     }
+}
+
+/// The path as Windows writes it: URLs have slashes, and older ones a bar behind the letter.
+fn on_drive(path: &[u8]) -> Vec<u8> {
+    let as_written = |(at, byte): (usize, &u8)| match (at, *byte) {
+        (1, _) => b':',
+        (_, b'/') => b'\\',
+        (_, byte) => byte,
+    };
+    path.iter().enumerate().map(as_written).collect()
 }
 
 #[cfg(test)]
@@ -70,14 +85,18 @@ mod tests {
     fn paths_and_addresses() {
         let path = |path: &str| Named::Path(path.into());
         let address = |url: &str| Named::Address(url.into());
+        let of_drive = |unix: &str, windows: &str| match FAMILY {
+            Family::Unix => Named::Foreign(unix.into()),
+            Family::Windows => Named::Path(windows.into()),
+        };
         for (url, expected) in [
             ("file:///home/ada/x", path("/home/ada/x")),
             ("FILE://LocalHost/a%20b", path("/a b")),
             ("file:/a/%C3%A9", path("/a/é")),
             ("/home/ada/a%20b", path("/home/ada/a%20b")),
-            ("file:///C:/Users/x", Named::Foreign("C:/Users/x".into())),
-            ("file:///c|/x", Named::Foreign("c|/x".into())),
-            ("file:///C:", Named::Foreign("C:".into())),
+            ("file:///C:/Users/x", of_drive("C:/Users/x", r"C:\Users\x")),
+            ("file:///c|/x", of_drive("c|/x", r"c:\x")),
+            ("file:///C:", of_drive("C:", "C:")),
             ("file:///C:x", path("/C:x")),
         ] {
             assert_eq!(named(url.as_bytes()), expected, "{url}");
@@ -104,7 +123,9 @@ mod tests {
         ] {
             assert_eq!(named(url.as_bytes()), address(url), "{url}");
         }
-        let bytes = lw_fs::path_from_bytes(b"/a\xff").unwrap();
-        assert_eq!(named(b"file:///a%FF"), Named::Path(bytes));
+        if cfg!(unix) {
+            let bytes = lw_fs::path_from_bytes(b"/a\xff").unwrap();
+            assert_eq!(named(b"file:///a%FF"), Named::Path(bytes));
+        }
     }
 }

@@ -57,7 +57,10 @@ mod tests {
             ),
             (
                 "[InternetShortcut]\nURL=file:///C:/x",
-                Ok(Named::Foreign("C:/x".into())),
+                Ok(match cfg!(windows) {
+                    true => Named::Path(r"C:\x".into()),
+                    false => Named::Foreign("C:/x".into()),
+                }),
             ),
             ("[InternetShortcut]\nURL=\n", Err(Unknown::NamesNone)),
             (
