@@ -2,10 +2,12 @@
 //!
 //! No toolchain for these targets can be had from rustup everywhere, so Debian's own Rust with its sources builds
 //! their standard library (`-Zbuild-std`), and mingw-w64 and zig link. Nothing it fetches is installed: compiler,
-//! zig and products all lie under `target/cross`, away from the ordinary build. What it proves is that the code
-//! compiles, is free of warnings and links; it runs nothing.
+//! zig and products all lie under `target/cross`, away from the ordinary build. `windows` and `macos` prove that the
+//! code compiles, is free of warnings and links; `wine` runs the tests for Windows, as far as Wine's file system goes.
 
 mod compiler;
+mod rehearsal;
+mod wine;
 mod zig;
 
 use std::ffi::OsString;
@@ -17,7 +19,14 @@ use crate::outcome::{Failure, Outcome};
 use crate::repository;
 
 /// What the list of commands says.
-pub const ABOUT: &str = "Lint and link lw for Windows and macOS; without an argument, for both";
+pub const ABOUT: &str =
+    "Lint and link lw for Windows or macOS, or run its Windows tests under Wine; else all three";
+
+/// The C compiler and linker for Windows.
+const MINGW: &str = "x86_64-w64-mingw32-gcc";
+
+/// The word for running instead of linking.
+const WINE: &str = "wine";
 
 /// A platform that is built for from Debian.
 struct Target {
@@ -37,54 +46,68 @@ struct Tools {
     environment: Vec<(&'static str, OsString)>,
 }
 
-const TARGETS: &[Target] = &[
-    Target {
-        name: "windows",
-        triple: "x86_64-pc-windows-gnu",
-        product: "lw.exe",
-        tools: windows_tools,
-    },
-    Target {
-        name: "macos",
-        triple: "aarch64-apple-darwin",
-        product: "lw",
-        tools: zig::tools,
-    },
-];
+const WINDOWS: Target = Target {
+    name: "windows",
+    triple: "x86_64-pc-windows-gnu",
+    product: "lw.exe",
+    tools: windows_tools,
+};
 
-/// Lints and links for the named target, or for each.
+const MACOS: Target = Target {
+    name: "macos",
+    triple: "aarch64-apple-darwin",
+    product: "lw",
+    tools: zig::tools,
+};
+
+/// What is done for one word of the command.
+enum Work {
+    Link(&'static Target),
+    Rehearse,
+}
+
+/// Does what the argument names, or all of it.
 pub fn run(arguments: &[String]) -> Outcome {
-    let targets: Vec<&Target> = match arguments {
-        [] => TARGETS.iter().collect(),
-        [name] => TARGETS
-            .iter()
-            .filter(|target| target.name == name)
-            .collect(),
-        _ => Vec::new(),
+    let link = |target| Work::Link(target);
+    let work = match arguments {
+        [] => vec![link(&WINDOWS), Work::Rehearse, link(&MACOS)],
+        [name] if name == WINDOWS.name => vec![link(&WINDOWS)],
+        [name] if name == MACOS.name => vec![link(&MACOS)],
+        [name] if name == WINE => vec![Work::Rehearse],
+        _ => {
+            return Err(Failure::Usage(
+                "cross takes one of `windows`, `macos`, `wine`, or nothing".to_owned(),
+            ));
+        }
     };
-    if targets.is_empty() {
-        return Err(Failure::Usage(
-            "cross takes one of `windows`, `macos`, or nothing".to_owned(),
-        ));
-    }
     let place = repository::root().join("target").join("cross");
     std::fs::create_dir_all(&place)
         .map_err(|error| Failure::because(format!("could not make {}", place.display()), error))?;
     let rust = timed("compiler", || compiler::ready(&place))?;
-    for target in targets {
-        let tools = timed(&format!("{}: tools", target.name), || {
-            (target.tools)(&place)
-        })?;
-        let cargo = |words: &[OsString]| cargo(&place, &rust, target, &tools, words);
-        timed(&format!("{}: clippy", target.name), || {
-            finish(cargo(&tools.lint).args(["--", "-D", "warnings"]))
-        })?;
-        timed(&format!("{}: build", target.name), || {
-            finish(&mut cargo(&tools.build))
-        })?;
-        report_product(&place, target)?;
+    for piece in work {
+        match piece {
+            Work::Link(target) => link_for(target, &place, &rust)?,
+            Work::Rehearse => rehearsal::run(&place, &rust)?,
+        }
     }
     Ok(())
+}
+
+/// Lints and links for one target.
+fn link_for(target: &Target, place: &Path, rust: &compiler::Rust) -> Outcome {
+    let tools = timed(&format!("{}: tools", target.name), || (target.tools)(place))?;
+    let cargo = |words: &[OsString]| {
+        let mut command = cargo(place, rust, target, &tools, words);
+        command.args(["--package", "linkwright"]);
+        command
+    };
+    timed(&format!("{}: clippy", target.name), || {
+        finish(cargo(&tools.lint).args(["--", "-D", "warnings"]))
+    })?;
+    timed(&format!("{}: build", target.name), || {
+        finish(&mut cargo(&tools.build))
+    })?;
+    report_product(place, target)
 }
 
 /// Returns the call of cargo, or of its stand-in, for one target.
@@ -102,8 +125,6 @@ fn cargo(
         .args(first_words)
         .args([
             "--locked",
-            "--package",
-            "linkwright",
             "-Zbuild-std=std,panic_unwind",
             "--target",
             target.triple,
@@ -118,7 +139,7 @@ fn cargo(
 }
 
 fn windows_tools(place: &Path) -> Result<Tools, Failure> {
-    let gcc = "x86_64-w64-mingw32-gcc";
+    let gcc = MINGW;
     require(
         gcc,
         "apt-get install --no-install-recommends gcc-mingw-w64-x86-64-posix",
@@ -196,11 +217,7 @@ fn fill_folder(place: &Path, name: &str, fill: impl FnOnce(&Path) -> Outcome) ->
 }
 
 fn report_product(place: &Path, target: &Target) -> Outcome {
-    let product = place
-        .join(target.name)
-        .join(target.triple)
-        .join("debug")
-        .join(target.product);
+    let product = product(place, target);
     let metadata = std::fs::metadata(&product).map_err(|error| {
         Failure::because(format!("{} was not linked", product.display()), error)
     })?;
@@ -211,6 +228,11 @@ fn report_product(place: &Path, target: &Target) -> Outcome {
         product.display()
     );
     Ok(())
+}
+
+fn product(place: &Path, target: &Target) -> PathBuf {
+    let debug = place.join(target.name).join(target.triple).join("debug");
+    debug.join(target.product)
 }
 
 fn timed<T>(step: &str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {

@@ -48,7 +48,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "cross",
-        arguments: "[windows|macos]",
+        arguments: "[windows|wine|macos]",
         about: cross::ABOUT,
         run: cross::run,
     },

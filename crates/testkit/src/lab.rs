@@ -8,6 +8,9 @@ use tempfile::TempDir;
 
 use crate::switch::{EFFECTS, FAULT, Fault};
 
+/// The variable that names the home folder.
+const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+
 /// A home, a state folder and a place for files, all scratch.
 #[derive(Debug)]
 pub struct Lab {
@@ -45,7 +48,7 @@ impl Lab {
             .prefix("lw-lab-")
             .tempdir_in(folder)
             .unwrap();
-        let top = guard.path().canonicalize().unwrap();
+        let top = lw_fs::look::real_folder(guard.path()).unwrap();
         let home = top.join("home");
         std::fs::create_dir(&home).unwrap();
         let state = top.join("state");
@@ -81,11 +84,19 @@ impl Lab {
     /// Returns the program, ready to run in this lab.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
+        // Windows programs find parts of the system by some of its own variables.
+        let kept: &[&str] = match cfg!(windows) {
+            true => &["PATH", "SYSTEMROOT", "TEMP", "TMP"],
+            false => &["PATH"],
+        };
+        let kept = kept
+            .iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?)));
         command
             .current_dir(&self.home)
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", &self.home)
+            .envs(kept)
+            .env(HOME, &self.home)
             .env("LW_HOME", &self.state)
             .env("TZ", "UTC")
             .env("NO_COLOR", "1");
@@ -110,6 +121,7 @@ impl Lab {
     }
 
     /// Runs a shell script in the home folder, where `lw` is the program; it must succeed.
+    #[cfg(unix)]
     pub fn sh(&self, script: &str) {
         let bin = self.top.join("bin");
         if !bin.is_dir() {
@@ -160,7 +172,7 @@ impl Lab {
         if let Some(fault) = fault {
             command.env(FAULT, fault.text());
         }
-        let output = command.output().unwrap();
+        let output = output_of(&mut command).unwrap();
         let lines = std::fs::read_to_string(&effects).unwrap_or_default();
         let _none_if_no_effect = std::fs::remove_file(&effects);
         let (hits, effects): (Vec<_>, Vec<_>) = lines
@@ -175,4 +187,17 @@ impl Lab {
             hit: !hits.is_empty(),
         }
     }
+}
+
+/// Runs a command; again a few times where Wine, out of breath, answers that it had an internal error.
+fn output_of(command: &mut Command) -> std::io::Result<std::process::Output> {
+    const INTERNAL_ERROR: i32 = 1359;
+    const ATTEMPTS: usize = 5;
+    for _ in 1..ATTEMPTS {
+        match command.output() {
+            Err(error) if cfg!(windows) && error.raw_os_error() == Some(INTERNAL_ERROR) => {}
+            other => return other,
+        }
+    }
+    command.output()
 }

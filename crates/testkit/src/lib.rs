@@ -8,7 +8,7 @@
 //! [`skip`] says why a test cannot run here.
 //!
 //! # Limitations
-//! Linux only.
+//! Linux only, but for the lab and the switch, which the suite `windows` uses too.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -17,15 +17,20 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod lab;
+#[cfg(unix)]
 mod picture;
 mod switch;
 
 pub mod laws;
+#[cfg(unix)]
 pub mod recorder;
 pub mod skip;
+#[cfg(unix)]
 pub mod terminal;
+#[cfg(unix)]
 pub mod volumes;
 
 pub use lab::{Lab, Outcome};
+#[cfg(unix)]
 pub use picture::{Picture, rsync_differences};
 pub use switch::{Fault, Switch};

@@ -37,6 +37,7 @@ pub fn has_program(name: &str) -> bool {
 }
 
 /// Returns whether this process is root, and says so if it is not.
+#[cfg(unix)]
 pub fn is_root() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {

@@ -138,7 +138,11 @@ impl Witness for Switch {
 }
 
 fn interfere(command: &str) -> io::Result<()> {
-    let status = Command::new("sh").arg("-c").arg(command).status()?;
+    #[cfg(unix)]
+    let shell = ["sh", "-c"];
+    #[cfg(not(unix))]
+    let shell = ["cmd", "/c"];
+    let status = Command::new(shell[0]).arg(shell[1]).arg(command).status()?;
     assert!(
         status.success(),
         "the interfering command failed: {command}"
@@ -146,7 +150,14 @@ fn interfere(command: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// Neither destructors nor handlers run.
+#[cfg(not(unix))]
+fn kill_self() -> ! {
+    std::process::abort()
+}
+
 /// SIGKILL: nothing of the program gets to run again.
+#[cfg(unix)]
 fn kill_self() -> ! {
     let me = rustix::process::getpid();
     rustix::process::kill_process(me, rustix::process::Signal::KILL).unwrap();

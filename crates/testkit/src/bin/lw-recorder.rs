@@ -3,11 +3,18 @@
 //! It is a process of its own so that a test that dies while it waits for a recorded disk takes no disk with it: the
 //! kernel could then neither answer nor give up.
 
+#[cfg(not(unix))]
+fn main() {}
+
+#[cfg(unix)]
 use std::io::{self, Read as _, Write as _};
+#[cfg(unix)]
 use std::path::PathBuf;
 
+#[cfg(unix)]
 use lw_testkit::recorder::{READY, Service, serve};
 
+#[cfg(unix)]
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let (Some(mount_point), Some(log)) = (arguments.next(), arguments.next()) else {
@@ -29,6 +36,7 @@ fn main() -> io::Result<()> {
 }
 
 /// Ends the process when the one that started it is gone.
+#[cfg(unix)]
 fn end_with_the_input() {
     let mut input = Vec::new();
     let _until_the_end = io::stdin().read_to_end(&mut input);

@@ -6,19 +6,36 @@
     reason = "a benchmark makes its trees by other means than the product, and one that cannot go on panics"
 )]
 
+#[cfg(unix)]
 mod across;
+#[cfg(unix)]
 mod bare_walk;
+#[cfg(unix)]
 mod contender;
+#[cfg(unix)]
 mod content;
+#[cfg(unix)]
 mod cost;
+#[cfg(unix)]
 mod image;
+#[cfg(unix)]
 mod relocation;
+#[cfg(unix)]
 mod scan;
+#[cfg(unix)]
 mod timing;
+#[cfg(unix)]
 mod trees;
 
 use std::process::ExitCode;
 
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    eprintln!("lw-bench measures on Linux");
+    ExitCode::from(2)
+}
+
+#[cfg(unix)]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
