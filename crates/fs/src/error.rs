@@ -90,6 +90,17 @@ impl FsErrorKind {
         }
     }
 
+    /// Returns the class of what this crate answers itself, without a number of the system.
+    pub(crate) fn of_word(kind: io::ErrorKind) -> Self {
+        match kind {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::AlreadyExists => Self::AlreadyExists,
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied,
+            io::ErrorKind::Unsupported => Self::Unsupported,
+            _ => Self::Other,
+        }
+    }
+
     /// Returns the class in words for people.
     pub fn words(self) -> &'static str {
         match self {

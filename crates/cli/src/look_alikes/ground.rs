@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use lw_core::jobs::Surroundings;
 
+use lw_core::settings::Settings;
+
 use crate::edge;
 
 /// What the environment says.
@@ -22,6 +24,10 @@ impl Ground {
             .map(|folder| working_folder.join(folder))
             .unwrap_or_default();
         let time_us = edge::now_us();
+        // Settings that cannot be read are the business of commands that keep a record.
+        let drives = Settings::read(&state_folder)
+            .map(|settings| settings.drives().to_vec())
+            .unwrap_or_default();
         Self {
             around: Surroundings {
                 working_folder,
@@ -29,7 +35,7 @@ impl Ground {
                 state_folder,
                 program: None,
                 fstab: PathBuf::new(),
-                drives: Vec::new(),
+                drives,
                 token: edge::token(time_us),
             },
             time_us,

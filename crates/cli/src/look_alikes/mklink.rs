@@ -154,6 +154,9 @@ fn words_for(trouble: &Trouble, asked: Asked<'_>) -> Vec<String> {
                 ),
             ];
         }
+        Trouble::Unavailable(Unavailable::NotForWindows(why)) => {
+            return windows_link::not_for_windows(why, asked.target);
+        }
         Trouble::Unavailable(Unavailable::HardLinkToFolder) => "Access is denied.".to_owned(),
         Trouble::Unavailable(Unavailable::Target(error)) => match error.kind {
             FsErrorKind::NotFound => "The system cannot find the file specified.".to_owned(),

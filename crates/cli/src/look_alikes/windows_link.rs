@@ -3,15 +3,17 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use lw_core::jobs::NotForWindows;
 use lw_core::jobs::look_alike::{self, Spot, Unavailable, Wanted, Wish, spot, wanted_link};
 use lw_core::plan::NewLink;
 use lw_core::run::{self, ReplaceError};
 use lw_fs::look::{self, Kind, Place};
+use lw_fs::reparse::Target;
 use lw_fs::{FsError, FsErrorKind, Witness};
 
 use super::ground::Ground;
 use super::voice::Voice;
-use crate::ui::quote_path;
+use crate::ui::{quote, quote_path};
 
 /// How often it is looked again when others change the same name.
 const TRIES: usize = 20;
@@ -64,10 +66,13 @@ pub(super) fn make(
     };
     let target = match asked.wanted {
         // A junction is always absolute; Windows' commands write it so too.
-        Wanted::Junction => ground.around.working_folder.join(asked.target),
+        Wanted::Junction if !is_rooted_on_windows(asked.target) => {
+            ground.around.working_folder.join(asked.target)
+        }
         _ => PathBuf::from(asked.target),
     };
-    let new = wanted_link(&place, asked.wanted, &target).map_err(Trouble::Unavailable)?;
+    let new =
+        wanted_link(&ground.around, &place, asked.wanted, &target).map_err(Trouble::Unavailable)?;
     for _ in 0..TRIES {
         match run::create(witness, &place, &new) {
             Ok(()) => return Ok(()),
@@ -122,14 +127,41 @@ fn is_so_already(place: &Place, new: &NewLink) -> Result<bool, Trouble> {
     let target = match new {
         NewLink::Hard(target) => look::entry(target),
         NewLink::Symbolic(text) => look::followed(&place.parent.join(text)),
+        NewLink::Native(_) => return Ok(false),
     };
     let is_itself = target.is_ok_and(|target| target.identity.is_same_now(&old.identity));
     match new {
         // A further name of the target may give way to a link to it; its only name may not.
         NewLink::Symbolic(_) if is_itself && old.link_count == 1 => Err(Trouble::Itself),
-        NewLink::Symbolic(_) => Ok(false),
+        NewLink::Symbolic(_) | NewLink::Native(_) => Ok(false),
         NewLink::Hard(_) => Ok(is_itself),
     }
+}
+
+/// Returns why Windows could not follow a link to the target, and what helps.
+pub(super) fn not_for_windows(why: &NotForWindows, target: &OsStr) -> Vec<String> {
+    let target = quote(target);
+    match why {
+        NotForWindows::NoLetter => vec![
+            format!("Windows cannot follow a link to {target}: which drive it is on is not known."),
+            "Name the target as Windows does, C:\\folder, or say once where the drive is: lw link --drive C=/mnt/win …"
+                .to_owned(),
+        ],
+        NotForWindows::BadName => vec![format!(
+            "Windows cannot follow a link to {target}: it does not take all of its letters in names."
+        )],
+    }
+}
+
+/// Returns whether the target begins at a drive or a share, in the words of Windows.
+fn is_rooted_on_windows(target: &OsStr) -> bool {
+    let of_windows = target.to_str().map(Target::from_text);
+    matches!(
+        of_windows,
+        Some(Ok(Target::Drive { .. }
+            | Target::Volume { .. }
+            | Target::Nt(_)))
+    ) || target.as_encoded_bytes().starts_with(br"\\")
 }
 
 /// Returns what the target is as seen from the link, if it is there.

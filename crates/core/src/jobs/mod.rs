@@ -15,6 +15,7 @@ pub mod show;
 pub mod undo;
 
 mod across;
+mod drive;
 mod inner_links;
 mod many_links;
 mod memory;
@@ -30,8 +31,8 @@ mod surroundings;
 mod target_text;
 
 pub use across::AcrossWish;
+pub use drive::{Drive, NotForWindows};
 pub use memory::Memory;
-pub use new_link::Drive;
 pub use quarantine::QUARANTINE;
 pub use refusal::{Held, Refusal, Refused};
 pub use surroundings::Surroundings;

@@ -7,17 +7,9 @@ use lw_fs::look::{self, Kind, NativeForm, NativeLink, Place, Volume};
 use lw_fs::path_form::{self, FAMILY, Family};
 use lw_fs::reparse::Target;
 
+use super::drive::{drive_of, on_drive, relative_text, there};
 use super::{Refusal, Surroundings, TextForm};
 use crate::plan::{Lasting, Notice, Step, Trace};
-
-/// A drive of Windows, and where it is mounted here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drive {
-    /// Its letter, a capital one.
-    pub letter: char,
-    /// Where its root is.
-    pub folder: PathBuf,
-}
 
 /// A link that is yet to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,17 +199,6 @@ pub(super) fn is_meant(around: &Surroundings, expected: &Trace, found: &Trace) -
         && there.map(PathBuf::into_os_string) == expected.text
 }
 
-/// Returns where a target on a drive of Windows is here, if it is known where the drive is mounted.
-pub(super) fn there(drives: &[Drive], target: &Target) -> Option<PathBuf> {
-    let Target::Drive { letter, path } = target else {
-        return None;
-    };
-    let letter = char::from(letter.to_ascii_uppercase());
-    let drive = drives.iter().find(|drive| drive.letter == letter)?;
-    let below = path.to_string().replace('\\', "/");
-    Some(drive.folder.join(below.trim_matches('/')))
-}
-
 /// Returns the junction in `folder` that leads to the folder `target`, a link-free path.
 pub(super) fn junction(
     around: &Surroundings,
@@ -341,66 +322,9 @@ fn nearest(path: &Path) -> PathBuf {
     path.ancestors().find(there).unwrap_or(path).to_path_buf()
 }
 
-/// Returns the drive that holds `target`: the one whose root is nearest.
-fn drive_of<'a>(drives: &'a [Drive], target: &Path) -> Option<&'a Drive> {
-    let holding = drives
-        .iter()
-        .filter(|drive| target.starts_with(&drive.folder));
-    holding.max_by_key(|drive| drive.folder.as_os_str().len())
-}
-
-fn on_drive(drive: &Drive, target: &Path) -> Option<String> {
-    let below = target.strip_prefix(&drive.folder).ok()?;
-    let below = relative_text(below.as_os_str())
-        .or_else(|| below.as_os_str().is_empty().then(String::new))?;
-    Some(format!(r"{}:\{below}", drive.letter))
-}
-
-/// Returns a relative text with the separators of Windows; `None` if a name in it cannot be on NTFS as Windows sees it.
-fn relative_text(text: &OsStr) -> Option<String> {
-    const NOT_IN_NAMES: [char; 8] = ['<', '>', ':', '"', '|', '?', '*', '\\'];
-    let text = text.to_str()?;
-    let is_bad = |letter: char| NOT_IN_NAMES.contains(&letter) || letter < ' ';
-    if text.is_empty() || text.contains(is_bad) {
-        return None;
-    }
-    Some(text.trim_end_matches('/').replace('/', r"\"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_for_windows() {
-        let text = |text: &str| relative_text(OsStr::new(text));
-        assert_eq!(text("../a/b c").as_deref(), Some(r"..\a\b c"));
-        assert_eq!(text("dir/").as_deref(), Some("dir"));
-        for bad in ["", "a:b", r"a\b", "a\nb", "what?"] {
-            assert_eq!(text(bad), None, "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn the_nearest_drive_holds_the_target() {
-        let drive = |letter, folder: &str| Drive {
-            letter,
-            folder: PathBuf::from(folder),
-        };
-        let drives = [
-            drive('C', "/mnt/win"),
-            drive('D', "/mnt/win/data"),
-            drive('E', "/e"),
-        ];
-        let on = |target: &str| {
-            let drive = drive_of(&drives, Path::new(target))?;
-            on_drive(drive, Path::new(target))
-        };
-        assert_eq!(on("/mnt/win/Users/ada").as_deref(), Some(r"C:\Users\ada"));
-        assert_eq!(on("/mnt/win/data/x").as_deref(), Some(r"D:\x"));
-        assert_eq!(on("/mnt/win").as_deref(), Some(r"C:\"));
-        assert_eq!(on("/mnt/windows"), None);
-    }
 
     #[test]
     fn where_a_text_leads_by_itself() {

@@ -3,13 +3,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use lw_fs::look::Identity;
+use lw_fs::look::{Identity, NativeLink};
 
 /// A link that is not there yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NewLink {
     /// A symbolic link with this text.
     Symbolic(OsString),
+    /// A link that Windows follows, on a volume that takes such.
+    Native(NativeLink),
     /// One more name for what stands at this link-free path; a symbolic link there is itself given the name.
     Hard(PathBuf),
 }

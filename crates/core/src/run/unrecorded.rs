@@ -3,10 +3,11 @@
 //! Without a record nothing can be settled later, so each order here leaves at every moment the old thing or the new one
 //! at the name, or the old one where its description says; where names can be exchanged the name is never missing.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lw_fs::act::{self, HardLinkPaths, RenamePaths};
-use lw_fs::look::{self, Entry, Kind, Place};
+use lw_fs::look::{self, Entry, Kind, NativeLink, Place};
 use lw_fs::{FsError, FsErrorKind, Hand, Witness};
 
 use super::slot::{self, CONTENTS, Contents, Item, is_described_by_us};
@@ -50,8 +51,21 @@ pub fn replace(
 fn make(hand: &mut Hand<'_>, path: &Path, new: &NewLink) -> Result<(), FsError> {
     match new {
         NewLink::Symbolic(text) => act::create_symbolic_link(hand, path, text),
+        NewLink::Native(native) => make_native(hand, path, native),
         NewLink::Hard(target) => act::create_hard_link(hand, HardLinkPaths { target, link: path }),
     }
+}
+
+/// Makes a link that Windows follows, by way of a private folder beside it. If it is killed, that folder stays, with
+/// nothing in it but what is empty.
+fn make_native(hand: &mut Hand<'_>, path: &Path, native: &NativeLink) -> Result<(), FsError> {
+    let mut name = OsString::from(".lw-carrier-");
+    name.push(path.file_name().unwrap_or_default());
+    let private = path.with_file_name(name);
+    act::create_private_folder(hand, &private)?;
+    let made = act::create_native_link(hand, path, native, &private);
+    let _swept = act::remove_empty_folder(hand, &private);
+    made
 }
 
 /// The backup's name is free: the link is made there, and both names change places.
@@ -253,6 +267,9 @@ fn at(wish: &Replacement, path: &Path) -> Replacement {
 fn take_back(hand: &mut Hand<'_>, staged: &Path, new: &NewLink) {
     let is_ours = match new {
         NewLink::Symbolic(text) => look::read_link(staged).is_ok_and(|found| found == *text),
+        NewLink::Native(native) => look::entry(staged)
+            .and_then(|made| look::native_link(staged, &made))
+            .is_ok_and(|found| found.as_ref() == Some(native)),
         NewLink::Hard(target) => look::entry(staged)
             .and_then(|made| Ok(made.identity.is_same_now(&look::entry(target)?.identity)))
             .unwrap_or(false),
@@ -265,7 +282,7 @@ fn take_back(hand: &mut Hand<'_>, staged: &Path, new: &NewLink) {
 
 fn drop_name(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
     match look::entry(path)?.kind {
-        Kind::SymbolicLink => act::remove_link(hand, path),
+        kind if kind.is_link() => act::remove_link(hand, path),
         _ => act::remove_extra_name(hand, path),
     }
 }
@@ -285,7 +302,7 @@ fn is_as_planned(staged: &Path, victim: &Victim) -> bool {
 /// as it still has another name.
 fn may_go(found: &Entry, victim: &Victim) -> bool {
     match found.kind {
-        Kind::SymbolicLink => true,
+        kind if kind.is_link() => true,
         Kind::File => found.link_count > 1 && found.identity.is_same_now(&victim.identity),
         _ => false,
     }

@@ -156,6 +156,10 @@ impl NtfsVolumes {
 }
 
 /// What a platform reads of an entry on NTFS.
+#[cfg_attr(
+    target_os = "macos",
+    allow(dead_code, reason = "no driver there hands reparse points out")
+)]
 pub(crate) enum Raw {
     /// It is on NTFS and has no reparse point.
     None,

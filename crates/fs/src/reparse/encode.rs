@@ -18,7 +18,7 @@ impl ReparsePoint {
     /// Returns the whole buffer, header included.
     ///
     /// A junction has its substitute name first, and a NUL behind each; a symbolic link has its print name first, and no
-    /// NULs, as `CreateSymbolicLinkW` writes it. An empty print name is filled in.
+    /// NULs, as `CreateSymbolicLinkW` writes it. An empty print name is filled in, but for a volume's mount point.
     pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
         let data = match self {
             Self::MountPoint(names) => mount_point(names, &self.print_name(names))?,
@@ -47,7 +47,8 @@ impl ReparsePoint {
     }
 
     fn print_name(&self, names: &Names) -> WideText {
-        if names.print.is_empty() {
+        // The mount point of a volume has none by custom.
+        if self.has_empty_print_name() {
             self.target()
                 .as_ref()
                 .map(Target::shown)

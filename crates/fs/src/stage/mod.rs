@@ -119,6 +119,10 @@ impl Loss {
 }
 
 /// The system's answer to the wish for a read lease.
+#[cfg_attr(
+    target_os = "macos",
+    allow(dead_code, reason = "there are no leases there")
+)]
 #[derive(Debug)]
 pub(crate) enum LeaseAnswer {
     /// Nobody has the file open for writing, and whoever wants to must wait, or fails, as long as both the file and this are

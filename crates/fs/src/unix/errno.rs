@@ -8,7 +8,7 @@ use crate::FsErrorKind;
 
 /// Returns the class of an answer of the system.
 pub(crate) fn kind(error: &io::Error) -> FsErrorKind {
-    Errno::from_io_error(error).map_or(FsErrorKind::Other, class)
+    Errno::from_io_error(error).map_or_else(|| FsErrorKind::of_word(error.kind()), class)
 }
 
 /// Returns the class of a number.

@@ -5,7 +5,10 @@ use std::io;
 use std::os::windows::io::AsHandle as _;
 use std::path::Path;
 
-use windows_sys::Win32::Storage::FileSystem::{FILE_ATTRIBUTE_READONLY, READ_CONTROL};
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_READONLY, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS,
+    FILE_ATTRIBUTE_RECALL_ON_OPEN, READ_CONTROL,
+};
 
 use crate::look::{Entry, Identity, Kind};
 use crate::nt::ask::{self, Facts};
@@ -51,6 +54,10 @@ pub(crate) fn without_birth(mut entry: Entry) -> Entry {
     entry
 }
 
+/// The attributes of what would have to be fetched to be read.
+pub(super) const ELSEWHERE: u32 =
+    FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS | FILE_ATTRIBUTE_RECALL_ON_OPEN | FILE_ATTRIBUTE_OFFLINE;
+
 /// Returns an entry as the other platforms describe it: the serial number of the volume is device and mount in one.
 pub(crate) fn from_facts(facts: &Facts) -> Entry {
     Entry {
@@ -71,6 +78,7 @@ pub(crate) fn from_facts(facts: &Facts) -> Entry {
         mount_id: facts.id.volume,
         is_mount_root: facts.is_volume,
         is_locked: false,
+        is_in_cloud_only: facts.attributes & ELSEWHERE != 0,
     }
 }
 
@@ -88,10 +96,9 @@ pub(crate) fn kept_name(folder: &Path, name: &OsStr) -> io::Result<Option<OsStri
     let opened = open::at(&folder.join(name), open::How::existing(0))?;
     let path = ask::path(opened.as_handle())?;
     // What was opened may say the name of something else: a volume that is mounted there, another name of a file.
-    let folded = |name: &OsStr| path_form::folded(Path::new(name));
-    let spelled = path
-        .file_name()
-        .filter(|spelled| folded(spelled) == folded(name));
+    let wanted = path_form::folded(Path::new(name));
+    let is_same = |spelled: &&OsStr| path_form::folded(Path::new(spelled)) == wanted;
+    let spelled = path.file_name().filter(is_same);
     Ok(spelled.map(OsStr::to_os_string))
 }
 

@@ -9,7 +9,7 @@ use crate::FsErrorKind;
 /// Returns the class of an answer of the system.
 pub(crate) fn kind(error: &io::Error) -> FsErrorKind {
     let Some(number) = error.raw_os_error() else {
-        return by_word(error.kind());
+        return FsErrorKind::of_word(error.kind());
     };
     match number.cast_unsigned() {
         code::ERROR_FILE_NOT_FOUND | code::ERROR_PATH_NOT_FOUND | code::ERROR_INVALID_DRIVE => {
@@ -48,17 +48,6 @@ pub(crate) fn kind(error: &io::Error) -> FsErrorKind {
         code::ERROR_NOT_A_REPARSE_POINT
         | code::ERROR_REPARSE_TAG_MISMATCH
         | code::ERROR_REPARSE_ATTRIBUTE_CONFLICT => FsErrorKind::Changed,
-        _ => FsErrorKind::Other,
-    }
-}
-
-/// What this crate answers itself, without a number.
-fn by_word(kind: io::ErrorKind) -> FsErrorKind {
-    match kind {
-        io::ErrorKind::NotFound => FsErrorKind::NotFound,
-        io::ErrorKind::AlreadyExists => FsErrorKind::AlreadyExists,
-        io::ErrorKind::PermissionDenied => FsErrorKind::PermissionDenied,
-        io::ErrorKind::Unsupported => FsErrorKind::Unsupported,
         _ => FsErrorKind::Other,
     }
 }

@@ -108,6 +108,7 @@ fn from_facts(facts: &Facts) -> Status {
         modified_ns: facts.modified_ns,
         changed_ns: facts.changed_ns,
         is_locked: entry.is_locked,
+        is_in_cloud_only: entry.is_in_cloud_only,
     }
 }
 

@@ -8,10 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use windows_sys::Win32::Foundation::ERROR_CANT_ACCESS_FILE;
-use windows_sys::Win32::Storage::FileSystem::{
-    FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, FILE_ATTRIBUTE_RECALL_ON_OPEN,
-    FILE_LIST_DIRECTORY,
-};
+use windows_sys::Win32::Storage::FileSystem::{FILE_ATTRIBUTE_OFFLINE, FILE_LIST_DIRECTORY};
 
 use super::tree::{Entered, enter};
 use crate::look::walk::Mounts;
@@ -89,11 +86,8 @@ impl OpenFolder {
     /// Opens the file `name` for reading, never through a link, and not if its content lies in a cloud: a look fetches
     /// nothing.
     pub(crate) fn open_to_read(&self, name: &OsStr) -> io::Result<File> {
-        const ELSEWHERE: u32 = FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS
-            | FILE_ATTRIBUTE_RECALL_ON_OPEN
-            | FILE_ATTRIBUTE_OFFLINE;
         let itself = open::child(self.handle(), name, How::existing(0))?;
-        if ask::facts(itself.as_handle())?.attributes & ELSEWHERE != 0 {
+        if ask::facts(itself.as_handle())?.attributes & super::entry::ELSEWHERE != 0 {
             return Err(nt::error(ERROR_CANT_ACCESS_FILE));
         }
         super::tree::open_to_read(self.handle(), name)

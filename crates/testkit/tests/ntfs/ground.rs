@@ -64,6 +64,17 @@ impl Ground {
         self.lab.lw_with(&self.words(arguments), fault)
     }
 
+    /// Runs the program; `C:/` at the beginning of an argument is the root of the volume, and nothing else is.
+    pub fn run_as_typed(&self, arguments: &[&str]) -> Outcome {
+        let here = self.volume.path().to_str().unwrap();
+        let word = |word: &&str| match word.strip_prefix("C:/") {
+            Some(below) => format!("{here}/{below}"),
+            None => (*word).to_owned(),
+        };
+        let words: Vec<String> = arguments.iter().map(word).collect();
+        self.lab.lw(&words)
+    }
+
     /// Takes the operation back that `outcome` is of.
     pub fn undo(&self, outcome: &Outcome) -> Outcome {
         let (_, id) = outcome.stdout.rsplit_once("lw undo ").unwrap();

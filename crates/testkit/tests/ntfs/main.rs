@@ -10,5 +10,6 @@
 mod found;
 mod ground;
 mod killed;
+mod look_alikes;
 mod made;
 mod moved;

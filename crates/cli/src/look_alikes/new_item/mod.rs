@@ -153,6 +153,9 @@ fn words_for(trouble: &Trouble, asked: Asked<'_>, whole: &Path) -> String {
         Trouble::Unavailable(Unavailable::NoJunctions { file_system }) => format!(
             "A junction cannot be made here: there are none on {file_system}, only on NTFS. A symbolic link can: -ItemType SymbolicLink."
         ),
+        Trouble::Unavailable(Unavailable::NotForWindows(why)) => {
+            windows_link::not_for_windows(why, asked.target).join(" ")
+        }
         Trouble::Unavailable(Unavailable::HardLinkToFolder) => {
             format!("A hard link cannot be made to {target}: it is a folder.")
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, End, Kind, NativeLink, OnNtfs, Resolver};
 use lw_fs::reparse::{ReparsePoint, Tag, Target};
 
-use crate::jobs::new_link;
+use crate::jobs::drive;
 
 use super::finding::{Examiner, Finding, FollowedBy};
 
@@ -33,7 +33,7 @@ impl Examiner {
         };
         let there = point
             .target()
-            .and_then(|target| new_link::there(&self.drives, &target));
+            .and_then(|target| drive::there(&self.drives, &target));
         (
             there.map_or(text, PathBuf::into_os_string),
             Some(link.clone()),
@@ -81,7 +81,7 @@ impl Examiner {
             Target::Drive { letter, .. } => {
                 let letter = char::from(letter.to_ascii_uppercase());
                 let name = format!("{letter}:");
-                match new_link::there(&self.drives, target) {
+                match drive::there(&self.drives, target) {
                     Some(there) => (there, Some(name)),
                     None => return Some(Finding::OtherDrive { name }),
                 }

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use lw_fs::look::{self, Place};
+use lw_fs::look::{self, NativeForm, NativeLink, Place};
 use lw_fs::{FsError, FsErrorKind};
 
 use super::{Spot, spot};
+use crate::jobs::drive::windows_text;
+use crate::jobs::{NotForWindows, Surroundings};
 use crate::plan::NewLink;
 
 /// A kind of link as Windows' commands ask for it.
@@ -24,6 +26,8 @@ pub enum Wanted {
 /// Why a link of the wanted kind cannot be made at a place.
 #[derive(Debug)]
 pub enum Unavailable {
+    /// Windows could not follow it: its letter, or a name, is missing.
+    NotForWindows(NotForWindows),
     /// The volume has no junctions.
     NoJunctions {
         /// Its file system.
@@ -38,8 +42,25 @@ pub enum Unavailable {
 /// Returns what is made at `place` for a link of the wanted kind to `target`, which is as it was written but for junctions.
 ///
 /// This is the one place where the kind is chosen for a volume; [`crate::run::create`] makes it. A volume with POSIX
-/// links alone knows no difference between links to files and to folders.
-pub fn wanted_link(place: &Place, wanted: Wanted, target: &Path) -> Result<NewLink, Unavailable> {
+/// links alone knows no difference between links to files and to folders. On NTFS a link is made that Windows follows; its
+/// target may be written as Windows writes it.
+pub fn wanted_link(
+    around: &Surroundings,
+    place: &Place,
+    wanted: Wanted,
+    target: &Path,
+) -> Result<NewLink, Unavailable> {
+    let form = match wanted {
+        Wanted::SymbolicFile => Some(NativeForm::FileLink),
+        Wanted::SymbolicFolder => Some(NativeForm::FolderLink),
+        Wanted::Junction => Some(NativeForm::Junction),
+        Wanted::Hard => None,
+    };
+    if let Some(form) = form.filter(|_| look::takes_native_links(&place.parent)) {
+        let text =
+            windows_text(&around.drives, target.as_os_str()).map_err(Unavailable::NotForWindows)?;
+        return Ok(NewLink::Native(NativeLink { form, text }));
+    }
     match wanted {
         Wanted::SymbolicFile | Wanted::SymbolicFolder => {
             Ok(NewLink::Symbolic(target.as_os_str().to_os_string()))
