@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use windows_sys::Win32::Foundation::ERROR_CANT_ACCESS_FILE;
-use windows_sys::Win32::Storage::FileSystem::{FILE_ATTRIBUTE_OFFLINE, FILE_LIST_DIRECTORY};
+use windows_sys::Win32::Storage::FileSystem::FILE_LIST_DIRECTORY;
 
 use super::tree::{Entered, enter};
 use crate::look::walk::Mounts;
@@ -227,7 +227,9 @@ impl Parents {
 
 #[cfg(test)]
 mod tests {
-    use windows_sys::Win32::Storage::FileSystem::{FILE_BASIC_INFO, FILE_WRITE_ATTRIBUTES};
+    use windows_sys::Win32::Storage::FileSystem::{
+        FILE_ATTRIBUTE_OFFLINE, FILE_BASIC_INFO, FILE_WRITE_ATTRIBUTES,
+    };
 
     use super::*;
     use crate::look::{self, tree::survey};
