@@ -21,6 +21,7 @@ mod lab;
 mod picture;
 mod switch;
 
+#[cfg(unix)]
 pub mod laws;
 #[cfg(unix)]
 pub mod recorder;

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use lw_fs::look::relative_text;
 use lw_fs::reparse::Target;
 
 /// A drive of Windows, and where it is mounted here.
@@ -74,30 +75,9 @@ pub(super) fn on_drive(drive: &Drive, target: &Path) -> Option<String> {
     Some(format!(r"{}:\{below}", drive.letter))
 }
 
-/// Returns a relative text with the separators of Windows; `None` if a name in it cannot be on NTFS as Windows sees it.
-pub(super) fn relative_text(text: &OsStr) -> Option<String> {
-    const NOT_IN_NAMES: [char; 8] = ['<', '>', ':', '"', '|', '?', '*', '\\'];
-    let text = text.to_str()?;
-    let is_bad = |letter: char| NOT_IN_NAMES.contains(&letter) || letter < ' ';
-    if text.is_empty() || text.contains(is_bad) {
-        return None;
-    }
-    Some(text.trim_end_matches('/').replace('/', r"\"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_for_windows() {
-        let text = |text: &str| relative_text(OsStr::new(text));
-        assert_eq!(text("../a/b c").as_deref(), Some(r"..\a\b c"));
-        assert_eq!(text("dir/").as_deref(), Some("dir"));
-        for bad in ["", "a:b", r"a\b", "a\nb", "what?"] {
-            assert_eq!(text(bad), None, "{bad:?}");
-        }
-    }
 
     #[test]
     fn both_systems_words_are_taken() {

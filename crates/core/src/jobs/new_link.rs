@@ -3,11 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
-use lw_fs::look::{self, Kind, NativeForm, NativeLink, Place, Volume};
+use lw_fs::look::{self, Kind, NativeForm, NativeLink, Place, Volume, relative_text};
 use lw_fs::path_form::{self, FAMILY, Family};
 use lw_fs::reparse::Target;
 
-use super::drive::{drive_of, on_drive, relative_text, there};
+use super::drive::{drive_of, on_drive, there};
 use super::{Refusal, Surroundings, TextForm};
 use crate::plan::{Lasting, Notice, Step, Trace};
 

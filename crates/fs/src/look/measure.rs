@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::Kind;
 use super::walk::{Found, Mounts, Read, Visitor, walk};
+use super::{Kind, NtfsVolumes, Portable, portable};
 use crate::sys::walk::Parents;
 use crate::{FsError, FsErrorKind};
 
@@ -48,7 +48,11 @@ pub struct Measure {
     pub inodes: u64,
     /// Symbolic links and named pipes.
     pub links: Tally,
-    /// Sockets and devices.
+    /// Links of Windows, on a volume of NTFS.
+    pub native: Tally,
+    /// Those of them that this system does not follow.
+    pub for_windows_alone: Tally,
+    /// Sockets and devices, and what only looks like a link on NTFS.
     pub special: Tally,
     /// What is immutable or append-only.
     pub locked: Tally,
@@ -75,6 +79,7 @@ pub struct Measure {
 pub fn measure(top: &Path) -> Result<Measure, FsError> {
     let wrap = |error| FsError::new("look at", top, error);
     let entry = super::entry(top)?;
+    let is_on_ntfs = NtfsVolumes::mounted()?.hold(entry.identity.device);
     let mut part = Part::default();
     if entry.kind != Kind::Directory {
         let (parent, name) = (
@@ -85,6 +90,9 @@ pub fn measure(top: &Path) -> Result<Measure, FsError> {
             .map_err(|(_, error)| wrap(error))?;
         let status = parents.root(0).status_of(name).map_err(wrap)?;
         part.add(&status, || PathBuf::from(name));
+        if is_on_ntfs && status.kind == Kind::SymbolicLink {
+            part.weigh_native(top, || PathBuf::from(name));
+        }
         return Ok(part.finish());
     }
     part.whole.inodes += 1;
@@ -92,6 +100,7 @@ pub fn measure(top: &Path) -> Result<Measure, FsError> {
         part: Part::default(),
         entries: Vec::new(),
         small: BTreeSet::new(),
+        top_on_ntfs: is_on_ntfs.then_some(top),
     })?;
     let below = |path: &Path| path.strip_prefix(top).unwrap_or(path).to_path_buf();
     for scale in walked.visitors {
@@ -124,13 +133,15 @@ struct Several {
 }
 
 /// One thread's: a folder's names are gathered, and looked at in the order in which their inodes lie on the disk.
-struct Scale {
+struct Scale<'a> {
     part: Part,
+    /// The top of what is weighed, if it is on a volume of NTFS.
+    top_on_ntfs: Option<&'a Path>,
     entries: Vec<(u64, OsString)>,
     small: BTreeSet<String>,
 }
 
-impl Visitor for Scale {
+impl Visitor for Scale<'_> {
     fn visit(&mut self, found: &Found<'_>) {
         let path = || found.folder.path_below_root().join(found.name);
         let lower = found.name.to_string_lossy().to_lowercase();
@@ -149,7 +160,14 @@ impl Visitor for Scale {
         for (_, name) in self.entries.drain(..) {
             let path = || read.folder.path_below_root().join(&name);
             match read.status_of(&name) {
-                Ok(status) => self.part.add(&status, path),
+                Ok(status) => {
+                    self.part.add(&status, path);
+                    if let Some(top) = self.top_on_ntfs
+                        && status.kind == Kind::SymbolicLink
+                    {
+                        self.part.weigh_native(&top.join(path()), path);
+                    }
+                }
                 Err(error) if crate::sys::errno::kind(&error) == FsErrorKind::NotFound => {}
                 Err(_) => self.part.whole.unreadable.add(path),
             }
@@ -189,12 +207,28 @@ impl Part {
         }
     }
 
+    /// Weighs a link on a volume of NTFS: some are no links at all, and some mean nothing to this system.
+    fn weigh_native(&mut self, whole: &Path, path: impl Fn() -> PathBuf) {
+        match portable(whole) {
+            Ok(None) => {}
+            Ok(Some(Portable::Yes)) => self.whole.native.add(&path),
+            Ok(Some(Portable::AmongNtfs)) => {
+                self.whole.native.add(&path);
+                self.whole.for_windows_alone.add(&path);
+            }
+            Ok(Some(Portable::No)) => self.whole.special.add(&path),
+            Err(_) => self.whole.unreadable.add(&path),
+        }
+    }
+
     fn join(&mut self, other: Self) {
         let (whole, add) = (&mut self.whole, other.whole);
         whole.content_bytes += add.content_bytes;
         whole.allocated_bytes += add.allocated_bytes;
         whole.inodes += add.inodes;
         whole.links.join(add.links);
+        whole.native.join(add.native);
+        whole.for_windows_alone.join(add.for_windows_alone);
         whole.special.join(add.special);
         whole.locked.join(add.locked);
         whole.unreadable.join(add.unreadable);

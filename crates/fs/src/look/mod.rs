@@ -23,11 +23,11 @@ pub mod tree;
 pub mod walk;
 
 pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, names_of, read_link};
-pub(crate) use native_link::Raw;
 pub use native_link::{
-    NativeError, NativeForm, NativeLink, NtfsVolumes, OnNtfs, native_link, on_ntfs,
+    NativeError, NativeForm, NativeLink, NtfsVolumes, OnNtfs, native_link, on_ntfs, relative_text,
     takes_native_links,
 };
+pub(crate) use native_link::{Portable, Raw, portable};
 pub use place::{Place, PlaceError, is_longer_than_paths_are, lexical_parents, place, real_folder};
 pub use resolve::{End, Hop, MAX_HOPS, Resolution, Resolver, resolve, resolve_from};
 pub use volume::{

@@ -1,5 +1,6 @@
 //! Links as NTFS keeps them, on whatever system looks at the volume.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,33 @@ pub fn on_ntfs(path: &Path, entry: &Entry) -> Result<Option<OnNtfs>, FsError> {
     }))
 }
 
+/// Whether a link on NTFS can be taken to another volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Portable {
+    /// Everywhere, by its text.
+    Yes,
+    /// Only to another volume of NTFS: this system does not follow it.
+    AmongNtfs,
+    /// It is no link, or damaged.
+    No,
+}
+
+/// Returns whether the link at `path` can be taken to another volume; `None` if it is no link of Windows.
+pub(crate) fn portable(path: &Path) -> Result<Option<Portable>, FsError> {
+    let entry = super::entry(path)?;
+    let portable = match on_ntfs(path, &entry)? {
+        None | Some(OnNtfs::Interix) => return Ok(None),
+        Some(OnNtfs::Other(ReparsePoint::WslLink { .. })) => Portable::Yes,
+        Some(OnNtfs::Other(_) | OnNtfs::Damaged(_)) => Portable::No,
+        Some(OnNtfs::Native(_, point)) => match point.target() {
+            Some(Target::Relative(_) | Target::FromRoot(_)) => Portable::Yes,
+            Some(Target::Drive { .. }) if super::followed(path).is_ok() => Portable::Yes,
+            _ => Portable::AmongNtfs,
+        },
+    };
+    Ok(Some(portable))
+}
+
 /// Returns the link that Windows follows at `path`, if there is one and it can be read.
 pub fn native_link(path: &Path, entry: &Entry) -> Result<Option<NativeLink>, FsError> {
     match on_ntfs(path, entry)? {
@@ -155,6 +183,17 @@ impl NtfsVolumes {
     }
 }
 
+/// Returns a relative text with the separators of Windows; `None` if a name in it cannot be on NTFS as Windows sees it.
+pub fn relative_text(text: &OsStr) -> Option<String> {
+    const NOT_IN_NAMES: [char; 8] = ['<', '>', ':', '"', '|', '?', '*', '\\'];
+    let text = text.to_str()?;
+    let is_bad = |letter: char| NOT_IN_NAMES.contains(&letter) || letter < ' ';
+    if text.is_empty() || text.contains(is_bad) {
+        return None;
+    }
+    Some(text.trim_end_matches('/').replace('/', r"\"))
+}
+
 /// What a platform reads of an entry on NTFS.
 #[cfg_attr(
     target_os = "macos",
@@ -170,4 +209,19 @@ pub(crate) enum Raw {
         /// Whether the entry is a folder to NTFS.
         is_folder: bool,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_for_windows() {
+        let text = |text: &str| relative_text(OsStr::new(text));
+        assert_eq!(text("../a/b c").as_deref(), Some(r"..\a\b c"));
+        assert_eq!(text("dir/").as_deref(), Some("dir"));
+        for bad in ["", "a:b", r"a\b", "a\nb", "what?"] {
+            assert_eq!(text(bad), None, "{bad:?}");
+        }
+    }
 }

@@ -32,6 +32,20 @@ pub(super) struct CopyOptions {
     pub(super) live: bool,
 }
 
+/// Which of two volumes keep links as reparse points.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OnNtfs {
+    pub(super) from: bool,
+    pub(super) to: bool,
+}
+
+fn is_ntfs(container: &sys::dir::Dir) -> bool {
+    matches!(
+        sys::reparse::read_at(container, OsStr::new(".")),
+        Ok(Some(_))
+    )
+}
+
 /// What all threads of one copy share.
 pub(super) struct Copying<'a> {
     pub(super) hand: &'a SharedHand<'a>,
@@ -45,6 +59,8 @@ pub(super) struct Copying<'a> {
     pub(super) links: HardLinks,
     /// Whether syncing the new volume is not known to be enough for its files.
     pub(super) sync_each: bool,
+    /// Whether links are reparse points there and here.
+    pub(super) on_ntfs: OnNtfs,
     umask: u32,
     trust_holes: bool,
     tick_ns: i64,
@@ -70,6 +86,10 @@ impl<'a> Copying<'a> {
             monitor,
             links: HardLinks::of(tree),
             sync_each: !sys::pages::volume_sync_suffices(&to.container),
+            on_ntfs: OnNtfs {
+                from: is_ntfs(&from.container),
+                to: is_ntfs(&to.container),
+            },
             umask: sys::tree::umask(),
             trust_holes: sys::pages::holes_are_told(&from.container),
             tick_ns: if stamped {
@@ -238,35 +258,6 @@ impl<'a> Copying<'a> {
         }
     }
 
-    /// Copies a link, with another text where one is wanted.
-    fn copy_link(
-        &self,
-        (id, name): (NodeId, &[u8]),
-        status: &Status,
-        (from, from_name): (&sys::dir::Dir, &OsStr),
-        (to, to_name): (&sys::dir::Dir, &OsStr),
-    ) -> Result<Option<Entry>, StageError> {
-        let wrap = |error| self.failed("copy the link", (id, name), error);
-        let own = sys::link::read_link_at(from, from_name).map_err(wrap)?;
-        let text = if self.re_aims.is_empty() {
-            &own
-        } else {
-            let path = self.tree.path_below_root(id, name);
-            self.re_aims.get(&path).unwrap_or(&own)
-        };
-        remove_staged(self.hand, to, to_name, || self.path_in_new(id, name)).map_err(wrap)?;
-        let made = self.hand.effect(
-            "stage link",
-            || self.path_in_new(id, name),
-            || {
-                sys::link::create_symlink(text, to, to_name)?;
-                sys::keep::give_by_name((from, from_name), status, (to, to_name))
-            },
-        );
-        let digest = *blake3::hash(crate::name_bytes(text)).as_bytes();
-        self.made((id, name), status, made, (digest, Loss::SymbolicLink))
-    }
-
     /// Makes a pipe like another.
     fn copy_pipe(
         &self,
@@ -289,7 +280,7 @@ impl<'a> Copying<'a> {
     }
 
     /// A volume that has no such thing loses it, where that is consented to.
-    fn made(
+    pub(super) fn made(
         &self,
         (id, name): (NodeId, &[u8]),
         status: &Status,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::copy_entry::Copying;
 use super::copy_file::digest_of;
+use super::copy_link::has_digest;
 use super::record::{CONFIRMED, Entry, NodeId, Staged};
 use super::{Kept, LeaseAnswer, StageError, Status};
 use crate::look::Kind;
@@ -219,9 +220,7 @@ impl Carrier<'_> {
                         .and_then(|mut file| self.digest(&mut file, fresh))
                         .is_ok_and(|(digest, _)| digest == fresh.digest)
             }
-            Kind::SymbolicLink => sys::link::read_link_at(dir, name).is_ok_and(|text| {
-                *blake3::hash(crate::name_bytes(&text)).as_bytes() == fresh.digest
-            }),
+            Kind::SymbolicLink => has_digest(dir, name, &fresh.digest),
             _ => true,
         }
     }

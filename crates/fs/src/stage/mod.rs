@@ -13,6 +13,7 @@ mod clone;
 mod confirm;
 mod copy_entry;
 mod copy_file;
+mod copy_link;
 mod crew;
 mod digest;
 mod finish;

@@ -127,12 +127,10 @@ fn new_item_with_force_keeps_what_it_displaces() {
         let name = path.trim_start_matches("C:/");
         assert_eq!(point(&ground.at(name)), Some(junction(target)), "{path}");
     }
-    let kept = fs::read_dir(ground.at(".linkwright-0"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap();
-    let kept = fs::read_to_string(kept.path().join("0001-old")).unwrap();
+    let slots = fs::read_dir(ground.at(".linkwright-0")).unwrap();
+    let slots: Vec<_> = slots.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(slots.len(), 1, "{slots:?}");
+    let kept = fs::read_to_string(slots[0].join("0001-old")).unwrap();
     assert_eq!(kept, "old content");
     ground.remount();
 }

@@ -7,6 +7,7 @@
     reason = "tests look at the real disk by other means than the product"
 )]
 
+mod across;
 mod found;
 mod ground;
 mod killed;

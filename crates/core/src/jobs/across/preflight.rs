@@ -149,6 +149,17 @@ fn keeping(job: &Job<'_>, measure: &Measure, found: &mut Preflight) {
             measure.links.count
         ));
     }
+    if measure.native.count > 0 && !look::takes_native_links(&job.to.parent) {
+        let (native, alone) = (measure.native.count, measure.for_windows_alone.count);
+        if alone > 0 {
+            lost.push(format!("links that only Windows follows ({alone})"));
+        }
+        if native > alone {
+            found.notices.push(Notice::Nuisance {
+                what: format!("links of Windows become plain ones ({})", native - alone),
+            });
+        }
+    }
     if !keeping.hard_links && measure.shared > 0 {
         lost.push(format!("further names of files ({})", measure.shared));
     }
