@@ -178,6 +178,7 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn what_is_no_setting_is_said() {
         for (text, why) in [

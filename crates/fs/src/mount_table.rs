@@ -91,7 +91,7 @@ fn unescape(field: &[u8]) -> Option<OsString> {
     crate::name_from_bytes(&out)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::path::Path;
 

@@ -79,6 +79,7 @@ pub(super) fn on_drive(drive: &Drive, target: &Path) -> Option<String> {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn both_systems_words_are_taken() {
         let drives = [Drive {

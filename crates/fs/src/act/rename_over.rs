@@ -33,7 +33,7 @@ pub fn rename_over(hand: &mut Hand<'_>, paths: RenamePaths<'_>) -> Result<(), Fs
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::path::Path;
 

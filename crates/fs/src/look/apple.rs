@@ -289,6 +289,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
     fn firmlinks_by_their_table() {
         let table = b"/AppleInternal\tAppleInternal\n/Users\tUsers\n/usr/local\tusr/local\nbroken\n/x\t/y\n";
         let found = |path: &str| firmlink_in(table, Path::new(path));

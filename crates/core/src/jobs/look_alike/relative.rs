@@ -87,7 +87,7 @@ fn parts(path: &Path) -> Vec<Part> {
     parts
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use lw_fs::look::{self, Place, PlaceError};
+use lw_fs::path_form;
 use lw_fs::{FsError, FsErrorKind};
 
 /// The name that a path means to a system call which makes it.
@@ -42,7 +43,9 @@ pub fn spot(path: &Path) -> Result<Spot, FsError> {
     if is_dots(text) {
         return Ok(Spot::Folder);
     }
-    if text.ends_with(b"/") && look::entry_if_any(&place.path())?.is_none() {
+    if path_form::ends_in_separator(path.as_os_str())
+        && look::entry_if_any(&place.path())?.is_none()
+    {
         return Err(failed(FsErrorKind::NotFound, io::ErrorKind::NotFound));
     }
     Ok(Spot::Name(place))
@@ -50,11 +53,12 @@ pub fn spot(path: &Path) -> Result<Spot, FsError> {
 
 /// Returns whether the last part is `.` or `..`, whatever slashes stand behind it.
 fn is_dots(path: &[u8]) -> bool {
+    let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
     let end = path
         .iter()
-        .rposition(|byte| *byte != b'/')
+        .rposition(|byte| !is_separator(byte))
         .map_or(0, |at| at + 1);
-    let last = path[..end].rsplit(|byte| *byte == b'/').next();
+    let last = path[..end].rsplit(is_separator).next();
     matches!(last, Some(b"." | b".."))
 }
 
@@ -65,7 +69,7 @@ mod tests {
     #[test]
     fn a_slash_behind_a_free_name_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let top = folder.path().canonicalize().unwrap();
+        let top = look::real_folder(folder.path()).unwrap();
         std::fs::write(top.join("file"), "").unwrap();
         let at = |name: &str| spot(&top.join(name));
         for taken_or_free in ["file", "file/", "free"] {
