@@ -7,13 +7,14 @@ use lw_core::ledger::{Ledger, LedgerError};
 use lw_core::run;
 use lw_fs::act::{Found, Probe};
 use lw_fs::look::rights::{Evaluation, Rights, rights};
+use lw_fs::path_form::{FAMILY, Family};
 use lw_fs::{FsError, Witness};
 use serde_json::{Value, json};
 
 use super::changing;
 use crate::arguments::Doctor;
 use crate::edge::Edge;
-use crate::ui::{self, Style, path_fields, quote_path};
+use crate::ui::{self, Style, path_fields, quote, quote_path};
 
 pub(super) fn run(arguments: &Doctor, edge: &Edge, witness: &mut dyn Witness) -> ExitCode {
     let style = Style::from_flag(arguments.json);
@@ -30,6 +31,9 @@ pub(super) fn run(arguments: &Doctor, edge: &Edge, witness: &mut dyn Witness) ->
                 .into_iter()
                 .for_each(ui::print);
             drive_lines(edge).into_iter().for_each(ui::print);
+            missing_lines(edge, &ground, &probe)
+                .into_iter()
+                .for_each(ui::print);
             rights_lines(&probe).into_iter().for_each(ui::print);
             ledger_lines(edge, &health).into_iter().for_each(ui::print);
         }
@@ -160,6 +164,43 @@ fn drive_lines(edge: &Edge) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// How to get what the volume does not do as it is.
+fn missing_lines(edge: &Edge, ground: &Ground, probe: &Result<Probe, FsError>) -> Vec<String> {
+    let volume = &ground.volume;
+    let Ok(probe) = probe else { return Vec::new() };
+    let mut lines = Vec::new();
+    if matches!(volume.file_system.as_str(), "ntfs" | "ntfs3") && probe.native.is_none() {
+        lines.push(format!(
+            "to make links that Windows follows: mount it by ntfs-3g, ntfs-3g {} {}",
+            quote(volume.source.as_ref()),
+            quote_path(&volume.mount_point)
+        ));
+    }
+    let has_letter = || {
+        let drives = edge.around.drives.iter();
+        drives
+            .into_iter()
+            .any(|drive| drive.folder == volume.mount_point)
+    };
+    if FAMILY == Family::Unix && probe.native.is_some() && !has_letter() {
+        lines.push(format!(
+            "to make junctions: say which drive it is, lw link --drive C={} …",
+            quote_path(&volume.mount_point)
+        ));
+    }
+    if FAMILY == Family::Unix && !probe.symbolic_links.works() && !volume.is_read_only {
+        let rest = match probe.hard_links.works() {
+            true => "; hard links to files work",
+            false => "",
+        };
+        lines.push(format!(
+            "to make symbolic links: put the link on another volume, {} has none{rest}",
+            volume.file_system
+        ));
+    }
+    lines
 }
 
 type Health = Result<Option<LedgerHealth>, LedgerError>;

@@ -209,3 +209,23 @@ fn replaced_retargeted_removed_and_taken_back() {
     assert_eq!(fs::read_to_string(ground.at("one/keep")).unwrap(), "kept");
     ground.remount();
 }
+
+#[test]
+fn the_doctor_says_what_can_be_made_and_what_is_missing() {
+    let Some(ground) = Ground::new() else { return };
+    let said = ground.lw(&["doctor", "C:/"]);
+    for line in ["Windows links:   yes", "junctions:       yes", "drive C:"] {
+        assert!(said.stdout.contains(line), "{line}: {said:#?}");
+    }
+    assert!(!said.stdout.contains("to make junctions"), "{said:#?}");
+    ground.set_drives(&[]);
+    let said = ground.lw(&["doctor", "C:/"]);
+    let missing = format!(
+        "to make junctions: say which drive it is, lw link --drive C='{}'",
+        ground.volume.path().display()
+    );
+    assert!(said.stdout.contains(&missing), "{said:#?}");
+    let names = fs::read_dir(ground.volume.path()).unwrap();
+    assert_eq!(names.count(), 0, "nothing is left behind");
+    ground.remount();
+}
