@@ -329,3 +329,24 @@ fn a_description_that_was_cut_off_does_not_hinder() {
         assert_eq!(std::fs::read_dir(&slots).unwrap().count(), 2);
     }
 }
+
+#[test]
+fn what_was_displaced_without_a_record_is_purged_as_the_rest() {
+    let lab = Lab::new(PROGRAM);
+    lab.sh("printf old > name; printf new > other; lw ln -sf other name; printf kept > loose; lw link --replace other loose");
+    let listed = lab.lw_ok(&["purge", "--list"]);
+    assert_eq!(listed.stdout.matches("that was").count(), 2, "{listed:#?}");
+    assert!(listed.stdout.contains("without record"), "{listed:#?}");
+    let young = lab.lw_ok(&["purge"]);
+    assert!(
+        young.stdout.contains("Nothing in quarantine is older"),
+        "{young:#?}"
+    );
+    let purged = lab.lw_ok(&["purge", "--all", "--yes"]);
+    assert!(purged.stdout.contains("Removed 2 folders"), "{purged:#?}");
+    assert_eq!(lab.leftovers(), [""; 0].map(std::path::PathBuf::from));
+    // What describes itself in another's words is none of ours.
+    lab.sh("mkdir -p .lw; mkdir -p \"$LW_HOME/quarantine/x\"; chmod 700 \"$LW_HOME/quarantine\"; printf '{}' > \"$LW_HOME/quarantine/x/contents.json\"");
+    let empty = lab.lw_ok(&["purge", "--list"]);
+    assert!(empty.stdout.contains("Quarantine is empty"), "{empty:#?}");
+}

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use lw_core::jobs;
 use lw_core::ledger::{Ledger, Purpose, Slot, SlotAge};
 use lw_core::run::{self, Purged};
 use lw_fs::Witness;
@@ -21,12 +22,18 @@ pub(super) fn run(arguments: &Purge, edge: Edge, witness: &mut dyn Witness) -> E
         (true, _) | (_, true) => SlotAge::Any,
         _ => SlotAge::UpTo(edge::now_us() - KEPT_DAYS * DAY_US),
     };
+    let unrecorded = match jobs::unrecorded_slots(&edge.around, age) {
+        Ok(slots) => slots,
+        Err(error) => return changing::refuse("purge", &error.into(), style),
+    };
     if arguments.list || arguments.dry_run {
         let slots = Ledger::open_to_read(&edge.context.state_folder)
             .and_then(|ledger| ledger.map_or(Ok(Vec::new()), |ledger| ledger.present_slots(age)));
         return match slots {
-            Ok(slots) if slots.is_empty() => nothing(arguments, age, style),
-            Ok(slots) => list(&slots, style),
+            Ok(slots) if slots.is_empty() && unrecorded.is_empty() => {
+                nothing(arguments, age, style)
+            }
+            Ok(slots) => list(&[slots, unrecorded].concat(), style),
             Err(error) => ui::fail(&ui::ledger_message(&error), style),
         };
     }
@@ -39,7 +46,7 @@ pub(super) fn run(arguments: &Purge, edge: Edge, witness: &mut dyn Witness) -> E
         return exit;
     }
     let slots = match session.ledger().present_slots(age) {
-        Ok(slots) => slots,
+        Ok(slots) => [slots, unrecorded].concat(),
         Err(error) => return ui::fail(&ui::ledger_message(&error), style),
     };
     if slots.is_empty() {
@@ -112,11 +119,11 @@ fn list(slots: &[Slot], style: Style) -> ExitCode {
 fn lines(slot: &Slot) -> Vec<String> {
     const MOST: usize = 10;
     let time = ui::local_time(slot.made_us);
-    let mut lines = vec![format!(
-        "{time}  operation {:>5}  {}",
-        slot.operation_id,
-        quote_path(&slot.path)
-    )];
+    let by = match slot.operation_id {
+        Some(id) => format!("operation {id:>5}"),
+        None => "without record ".to_owned(),
+    };
+    let mut lines = vec![format!("{time}  {by}  {}", quote_path(&slot.path))];
     let displaced = run::displaced(&slot.path);
     let words = match slot.purpose {
         Purpose::Quarantine => "that was",

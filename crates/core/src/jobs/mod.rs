@@ -33,7 +33,7 @@ mod target_text;
 pub use across::AcrossWish;
 pub use drive::{Drive, NotForWindows};
 pub use memory::Memory;
-pub use quarantine::QUARANTINE;
+pub use quarantine::{QUARANTINE, unrecorded_slots};
 pub use refusal::{Held, Refusal, Refused};
 pub use surroundings::Surroundings;
 pub use target_text::{Allowance, TextForm};

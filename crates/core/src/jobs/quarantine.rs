@@ -6,6 +6,8 @@ use lw_fs::FsError;
 use lw_fs::look::{self, Entry, Kind};
 
 use super::Surroundings;
+use crate::ledger::{Slot, SlotAge};
+use crate::run;
 
 /// Name of the quarantine in the state folder.
 pub const QUARANTINE: &str = "quarantine";
@@ -66,6 +68,31 @@ pub(super) fn roots_without_ledger(around: &Surroundings, folder: &Path) -> Vec<
     roots.push(folder.join(format!("{}{me}", look::tree::PRIVATE_PREFIX)));
     roots.dedup();
     roots
+}
+
+/// Returns the private folders of this user that a command filled which keeps no record, of this age:
+/// in the state folder, and at the tops of the volumes that are mounted.
+pub fn unrecorded_slots(around: &Surroundings, age: SlotAge) -> Result<Vec<Slot>, FsError> {
+    let me = look::access::effective_user_id();
+    let name = format!("{}{me}", look::tree::PRIVATE_PREFIX);
+    let mut roots = vec![around.state_folder.join(QUARANTINE)];
+    roots.extend(look::mount_points()?.into_iter().map(|top| top.join(&name)));
+    // A folder of another user, or one that others may write to, is none of ours.
+    let is_ours = |root: &PathBuf| {
+        look::entry(root).is_ok_and(|entry| entry.kind == Kind::Directory && entry.user_id == me)
+    };
+    let mut slots: Vec<Slot> = roots
+        .iter()
+        .filter(|root| is_ours(root))
+        .flat_map(|root| run::unrecorded_below(root))
+        .filter(|slot| match age {
+            SlotAge::Any => true,
+            SlotAge::UpTo(until_us) => slot.made_us <= until_us,
+        })
+        .collect();
+    slots.sort_by(|a, b| (a.made_us, &a.path).cmp(&(b.made_us, &b.path)));
+    slots.dedup_by(|a, b| a.path == b.path);
+    Ok(slots)
 }
 
 /// Returns the link-free path of the state folder and the entry that tells its volume; the folder may not be made yet.

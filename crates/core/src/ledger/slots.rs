@@ -13,8 +13,8 @@ use crate::plan::Unit;
 pub struct Slot {
     /// Where it is.
     pub path: PathBuf,
-    /// The operation that filled it.
-    pub operation_id: i64,
+    /// The operation that filled it; none, if it was a command that keeps no record.
+    pub operation_id: Option<i64>,
     /// When, microseconds since 1970.
     pub made_us: i64,
     /// What it holds.
@@ -85,7 +85,7 @@ impl Ledger {
             found.push(Slot {
                 path: path_from_bytes(&bytes)
                     .ok_or_else(|| LedgerError::row(&path, "a slot's path is no path here"))?,
-                operation_id: row.get(1).map_err(wrap)?,
+                operation_id: Some(row.get(1).map_err(wrap)?),
                 made_us: row.get(2).map_err(wrap)?,
                 purpose: match row.get::<_, String>(3).map_err(wrap)?.as_str() {
                     "stage" => Purpose::Stage,
@@ -111,7 +111,10 @@ impl Ledger {
             if slot.purpose != Purpose::Stage {
                 continue;
             }
-            for record in self.units(slot.operation_id)? {
+            let Some(operation_id) = slot.operation_id else {
+                continue;
+            };
+            for record in self.units(operation_id)? {
                 let unit = record.unit;
                 let is_its = unit.stages().any(|stage| stage == slot.path);
                 if is_its {

@@ -24,5 +24,5 @@ pub use scratch::{Scratch, ScratchError};
 pub use session::{Context, Session, open};
 pub use settle::{Ending, Scope, Settled, UnitEnding, accept, settle};
 pub(crate) use slot::item_numbered;
-pub use slot::{Displaced, KeptFolder, described, displaced, is_our_description};
+pub use slot::{Displaced, KeptFolder, described, displaced, is_our_description, unrecorded_below};
 pub use unrecorded::{ReplaceError, create, replace};

@@ -74,7 +74,9 @@ pub fn purge(session: &mut Session<'_>, slots: &[Slot]) -> Result<Vec<Purged>, L
     let mut results = Vec::new();
     for slot in slots {
         let result = purge_one(&mut Hand::grant(session.witness), slot);
-        if let Purged::Gone(path) = &result {
+        if let Purged::Gone(path) = &result
+            && slot.operation_id.is_some()
+        {
             let now_us = session.now_us();
             session.ledger.record_purged(path, now_us)?;
         }

@@ -9,7 +9,7 @@ use lw_fs::{FsError, Hand, act};
 use serde::{Deserialize, Serialize};
 
 use super::perform::SCRAP;
-use crate::ledger::Purpose;
+use crate::ledger::{Purpose, Slot};
 use crate::plan::{PathText, State, Step, Trace, Unit};
 
 /// Name of the description in a slot.
@@ -70,6 +70,24 @@ pub struct Displaced {
     pub was: PathBuf,
     /// What it is.
     pub kind: Kind,
+}
+
+/// Returns the private folders below `root` that a command filled which keeps no record.
+pub fn unrecorded_below(root: &Path) -> Vec<Slot> {
+    let names = look::content::names(root).unwrap_or_default();
+    let slots = names.into_iter().filter_map(|name| {
+        let path = root.join(name);
+        let bytes = look::content::read_small(&path.join(CONTENTS), LONGEST_BYTES).ok()?;
+        let contents: Contents = serde_json::from_slice(&bytes).ok()?;
+        let is_it = contents.made_by == MADE_BY && contents.operation.is_none();
+        is_it.then_some(Slot {
+            path,
+            operation_id: None,
+            made_us: contents.time_us,
+            purpose: Purpose::Quarantine,
+        })
+    });
+    slots.collect()
 }
 
 /// Returns what lies in the private folder `slot`, as far as its own description tells.
