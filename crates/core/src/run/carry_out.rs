@@ -6,6 +6,7 @@ use std::path::Path;
 use lw_fs::stage::{self, Monitor, StageError};
 use lw_fs::{FsError, Hand, act, look};
 
+use super::description;
 use super::perform::{Failure, StepError, Work, perform, remove_name};
 use super::record::{begin, record};
 use super::session::Session;
@@ -181,7 +182,7 @@ fn run_units(
     operation_id: i64,
     monitor: &dyn Monitor,
 ) -> Ran {
-    let about = slot::About {
+    let about = description::About {
         operation_id,
         job: plan.subject.job(),
         time_us: session.now_us(),
@@ -302,7 +303,7 @@ impl Recorder<'_> {
 pub(super) fn run_unit(
     hand: &mut Hand<'_>,
     unit: &Unit,
-    about: &slot::About<'_>,
+    about: &description::About<'_>,
     (monitor, mut recorder): (&dyn Monitor, Option<&mut Recorder<'_>>),
 ) -> Result<Vec<Outcome>, Stopped> {
     if let Err(error) = slot::prepare(hand, unit, about) {

@@ -1,6 +1,7 @@
 //! The one maker of a hand: carries plans out, goes back, settles what was interrupted, purges.
 
 mod carry_out;
+mod description;
 mod keep_settings;
 mod perform;
 mod probe;
@@ -15,6 +16,7 @@ mod slot;
 mod unrecorded;
 
 pub use carry_out::{Report, RunError, Unfinished, run};
+pub use description::{Displaced, described, displaced, is_our_description, unrecorded_below};
 pub use keep_settings::keep_settings;
 pub use perform::Failure;
 pub use probe::probe;
@@ -23,6 +25,6 @@ pub use remember::remember;
 pub use scratch::{Scratch, ScratchError};
 pub use session::{Context, Session, open};
 pub use settle::{Ending, Scope, Settled, UnitEnding, accept, settle};
+pub use slot::KeptFolder;
 pub(crate) use slot::item_numbered;
-pub use slot::{Displaced, KeptFolder, described, displaced, is_our_description, unrecorded_below};
 pub use unrecorded::{ReplaceError, create, replace};

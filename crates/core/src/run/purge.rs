@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use lw_fs::{FsError, Hand, act, look};
 
+use super::description::{CONTENTS, is_described_by_us};
 use super::session::Session;
-use super::slot::{CONTENTS, is_described_by_us};
 use crate::ledger::{LedgerError, Slot};
 use crate::plan::{Fact, State, Step};
 

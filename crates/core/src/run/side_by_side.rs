@@ -8,7 +8,7 @@ use lw_fs::stage::Monitor;
 use lw_fs::{Effect, Hand, Witness, worker_count};
 
 use super::carry_out::{Ran, Stopped, UnitEnd, end_of, run_unit};
-use super::slot;
+use super::description;
 use crate::plan::{Outcome, Plan, Shape};
 
 type UnitResult = Result<Vec<Outcome>, Stopped>;
@@ -26,7 +26,7 @@ pub(super) fn is_for(plan: &Plan) -> bool {
 pub(super) fn run_units(
     witness: &mut dyn Witness,
     plan: &Plan,
-    about: &slot::About<'_>,
+    about: &description::About<'_>,
     monitor: &dyn Monitor,
 ) -> Ran {
     let told = Told::new(witness);

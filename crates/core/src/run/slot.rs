@@ -3,133 +3,14 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Kind};
+use lw_fs::look;
 use lw_fs::stage::{BUILDING, MANIFEST, MANIFEST_NEXT};
 use lw_fs::{FsError, Hand, act};
-use serde::{Deserialize, Serialize};
 
+use super::description::{About, CONTENTS, Contents, Item, is_described_by_us};
 use super::perform::SCRAP;
-use crate::ledger::{Purpose, Slot};
+use crate::ledger::Purpose;
 use crate::plan::{PathText, State, Step, Trace, Unit};
-
-/// Name of the description in a slot.
-pub(crate) const CONTENTS: &str = "contents.json";
-
-/// What the description says of who made it.
-const MADE_BY: &str = "linkwright";
-
-/// The longest description that is read.
-const LONGEST_BYTES: u64 = 64 * 1024 * 1024;
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct Contents {
-    made_by: String,
-    about: String,
-    /// None for what keeps no record: the look-alikes of other programs' commands.
-    operation: Option<i64>,
-    job: String,
-    time_us: i64,
-    items: Vec<Item>,
-}
-
-impl Contents {
-    /// Returns the description of what a command displaces that keeps no record.
-    pub(super) fn unrecorded(job: &str, time_us: i64, items: Vec<Item>) -> Self {
-        Self {
-            made_by: MADE_BY.to_owned(),
-            about: "What this command displaced, the last name of its content. No ledger knows of it: 'mv' brings it back."
-                .to_owned(),
-            operation: None,
-            job: job.to_owned(),
-            time_us,
-            items,
-        }
-    }
-
-    /// Writes the description into `folder`, for good.
-    pub(super) fn write(&self, hand: &mut Hand<'_>, folder: &Path) -> Result<(), FsError> {
-        let json = serde_json::to_vec_pretty(self).expect("the description holds no maps");
-        act::write_record(hand, &folder.join(CONTENTS), &json)?;
-        act::sync_folder(hand, folder)
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct Item {
-    pub(super) name: PathText,
-    pub(super) was: PathText,
-    pub(super) kind: Kind,
-}
-
-/// Something that lies in a private folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Displaced {
-    /// Where it lies.
-    pub item: PathBuf,
-    /// Where it was.
-    pub was: PathBuf,
-    /// What it is.
-    pub kind: Kind,
-}
-
-/// Returns the private folders below `root` that a command filled which keeps no record.
-pub fn unrecorded_below(root: &Path) -> Vec<Slot> {
-    let names = look::content::names(root).unwrap_or_default();
-    let slots = names.into_iter().filter_map(|name| {
-        let path = root.join(name);
-        let bytes = look::content::read_small(&path.join(CONTENTS), LONGEST_BYTES).ok()?;
-        let contents: Contents = serde_json::from_slice(&bytes).ok()?;
-        let is_it = contents.made_by == MADE_BY && contents.operation.is_none();
-        is_it.then_some(Slot {
-            path,
-            operation_id: None,
-            made_us: contents.time_us,
-            purpose: Purpose::Quarantine,
-        })
-    });
-    slots.collect()
-}
-
-/// Returns what lies in the private folder `slot`, as far as its own description tells.
-pub fn displaced(slot: &Path) -> Vec<Displaced> {
-    let read = look::content::read_small(&slot.join(CONTENTS), LONGEST_BYTES);
-    // Without a description that can be read, nothing is known of what lies there.
-    let described = read.map_or_else(|_| Vec::new(), |bytes| described(slot, &bytes));
-    described
-        .into_iter()
-        .filter(|displaced| matches!(look::entry_if_any(&displaced.item), Ok(Some(_))))
-        .collect()
-}
-
-/// Returns what a description says of what lies in the private folder `slot`.
-///
-/// Looks at nothing but the bytes, and takes any. Each item lies right in the folder: what is said of something elsewhere
-/// is passed over.
-pub fn described(slot: &Path, description: &[u8]) -> Vec<Displaced> {
-    // What cannot be read says nothing.
-    let contents = serde_json::from_slice::<Contents>(description);
-    let items = contents.map_or_else(|_| Vec::new(), |contents| contents.items);
-    items
-        .into_iter()
-        .filter(|item| is_plain_name(&item.name.0))
-        .map(|item| Displaced {
-            item: slot.join(item.name.0),
-            was: item.was.0,
-            kind: item.kind,
-        })
-        .collect()
-}
-
-fn is_plain_name(name: &Path) -> bool {
-    name.file_name() == Some(name.as_os_str())
-}
-
-/// What the description says of the operation.
-pub(super) struct About<'a> {
-    pub(super) operation_id: i64,
-    pub(super) job: &'a str,
-    pub(super) time_us: i64,
-}
 
 /// A private folder that still holds something when its unit is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,14 +60,7 @@ fn describe(
     } else {
         "What this operation displaced. 'lw undo' brings it back, 'lw purge' removes it for good."
     };
-    let contents = Contents {
-        made_by: MADE_BY.to_owned(),
-        about: words.to_owned(),
-        operation: Some(about.operation_id),
-        job: about.job.to_owned(),
-        time_us: about.time_us,
-        items: items(unit, folder),
-    };
+    let contents = Contents::recorded(about, words, items(unit, folder));
     if is_stage && is_described_by_us(folder) {
         // Of the run that is gone on with.
         act::remove_file_record(hand, &folder.join(CONTENTS))?;
@@ -331,31 +205,6 @@ pub(super) fn remove_hidden_root(hand: &mut Hand<'_>, slot: &Path) -> Result<(),
     }
 }
 
-/// Returns whether the folder holds linkwright's own description: no other folder is ever removed.
-///
-/// A description that was cut off while it was written, by a kill or a power cut, is one too: it has nothing, or begins
-/// as each does and has no end.
-pub(super) fn is_described_by_us(slot: &Path) -> bool {
-    let read = look::content::read_small(&slot.join(CONTENTS), LONGEST_BYTES);
-    read.is_ok_and(|bytes| is_our_description(&bytes))
-}
-
-/// Returns whether the bytes are a description that linkwright wrote, or the beginning of one.
-///
-/// Looks at nothing but the bytes, and takes any.
-pub fn is_our_description(bytes: &[u8]) -> bool {
-    match serde_json::from_slice::<Contents>(bytes) {
-        Ok(contents) => contents.made_by == MADE_BY,
-        Err(error) => error.is_eof() && begins_like_ours(bytes),
-    }
-}
-
-fn begins_like_ours(bytes: &[u8]) -> bool {
-    let beginning = format!("{{\n  \"made_by\": \"{MADE_BY}\",");
-    let length = bytes.len().min(beginning.len());
-    bytes[..length] == beginning.as_bytes()[..length]
-}
-
 /// Removes a link that was on its way out, if it is one that `unit` made for the way, and a second name of a file that
 /// is left of a rename or of a link taken back. Anything else stays, and with it the folder.
 fn clear_scrap(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<(), FsError> {
@@ -429,64 +278,4 @@ pub(crate) fn item_numbered(slot: &Path, path: &Path, number: usize) -> PathBuf 
     // A cut inside a letter is no harm on Unix; elsewhere the number alone serves.
     let name = lw_fs::name_from_bytes(&bytes).unwrap_or_else(|| format!("{number:04}").into());
     slot.join(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_description_that_was_cut_off_is_ours_and_what_others_wrote_is_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(CONTENTS);
-        let contents = Contents {
-            made_by: MADE_BY.to_owned(),
-            about: "about".to_owned(),
-            operation: Some(1),
-            job: "move".to_owned(),
-            time_us: 1,
-            items: Vec::new(),
-        };
-        let whole = serde_json::to_vec_pretty(&contents).unwrap();
-        assert!(!is_described_by_us(folder.path()));
-        for length in 0..=whole.len() {
-            std::fs::write(&path, &whole[..length]).unwrap();
-            assert!(is_described_by_us(folder.path()), "{length}");
-        }
-        for foreign in [
-            "x",
-            "{}",
-            "{\n  \"made_by\": \"me",
-            "{\n  \"made_by\": \"linkwright\", 7",
-        ] {
-            std::fs::write(&path, foreign).unwrap();
-            assert!(!is_described_by_us(folder.path()), "{foreign}");
-        }
-    }
-
-    #[test]
-    fn what_a_description_names_outside_of_its_folder_is_passed_over() {
-        let slot = Path::new("/slot");
-        let outside = ["/etc/passwd", "../x", "a/b", "a/", "./a", "..", ".", ""];
-        for name in outside.into_iter().chain(["0001-x"]) {
-            let contents = Contents {
-                made_by: MADE_BY.to_owned(),
-                about: String::new(),
-                operation: Some(1),
-                job: String::new(),
-                time_us: 1,
-                items: vec![Item {
-                    name: PathText(name.into()),
-                    was: PathText("/x".into()),
-                    kind: Kind::File,
-                }],
-            };
-            let found = described(slot, &serde_json::to_vec(&contents).unwrap());
-            let items: Vec<&Path> = found.iter().map(|found| found.item.as_path()).collect();
-            match name {
-                "0001-x" => assert_eq!(items, [Path::new("/slot/0001-x")]),
-                _ => assert!(items.is_empty(), "{name}"),
-            }
-        }
-    }
 }

@@ -10,7 +10,8 @@ use lw_fs::act::{self, HardLinkPaths, RenamePaths};
 use lw_fs::look::{self, Entry, Kind, NativeLink, Place};
 use lw_fs::{FsError, FsErrorKind, Hand, Witness};
 
-use super::slot::{self, CONTENTS, Contents, Item, is_described_by_us};
+use super::description::{CONTENTS, Contents, Item, is_described_by_us};
+use super::slot;
 use crate::plan::{Fate, NewLink, PathText, Quarantining, Replacement, Victim};
 
 /// Why a name was not given to a new link.
