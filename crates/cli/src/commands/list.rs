@@ -104,11 +104,12 @@ fn lines(listing: &Listing, roots: &Roots, answer: &mut LongAnswer) {
         false => 0,
     };
     for link in &listing.links {
-        answer.line(format_args!(
-            "{:<width$} -> {}",
-            shown(link),
-            bare(link.shown_text())
-        ));
+        let (path, text) = (shown(link), bare(link.shown_text()));
+        match width {
+            // Counting letters takes time, and a pipe has no columns.
+            0 => answer.line(format_args!("{path} -> {text}")),
+            _ => answer.line(format_args!("{path:<width$} -> {text}")),
+        }
     }
     for group in &listing.hard_links {
         answer.line(heading(group));

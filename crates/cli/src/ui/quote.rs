@@ -17,7 +17,9 @@ pub(crate) fn bare_path(path: &Path) -> String {
 
 /// Returns the name as it stands in lists: bare, or in quotes where it holds what a terminal must not see.
 pub fn bare(name: &OsStr) -> String {
+    let is_plain = |byte: &u8| (b' '..0x7f).contains(byte);
     match name.to_str() {
+        Some(text) if text.as_bytes().iter().all(is_plain) => text.to_owned(),
         Some(text) if !text.chars().any(needs_escape) => text.to_owned(),
         _ => quote(name),
     }

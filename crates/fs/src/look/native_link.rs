@@ -170,6 +170,15 @@ impl NtfsVolumes {
         Ok(Self { devices })
     }
 
+    /// Returns those of these device numbers.
+    pub fn among(&self, devices: &[u64]) -> Self {
+        let mut among = devices.to_vec();
+        among.retain(|device| self.hold(*device));
+        Self {
+            devices: Some(among),
+        }
+    }
+
     /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.devices.as_ref().is_some_and(Vec::is_empty)

@@ -45,8 +45,16 @@ pub struct Folder {
 impl Folder {
     /// Returns its path.
     pub fn path(&self) -> PathBuf {
-        let mut path = PathBuf::from(&self.root_folder().name);
-        path.extend(self.names());
+        self.path_and(0)
+    }
+
+    /// Returns its path with room for some bytes more.
+    fn path_and(&self, more_bytes: usize) -> PathBuf {
+        let (root, names) = (&self.root_folder().name, self.names());
+        let bytes: usize = names.iter().map(|name| name.len() + 1).sum();
+        let mut path = PathBuf::with_capacity(root.len() + bytes + more_bytes);
+        path.push(root);
+        path.extend(names);
         path
     }
 
@@ -85,11 +93,9 @@ impl Folder {
     }
 
     fn names(&self) -> Vec<&OsStr> {
-        let mut names: Vec<&OsStr> = self
-            .above()
-            .take(self.depth)
-            .map(|folder| folder.name.as_os_str())
-            .collect();
+        let mut names: Vec<&OsStr> = Vec::with_capacity(self.depth);
+        let above = self.above().take(self.depth);
+        names.extend(above.map(|folder| folder.name.as_os_str()));
         names.reverse();
         names
     }
@@ -121,7 +127,7 @@ pub struct Found<'a> {
 impl Found<'_> {
     /// Returns its path.
     pub fn path(&self) -> PathBuf {
-        let mut path = self.folder.path();
+        let mut path = self.folder.path_and(self.name.len() + 1);
         path.push(self.name);
         path
     }

@@ -212,7 +212,7 @@ impl Examiner {
             unmounted: look::unmounted(&around.fstab)?,
             mount_points: look::mount_points()?,
             above_roots: roots.real().iter().map(above).collect(),
-            ntfs: NtfsVolumes::mounted()?,
+            ntfs: roots.ntfs_volumes()?,
             drives: around.drives.clone(),
         })
     }

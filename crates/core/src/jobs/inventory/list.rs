@@ -181,7 +181,7 @@ pub fn list(
         false => None,
     };
     let needs_way = request.outside || request.target_under.is_some();
-    let ntfs = NtfsVolumes::mounted()?;
+    let ntfs = roots.ntfs_volumes()?;
     let (lists, unseen) = roots.walk(|| Lister {
         request,
         roots,

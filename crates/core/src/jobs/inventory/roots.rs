@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Mounts, Read, Visitor, Walked, walk};
-use lw_fs::look::{self, Kind};
-use lw_fs::{FsError, FsErrorKind};
+use lw_fs::look::{self, Kind, NtfsVolumes};
+use lw_fs::{FsError, FsErrorKind, borrowed_name, path_bytes};
 
 use crate::jobs::{QUARANTINE, Refusal, Refused, Surroundings};
 
@@ -16,6 +16,21 @@ pub struct Roots {
     mounts: Mounts,
     /// The quarantine of the state folder, link-free, if there is one. Those on other volumes are known by their names.
     quarantine: Option<PathBuf>,
+}
+
+/// Returns what of a link-free path lies below a link-free folder, by their letters: both are written in one way, and lists
+/// ask for each of their lines.
+fn below<'a>(folder: &Path, path: &'a Path) -> Option<&'a Path> {
+    let rest = path_bytes(path).strip_prefix(path_bytes(folder))?;
+    let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
+    let is_root = path_bytes(folder).last().is_some_and(is_separator);
+    let below = match rest.split_first() {
+        None => rest,
+        Some(_) if is_root => rest,
+        Some((first, below)) if is_separator(first) => below,
+        Some(_) => return None,
+    };
+    borrowed_name(below).map(Path::new)
 }
 
 impl Roots {
@@ -70,6 +85,19 @@ impl Roots {
         &self.real
     }
 
+    /// Returns the volumes of NTFS that a walk through the folders can come to.
+    pub(super) fn ntfs_volumes(&self) -> Result<NtfsVolumes, FsError> {
+        let all = NtfsVolumes::mounted()?;
+        if self.mounts == Mounts::Enter || all.is_empty() {
+            return Ok(all);
+        }
+        let devices = self
+            .real
+            .iter()
+            .filter_map(|root| Some(look::entry(root).ok()?.identity.device));
+        Ok(all.among(&devices.collect::<Vec<_>>()))
+    }
+
     /// Returns what is done where another mount begins.
     pub(super) fn mounts(&self) -> Mounts {
         self.mounts
@@ -79,7 +107,7 @@ impl Roots {
     pub fn named(&self, path: &Path) -> PathBuf {
         let roots = self.real.iter().zip(&self.named);
         let nearest = roots
-            .filter_map(|(real, named)| Some((named, path.strip_prefix(real).ok()?)))
+            .filter_map(|(real, named)| Some((named, below(real, path)?)))
             .min_by_key(|(_, below)| below.as_os_str().len());
         match nearest {
             Some((named, below)) if named == Path::new(".") && below != Path::new("") => {
@@ -100,7 +128,7 @@ impl Roots {
 
     /// Returns the innermost of the folders that is the link-free path or lies above it.
     pub(super) fn root_of(&self, path: &Path) -> Option<&Path> {
-        let above = self.real.iter().filter(|root| path.starts_with(root));
+        let above = self.real.iter().filter(|root| below(root, path).is_some());
         above
             .max_by_key(|root| root.as_os_str().len())
             .map(PathBuf::as_path)
