@@ -53,6 +53,8 @@ pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
         return Err(PlaceError::Empty);
     }
     let joined = base.join(path);
+    // Before it is made absolute: a dot at the end does not outlast that.
+    let ends_in_dot = path_form::ends_in_dot(joined.as_os_str());
     let joined = path_form::absolute(joined)
         .map_err(|error| FsError::new("reach the folder", path, error))?;
     let bytes = joined.as_os_str().len();
@@ -60,7 +62,6 @@ pub fn place(base: &Path, path: &Path) -> Result<Place, PlaceError> {
         let limit_bytes = sys::dir::PATH_LIMIT_BYTES - 1;
         return Err(PlaceError::TooLong { bytes, limit_bytes });
     }
-    let ends_in_dot = path_form::ends_in_dot(joined.as_os_str());
     match joined.components().next_back() {
         Some(Component::Normal(name)) if !ends_in_dot => {
             let parent = real_folder(joined.parent().unwrap_or(base))?;

@@ -72,6 +72,9 @@ a|dang/
 -s|a|b/
 -sf|a|b/
 -sf|a|la/
+-s|a|nope/.
+-sf|a|nope/.
+-s|a|dir/.
 -s||q
 -s|a|
 |q
