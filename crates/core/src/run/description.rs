@@ -12,6 +12,9 @@ use crate::plan::PathText;
 /// Name of the description in a slot.
 pub(crate) const CONTENTS: &str = "contents.json";
 
+/// Name, in a slot that no ledger knows, of the lock that is held as long as the slot is being filled.
+pub(super) const FILLING: &str = "filling";
+
 /// What the description says of who made it.
 const MADE_BY: &str = "linkwright";
 
@@ -88,7 +91,8 @@ pub struct Displaced {
     pub kind: Kind,
 }
 
-/// Returns the private folders below `root` that a command filled which keeps no record.
+/// Returns the private folders below `root` that a command filled which keeps no record; those that are being filled right
+/// now are left out.
 pub fn unrecorded_below(root: &Path) -> Vec<Slot> {
     let names = look::content::names(root).unwrap_or_default();
     let slots = names.into_iter().filter_map(|name| {
@@ -96,7 +100,9 @@ pub fn unrecorded_below(root: &Path) -> Vec<Slot> {
         let bytes = look::content::read_small(&path.join(CONTENTS), LONGEST_BYTES).ok()?;
         let contents: Contents = serde_json::from_slice(&bytes).ok()?;
         let is_it = contents.made_by == MADE_BY && contents.operation.is_none();
-        is_it.then_some(Slot {
+        // The lock was there before the description. What a running command may need is not there to be purged.
+        let is_finished = || !act::is_lock_held(&path.join(FILLING));
+        (is_it && is_finished()).then_some(Slot {
             path,
             operation_id: None,
             made_us: contents.time_us,
@@ -196,6 +202,24 @@ mod tests {
             std::fs::write(&path, foreign).unwrap();
             assert!(!is_described_by_us(folder.path()), "{foreign}");
         }
+    }
+
+    #[test]
+    fn what_is_being_filled_is_not_there_to_be_purged() {
+        let folder = tempfile::tempdir().unwrap();
+        let slot = folder.path().join("slot");
+        std::fs::create_dir(&slot).unwrap();
+        let contents = Contents::unrecorded("ln", 1, Vec::new());
+        let json = serde_json::to_vec(&contents).unwrap();
+        std::fs::write(slot.join(CONTENTS), json).unwrap();
+        let mut nobody = lw_fs::NoWitness;
+        let mut hand = Hand::grant(&mut nobody);
+        let lock = act::hold_lock(&mut hand, &slot.join(FILLING)).unwrap();
+        assert!(lock.is_some());
+        assert_eq!(unrecorded_below(folder.path()), []);
+        // As of a process that was killed: its file stays.
+        drop(lock);
+        assert_eq!(unrecorded_below(folder.path()).len(), 1);
     }
 
     #[test]

@@ -3,14 +3,13 @@
 //! Without a record nothing can be settled later, so each order here leaves at every moment the old thing or the new one
 //! at the name, or the old one where its description says; where names can be exchanged the name is never missing.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lw_fs::act::{self, HardLinkPaths, RenamePaths};
 use lw_fs::look::{self, Entry, Kind, NativeLink, Place};
 use lw_fs::{FsError, FsErrorKind, Hand, Witness};
 
-use super::description::{CONTENTS, Contents, Item, is_described_by_us};
+use super::description::{CONTENTS, Contents, FILLING, Item, is_described_by_us};
 use super::slot;
 use crate::plan::{Fate, NewLink, PathText, Quarantining, Replacement, Victim};
 
@@ -60,10 +59,13 @@ fn make(hand: &mut Hand<'_>, path: &Path, new: &NewLink) -> Result<(), FsError> 
 /// Makes a link that Windows follows, by way of a private folder beside it. If it is killed, that folder stays, with
 /// nothing in it but what is empty.
 fn make_native(hand: &mut Hand<'_>, path: &Path, native: &NativeLink) -> Result<(), FsError> {
-    let mut name = OsString::from(".lw-carrier-");
-    name.push(path.file_name().unwrap_or_default());
-    let private = path.with_file_name(name);
+    const LONGEST: usize = 60;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name: String = name.chars().take(LONGEST).collect();
+    let private = path.with_file_name(format!(".lw-carrier-{name}"));
     act::create_private_folder(hand, &private)?;
+    // Of a run that was killed; it would be in the way of the rename.
+    let _none_or_stays = act::remove_carrier(hand, &private.join(act::HALF));
     let made = act::create_native_link(hand, path, native, &private);
     let _swept = act::remove_empty_folder(hand, &private);
     made
@@ -102,12 +104,20 @@ fn keeping(
     let mut failure = None;
     for slot in &wish.quarantining.slots {
         let item = slot::item_numbered(slot, &victim.path, NUMBER);
-        if let Err(error) = prepare(hand, &wish.quarantining, slot, &item, victim) {
-            sweep(hand, slot);
-            failure = Some(ReplaceError::Keep(error));
-            continue;
+        let filling = match prepare(hand, &wish.quarantining, slot, &item, victim) {
+            Ok(filling) => filling,
+            Err(error) => {
+                sweep(hand, slot);
+                failure = Some(ReplaceError::Keep(error));
+                continue;
+            }
+        };
+        let placed = in_place_of(hand, wish, victim, &item);
+        if let Some(lock) = filling {
+            // A lock file that stays is empty, and free as soon as this process ends.
+            let _released = act::release_lock(hand, lock);
         }
-        match in_place_of(hand, wish, victim, &item) {
+        match placed {
             Ok(()) => return Ok(Some(item)),
             // No rename gets there after all, as from an overlay's lower folder.
             Err(ReplaceError::Link(error) | ReplaceError::Keep(error))
@@ -320,37 +330,41 @@ fn is_without_exchange(error: &FsError) -> bool {
     error.kind == FsErrorKind::Unsupported
 }
 
-/// Makes the private folder with its description.
+/// Makes the private folder with its description, and returns the lock that says that it is being filled: whoever purges
+/// meanwhile passes it over.
 fn prepare(
     hand: &mut Hand<'_>,
     quarantining: &Quarantining,
     slot: &Path,
     item: &Path,
     victim: &Victim,
-) -> Result<(), FsError> {
+) -> Result<Option<act::Lock>, FsError> {
     if let Some(state_folder) = &quarantining.state_folder
         && slot.starts_with(state_folder)
     {
         act::create_folder_tree(hand, state_folder)?;
     }
     act::create_private_folder_and_root(hand, slot)?;
+    let filling = act::hold_lock(hand, &slot.join(FILLING))?;
     let items = vec![Item {
         name: PathText(item.file_name().map(PathBuf::from).unwrap_or_default()),
         was: PathText(victim.path.clone()),
         kind: look::entry(&victim.path)?.kind,
     }];
-    Contents::unrecorded(quarantining.job, quarantining.time_us, items).write(hand, slot)
+    Contents::unrecorded(quarantining.job, quarantining.time_us, items).write(hand, slot)?;
+    Ok(filling)
 }
 
 /// Removes a private folder that holds nothing but its description. Failing to tidy up loses nothing.
 fn sweep(hand: &mut Hand<'_>, slot: &Path) {
     let mut try_it = || -> Result<(), FsError> {
         let names = look::content::names(slot)?;
-        if names.iter().any(|name| name != CONTENTS)
+        if names.iter().any(|name| name != CONTENTS && name != FILLING)
             || (!names.is_empty() && !is_described_by_us(slot))
         {
             return Ok(());
         }
+        act::remove_file_record(hand, &slot.join(FILLING))?;
         act::remove_file_record(hand, &slot.join(CONTENTS))?;
         act::remove_empty_folder(hand, slot)?;
         slot::remove_hidden_root(hand, slot)
