@@ -3,8 +3,10 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use lw_core::jobs::NotForWindows;
-use lw_core::jobs::look_alike::{self, Spot, Unavailable, Wanted, Wish, spot, wanted_link};
+use lw_core::jobs::look_alike::{
+    self, Spot, Unavailable, Wanted, Wish, leads_to, spot, wanted_link,
+};
+use lw_core::jobs::{NotForWindows, Surroundings};
 use lw_core::plan::NewLink;
 use lw_core::run::{self, ReplaceError};
 use lw_fs::look::{self, Kind, Place};
@@ -81,7 +83,7 @@ pub(super) fn make(
                     && asked.existing == Existing::IsReplaced => {}
             Err(error) => return Err(Trouble::System(error)),
         }
-        if is_so_already(&place, &new)? {
+        if is_so_already(&ground.around, &place, &new)? {
             return Ok(());
         }
         let wish = Wish {
@@ -117,22 +119,24 @@ pub(super) fn make(
 }
 
 /// Returns whether the name is a name of the target already; fails if what stands there must stay.
-fn is_so_already(place: &Place, new: &NewLink) -> Result<bool, Trouble> {
+fn is_so_already(around: &Surroundings, place: &Place, new: &NewLink) -> Result<bool, Trouble> {
     let Ok(old) = look::entry(&place.path()) else {
         return Ok(false);
     };
     if old.kind == Kind::Directory {
         return Err(Trouble::Folder);
     }
-    let target = match new {
-        NewLink::Hard(target) => look::entry(target),
-        NewLink::Symbolic(text) => look::followed(&place.parent.join(text)),
-        NewLink::Native(_) => return Ok(false),
-    };
-    let is_itself = target.is_ok_and(|target| target.identity.is_same_now(&old.identity));
+    let there = leads_to(around, place, new);
+    let target = there.and_then(|there| match new {
+        NewLink::Hard(_) => look::entry(&there).ok(),
+        NewLink::Symbolic(_) | NewLink::Native(_) => look::followed(&there).ok(),
+    });
+    let is_itself = target.is_some_and(|target| target.identity.is_same_now(&old.identity));
     match new {
         // A further name of the target may give way to a link to it; its only name may not.
-        NewLink::Symbolic(_) if is_itself && old.link_count == 1 => Err(Trouble::Itself),
+        NewLink::Symbolic(_) | NewLink::Native(_) if is_itself && old.link_count == 1 => {
+            Err(Trouble::Itself)
+        }
         NewLink::Symbolic(_) | NewLink::Native(_) => Ok(false),
         NewLink::Hard(_) => Ok(is_itself),
     }

@@ -45,6 +45,11 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
             cannot(path, &format!("it is a {} and no link", kind_word(*kind)))
                 .help(format!("lw show {}", quote_path(path)))
         }
+        Refusal::OnlyLooksLikeLink { path } => {
+            cannot(path, "it only looks like a link here")
+                .cause("Windows keeps the content of a file or folder in another way there, or it is damaged")
+                .help(format!("lw show {}", quote_path(path)))
+        }
         Refusal::NotAFolder { path, kind } => {
             cannot(path, &format!("it is a {} and no folder", kind_word(*kind)))
                 .help(format!("lw show {}", quote_path(path)))

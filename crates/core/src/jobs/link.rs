@@ -235,7 +235,8 @@ pub(super) fn hard_link_refusals(
 ) -> Result<Vec<Refusal>, Refusal> {
     let mut refusals = Vec::new();
     let target_path = target.path();
-    if file.kind == Kind::Directory || is_folder_to_ntfs(&target_path, file)? {
+    // A junction is a folder to NTFS: ntfs-3g would give it a second name, and the volume would be damaged.
+    if file.kind == Kind::Directory || look::is_folder_on_ntfs(&target_path, file)? {
         refusals.push(Refusal::HardLinkToFolder {
             target: target_path.clone(),
         });
@@ -256,15 +257,6 @@ pub(super) fn hard_link_refusals(
         });
     }
     Ok(refusals)
-}
-
-/// A junction looks like a link, and is a folder: ntfs-3g would give it a second name, and the volume would be damaged.
-fn is_folder_to_ntfs(path: &Path, entry: &Entry) -> Result<bool, Refusal> {
-    let native = match entry.kind.is_link() {
-        true => look::native_link(path, entry)?,
-        false => None,
-    };
-    Ok(native.is_some_and(|link| link.form.is_folder()))
 }
 
 /// The most names of one file, where the file system is known for a limit (`man 5 ext4`: 65,000).

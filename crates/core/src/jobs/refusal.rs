@@ -58,6 +58,8 @@ pub enum Refusal {
     AlreadyLink { path: PathBuf, leads_to: PathBuf },
     /// What should be a link is none.
     NotALink { path: PathBuf, kind: Kind },
+    /// NTFS shows it as a link, and it is none, or damaged.
+    OnlyLooksLikeLink { path: PathBuf },
     /// What should be a folder is none.
     NotAFolder { path: PathBuf, kind: Kind },
     /// It is the only name of its file, so it is no link.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Kind};
+use lw_fs::look::{self, Kind, OnNtfs};
 
 use super::link::refuse_if_any;
 use super::names_left::NamesLeft;
@@ -66,6 +66,16 @@ impl Removal<'_> {
             if !self.names.take(&entry)? {
                 return Err(Refusal::LastName { path }.into());
             }
+        }
+        // A damaged one can go: it is kept, and undo brings it back as it is.
+        let on_ntfs = match entry.kind.is_link() {
+            true => look::on_ntfs(&path, &entry)?,
+            false => None,
+        };
+        if on_ntfs.is_some_and(|found| {
+            !matches!(found, OnNtfs::Damaged(_)) && found.only_looks_like_link()
+        }) {
+            return Err(Refusal::OnlyLooksLikeLink { path }.into());
         }
         refuse_if_any(replace::leaving_refusals(around, &place, &entry))?;
         let slot = replace::slot_at(around, &place, self.units.len())?;

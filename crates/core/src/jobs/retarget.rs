@@ -41,6 +41,9 @@ pub fn plan(around: &Surroundings, request: &RetargetRequest) -> Result<Plan, Re
         }
         .into());
     }
+    if look::only_looks_like_link(&path, &entry)? {
+        return Err(Refusal::OnlyLooksLikeLink { path }.into());
+    }
     let old_text = look::read_link(&path)?;
     let form = match request.form {
         TextForm::Fitting if Path::new(&old_text).is_absolute() => TextForm::Absolute,
@@ -66,14 +69,18 @@ pub fn plan(around: &Surroundings, request: &RetargetRequest) -> Result<Plan, Re
     };
     let mut plan = Plan::new(subject);
     plan.notices.extend(doubt);
-    if old_text == new_text {
+    let old = trace_at(&path)?;
+    // Of a link to a drive the driver may show a text that is not what is written in it.
+    if old_text == new_text && old.native.is_none() {
         return Ok(plan);
     }
-    let old = trace_at(&path)?;
     let new = new_link::like(around, &old, &link.parent, &new_text).map_err(|why| {
         let link = path.clone();
         Refusal::CannotReAim { link, why }
     })?;
+    if new.native.is_some() && new.native == old.native {
+        return Ok(plan);
+    }
     let slot = replace::slot_at(around, &link, 0)?;
     let exchange = replace::exchange_in(&link.parent);
     plan.notices.extend(replace::gap(&path, &exchange));

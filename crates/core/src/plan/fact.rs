@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Identity, Kind, NativeLink};
+use lw_fs::look::{self, Identity, Kind, NativeLink, OnNtfs};
 use lw_fs::{FsError, FsErrorKind};
 use serde::{Deserialize, Serialize};
 
@@ -92,11 +92,19 @@ impl State {
             }
             Err(error) => return Err(error),
         };
-        let (text, native) = if entry.kind.is_link() {
-            let native = look::native_link(path, &entry)?.map(Box::new);
-            (Some(look::read_link(path)?), native)
-        } else {
-            (None, None)
+        let on_ntfs = match entry.kind.is_link() {
+            true => look::on_ntfs(path, &entry)?,
+            false => None,
+        };
+        // What the driver shows of something that is no link is no text to make it from again.
+        let is_link = !on_ntfs.as_ref().is_some_and(OnNtfs::only_looks_like_link);
+        let text = match entry.kind.is_link() && is_link {
+            true => Some(look::read_link(path)?),
+            false => None,
+        };
+        let native = match on_ntfs {
+            Some(OnNtfs::Native(link, _)) => Some(Box::new(link)),
+            _ => None,
         };
         Ok(Self::Present(Trace {
             kind: entry.kind,

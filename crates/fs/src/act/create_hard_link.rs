@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{FsError, Hand, sys};
+use crate::{FsError, Hand, look, sys};
 
 /// The file and the new name of a hard link.
 #[derive(Debug, Clone, Copy)]
@@ -17,11 +17,16 @@ pub struct HardLinkPaths<'a> {
 ///
 /// Stands on `linkat(2)`; both names must lie on one volume. Fails with `AlreadyExists` and changes nothing if the
 /// name is taken, with `TooManyLinks` if the file has as many names as its file system allows,
+/// with `IsADirectory` if the target is a folder to NTFS, as a junction is: ntfs-3g would give it a second name, and the
+/// volume would be damaged,
 /// with `LeftBehind` if its folder is moved away in the meantime: then the new name is there, in that folder.
 pub fn create_hard_link(hand: &mut Hand<'_>, paths: HardLinkPaths<'_>) -> Result<(), FsError> {
     let wrap = |error| FsError::on_two("create the hard link", paths.link, paths.target, error);
     let (from_dir, from_name) = super::open_parent(paths.target).map_err(wrap)?;
     let (dir, name) = super::open_parent(paths.link).map_err(wrap)?;
+    if look::is_folder_on_ntfs(paths.target, &look::entry(paths.target)?)? {
+        return Err(wrap(std::io::ErrorKind::IsADirectory.into()));
+    }
     hand.effect("create hard link", paths.link, || {
         sys::link::create_hard_link(&from_dir, from_name, &dir, name)
     })

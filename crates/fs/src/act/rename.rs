@@ -71,17 +71,11 @@ pub fn rename_no_replace(
     }
 }
 
-/// Returns whether a second name for a moment is out of the question: a folder, or a link that is a folder to NTFS, where
-/// ntfs-3g would give it one and the volume would not be sound any more.
+/// Returns whether a second name for a moment is out of the question: a folder, or what looks like a link and is a folder to NTFS,
+/// where ntfs-3g would give it one and the volume would not be sound any more.
 fn is_one_name_only(path: &Path) -> Result<bool, FsError> {
     let entry = look::entry(path)?;
-    Ok(match entry.kind {
-        Kind::Directory => true,
-        kind if kind.is_link() => {
-            look::native_link(path, &entry)?.is_some_and(|link| link.form.is_folder())
-        }
-        _ => false,
-    })
+    Ok(entry.kind == Kind::Directory || look::is_folder_on_ntfs(path, &entry)?)
 }
 
 /// The opened folders of a rename, each with the name in it.

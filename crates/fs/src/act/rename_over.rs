@@ -16,7 +16,7 @@ pub fn rename_over(hand: &mut Hand<'_>, paths: RenamePaths<'_>) -> Result<(), Fs
     let (to_dir, to_name) = super::open_parent(paths.to).map_err(wrap)?;
     let (from, to) = (look::entry(paths.from)?, look::entry(paths.to)?);
     let is_spare = match to.kind {
-        Kind::SymbolicLink => true,
+        Kind::SymbolicLink => !look::only_looks_like_link(paths.to, &to)?,
         Kind::File => to.link_count > 1,
         _ => false,
     };

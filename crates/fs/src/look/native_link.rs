@@ -93,6 +93,16 @@ pub enum OnNtfs {
     Interix,
 }
 
+impl OnNtfs {
+    /// Returns whether it is no link, or damaged: nobody knows then what hangs on it.
+    pub fn only_looks_like_link(&self) -> bool {
+        match self {
+            Self::Native(..) | Self::Interix | Self::Other(ReparsePoint::WslLink { .. }) => false,
+            Self::Other(_) | Self::Damaged(_) => true,
+        }
+    }
+}
+
 /// Returns what the link at `path` is to NTFS; `None` if it is not on an NTFS volume whose driver tells.
 ///
 /// Stands on the attribute `system.ntfs_reparse_data` of ntfs-3g, and on `FSCTL_GET_REPARSE_POINT`.
@@ -144,6 +154,34 @@ pub fn native_link(path: &Path, entry: &Entry) -> Result<Option<NativeLink>, FsE
         Some(OnNtfs::Native(link, _)) => Ok(Some(link)),
         _ => Ok(None),
     }
+}
+
+/// Returns whether what looks like a link at `path` is a folder to NTFS, of whatever sort its reparse point is.
+pub fn is_folder_on_ntfs(path: &Path, entry: &Entry) -> Result<bool, FsError> {
+    if !entry.kind.is_link() {
+        return Ok(false);
+    }
+    let found = sys::reparse::read(path, entry)
+        .map_err(|error| FsError::new("read the reparse point of", path, error))?;
+    Ok(matches!(
+        found,
+        Some(Raw::Point {
+            is_folder: true,
+            ..
+        })
+    ))
+}
+
+/// Returns whether what looks like a link at `path` is none: a file or folder whose content NTFS keeps in another way, as
+/// in the cloud, or a reparse point that is damaged.
+pub fn only_looks_like_link(path: &Path, entry: &Entry) -> Result<bool, FsError> {
+    if !entry.kind.is_link() {
+        return Ok(false);
+    }
+    Ok(match on_ntfs(path, entry)? {
+        Some(found) => found.only_looks_like_link(),
+        None => false,
+    })
 }
 
 /// Returns whether a link in `folder` can be written down so that Windows follows it, and this system too.

@@ -14,3 +14,4 @@ mod killed;
 mod look_alikes;
 mod made;
 mod moved;
+mod no_links;

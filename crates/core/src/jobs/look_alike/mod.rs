@@ -11,7 +11,7 @@ mod wanted;
 pub use backup::{BackupNaming, backup_name};
 pub use relative::{missing_allowed, relative_text};
 pub use spot::{Spot, spot};
-pub use wanted::{Unavailable, Wanted, wanted_link};
+pub use wanted::{Unavailable, Wanted, leads_to, wanted_link};
 
 use std::path::{Path, PathBuf};
 
@@ -87,7 +87,10 @@ fn slots(around: &Surroundings, wish: &Wish<'_>) -> Vec<PathBuf> {
 
 fn victim(around: &Surroundings, path: PathBuf, entry: &Entry) -> Victim {
     let goes = match entry.kind {
-        kind if kind.is_link() => true,
+        // Where that cannot be told, it is kept.
+        kind if kind.is_link() => {
+            look::only_looks_like_link(&path, entry).is_ok_and(|only_looks| !only_looks)
+        }
         Kind::File => has_another_name(around, entry),
         _ => false,
     };

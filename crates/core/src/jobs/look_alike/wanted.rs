@@ -1,12 +1,13 @@
 //! The kinds of links that Windows' commands ask for, and what is made of them on a volume.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, NativeForm, NativeLink, Place};
+use lw_fs::reparse::Target;
 use lw_fs::{FsError, FsErrorKind};
 
 use super::{Spot, spot};
-use crate::jobs::drive::windows_text;
+use crate::jobs::drive::{there, windows_text};
 use crate::jobs::{NotForWindows, Surroundings};
 use crate::plan::NewLink;
 
@@ -76,6 +77,11 @@ pub fn wanted_link(
                 return Err(Unavailable::HardLinkToFolder);
             }
             match spot(target).map_err(missing)? {
+                Spot::Name(place)
+                    if look::is_folder_on_ntfs(&place.path(), &entry).map_err(missing)? =>
+                {
+                    Err(Unavailable::HardLinkToFolder)
+                }
                 Spot::Name(place) => Ok(NewLink::Hard(place.path())),
                 Spot::Folder => Err(Unavailable::Target(FsError {
                     kind: FsErrorKind::IsADirectory,
@@ -83,5 +89,17 @@ pub fn wanted_link(
                 })),
             }
         }
+    }
+}
+
+/// Returns where a link at `place` leads by its text, if that is in reach here.
+pub fn leads_to(around: &Surroundings, place: &Place, new: &NewLink) -> Option<PathBuf> {
+    match new {
+        NewLink::Hard(target) => Some(target.clone()),
+        NewLink::Symbolic(text) => Some(place.parent.join(text)),
+        NewLink::Native(native) => match Target::from_text(&native.text).ok()? {
+            Target::Relative(_) => Some(place.parent.join(native.text.replace('\\', "/"))),
+            target => there(&around.drives, &target),
+        },
     }
 }
