@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::relative_text;
+use lw_fs::look::{self, relative_text};
 use lw_fs::reparse::Target;
 
 /// A drive of Windows, and where it is mounted here.
@@ -60,12 +60,32 @@ pub(super) fn windows_text(drives: &[Drive], target: &OsStr) -> Result<String, N
     on_drive(drive, path).ok_or(NotForWindows::BadName)
 }
 
-/// Returns the drive that holds `target`: the one whose root is nearest.
+/// Returns the drive that holds `target`: the one whose root is nearest, unless another volume is mounted in between, or the
+/// way leads through a link to one.
 pub(super) fn drive_of<'a>(drives: &'a [Drive], target: &Path) -> Option<&'a Drive> {
     let holding = drives
         .iter()
         .filter(|drive| target.starts_with(&drive.folder));
-    holding.max_by_key(|drive| drive.folder.as_os_str().len())
+    let drive = holding.max_by_key(|drive| drive.folder.as_os_str().len())?;
+    is_on_mount(&drive.folder, target).then_some(drive)
+}
+
+/// Returns whether `target`, by its text below `mount_point`, is on what is mounted there, as far as it is there.
+pub(super) fn is_on_mount(mount_point: &Path, target: &Path) -> bool {
+    let there = nearest(target);
+    if !target.starts_with(mount_point) || !there.starts_with(mount_point) {
+        return target.starts_with(mount_point);
+    }
+    match (look::entry(mount_point), look::entry(there)) {
+        (Ok(top), Ok(there)) => look::same_volume(&top, &there),
+        _ => true,
+    }
+}
+
+/// Returns what of a path is there.
+pub(super) fn nearest(path: &Path) -> &Path {
+    let is_there = |path: &&Path| look::entry(path).is_ok();
+    path.ancestors().find(is_there).unwrap_or(path)
 }
 
 pub(super) fn on_drive(drive: &Drive, target: &Path) -> Option<String> {

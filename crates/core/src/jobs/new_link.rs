@@ -7,7 +7,7 @@ use lw_fs::look::{self, Kind, NativeForm, NativeLink, Place, Volume, relative_te
 use lw_fs::path_form::{self, FAMILY, Family};
 use lw_fs::reparse::Target;
 
-use super::drive::{drive_of, on_drive, there};
+use super::drive::{drive_of, is_on_mount, nearest, on_drive, there};
 use super::{Refusal, Surroundings, TextForm};
 use crate::plan::{Lasting, Notice, Step, Trace};
 
@@ -128,7 +128,9 @@ pub(super) fn fitting(around: &Surroundings, wish: Fitting<'_>) -> (NewLink, Opt
     }
     let target = whole_target(folder, wish.text);
     let text = match wish.form {
-        TextForm::Fitting if FAMILY == Family::Unix && target.starts_with(&volume.mount_point) => {
+        TextForm::Fitting
+            if FAMILY == Family::Unix && is_on_mount(&volume.mount_point, &target) =>
+        {
             look::lexical_parents(folder, &target).into_os_string()
         }
         _ => plain.text.clone(),
@@ -175,6 +177,11 @@ pub(super) fn like(
         (_, Some(_)) => NativeForm::FileLink,
         (form, None) => form,
     };
+    if form == NativeForm::Junction
+        && kind_of(folder, text).is_some_and(|kind| kind != Kind::Directory)
+    {
+        return Err("a junction leads to folders only".to_owned());
+    }
     if form == NativeForm::Junction && !Path::new(text).is_absolute() {
         return Err("a junction has no relative text".to_owned());
     }
@@ -282,7 +289,7 @@ fn native_text(
         return text.to_str().map(str::to_owned).ok_or(NotNative::BadName);
     }
     let target = whole_target(folder, text);
-    let inside = target.starts_with(&volume.mount_point);
+    let inside = is_on_mount(&volume.mount_point, &target);
     if Path::new(text).is_relative() {
         return match inside {
             true => relative_text(text).ok_or(NotNative::BadName),
@@ -291,7 +298,7 @@ fn native_text(
         };
     }
     let Some(drive) = drive_of(&around.drives, &target) else {
-        let of_target = look::volume_of(&nearest(&target)).map(|volume| volume.mount_point);
+        let of_target = look::volume_of(nearest(&target)).map(|volume| volume.mount_point);
         return Err(NotNative::NoLetter {
             mount_point: of_target.unwrap_or_else(|_| volume.mount_point.clone()),
         });
@@ -302,7 +309,8 @@ fn native_text(
     let leads_there = look::real_folder(&helper)
         .is_ok_and(|real| look::real_folder(&drive.folder).is_ok_and(|folder| real == folder));
     let has_helper = look::entry_if_any(&helper).is_ok_and(|there| there.is_some());
-    let is_own = drive.folder == volume.mount_point && !has_helper;
+    // Of its own volume it finds all but the top.
+    let is_own = drive.folder == volume.mount_point && !has_helper && target != volume.mount_point;
     match is_own || leads_there {
         true => Ok(text),
         false => Err(NotNative::NotFollowedHere),
@@ -315,11 +323,6 @@ fn drive_link(volume: &Volume, letter: char) -> PathBuf {
         .mount_point
         .join(".NTFS-3G")
         .join(format!("{letter}:"))
-}
-
-fn nearest(path: &Path) -> PathBuf {
-    let there = |path: &&Path| look::entry(path).is_ok();
-    path.ancestors().find(there).unwrap_or(path).to_path_buf()
 }
 
 #[cfg(test)]

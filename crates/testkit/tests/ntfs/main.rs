@@ -8,6 +8,7 @@
 )]
 
 mod across;
+mod drives;
 mod found;
 mod ground;
 mod killed;

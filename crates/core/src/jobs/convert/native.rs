@@ -1,10 +1,14 @@
 //! Links on volumes of NTFS become links that Windows follows.
 
 use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
 
 use lw_fs::look::{self, End, Entry, Kind, NativeForm, NativeLink, Place};
 
+use lw_fs::reparse::Target;
+
 use super::{Candidate, ConvertRequest, Which};
+use crate::jobs::drive::{self, Drive};
 use crate::jobs::new_link::{self, Fitting, NewLink};
 use crate::jobs::{Refusal, Surroundings, TextForm};
 use crate::plan::LinkForm;
@@ -28,7 +32,11 @@ pub(super) fn new_link(
     if is_so && to != LinkForm::Relative {
         return Ok(None);
     }
-    let (end, target) = match look::resolve(&path).end {
+    let meant = match &now {
+        Some(now) => meant(around, &path, now)?,
+        None => None,
+    };
+    let (end, target) = match look::resolve(meant.as_ref().unwrap_or(&path)).end {
         End::Found { path, entry } => (path, entry),
         // Windows must be told whether it leads to a folder.
         End::Missing {
@@ -60,6 +68,11 @@ pub(super) fn new_link(
     let relative = look::lexical_parents(&place.parent, &end);
     let (text, form) = match to {
         LinkForm::Relative => (relative.as_os_str(), TextForm::Relative),
+        // Windows takes a `..` by the text, this system by where the link before it leads.
+        _ if climbs_behind_a_name(text) && Path::new(text).is_relative() => {
+            (relative.as_os_str(), TextForm::Relative)
+        }
+        _ if climbs_behind_a_name(text) => (end.as_os_str(), TextForm::Fitting),
         _ => (text, TextForm::Fitting),
     };
     let wish = Fitting {
@@ -73,6 +86,33 @@ pub(super) fn new_link(
         Some(_) => Ok(Some(new)),
         None => Err(Refusal::NotForWindows { target: end }),
     }
+}
+
+/// Returns where a link to a drive leads on Windows, where that is known: the driver may lead it to the same path on the
+/// volume it stands on.
+fn meant(around: &Surroundings, path: &Path, now: &NativeLink) -> Result<Option<PathBuf>, Refusal> {
+    let Ok(target @ Target::Drive { letter, .. }) = Target::from_text(&now.text) else {
+        return Ok(None);
+    };
+    let there = drive::there(&around.drives, &target);
+    // Which letter this volume has must be known to say that another one is elsewhere.
+    let is_here = |drive: &Drive| drive::is_on_mount(&drive.folder, path);
+    if there.is_none() && around.drives.iter().any(is_here) {
+        return Err(Refusal::CannotReAim {
+            link: path.to_path_buf(),
+            why: format!(
+                "where drive {}: is mounted is not known",
+                char::from(letter).to_ascii_uppercase()
+            ),
+        });
+    }
+    Ok(there)
+}
+
+fn climbs_behind_a_name(text: &OsStr) -> bool {
+    let parts = Path::new(text).components();
+    let mut rest = parts.skip_while(|part| !matches!(part, Component::Normal(_)));
+    rest.any(|part| part == Component::ParentDir)
 }
 
 /// Returns the reason why none of the links can be one that Windows follows: no volume takes such.

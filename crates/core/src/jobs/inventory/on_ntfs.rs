@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, End, Kind, NativeLink, OnNtfs, Resolver};
+use lw_fs::look::{self, End, Entry, Kind, NativeLink, OnNtfs, Resolver};
 use lw_fs::reparse::{ReparsePoint, Tag, Target};
 
 use crate::jobs::drive;
@@ -57,13 +57,34 @@ impl Examiner {
             }
             OnNtfs::Damaged(why) => Some(Finding::Damaged { why: why.clone() }),
             OnNtfs::Native(link, point) => match look::followed(path) {
-                Ok(target) => wrong_kind(link, target.kind),
-                Err(_) => self.not_followed(resolver, (path, text), link, &point.target()?),
+                Ok(target) if !self.is_guessed(path, &target, point) => {
+                    wrong_kind(link, target.kind)
+                }
+                _ => self.not_followed(resolver, (path, text), link, &point.target()?),
             },
         }
     }
 
-    /// The driver does not follow a link that Windows may follow.
+    /// Whether the driver followed a link to another drive on the very volume it stands on, as it does with drives that it
+    /// does not know. Which drive the volume is must have been told.
+    fn is_guessed(&self, path: &Path, followed: &Entry, point: &ReparsePoint) -> bool {
+        let Some(Target::Drive { letter, .. }) = point.target() else {
+            return false;
+        };
+        let letter = char::from(letter.to_ascii_uppercase());
+        let Ok(link) = look::entry(path) else {
+            return false;
+        };
+        let is_here = |folder: &Path| {
+            look::entry(folder).is_ok_and(|folder| look::same_volume(&folder, &link))
+        };
+        let mut here = self.drives.iter().filter(|drive| is_here(&drive.folder));
+        look::same_volume(&link, followed)
+            && here.next().is_some_and(|drive| drive.letter != letter)
+            && here.next().is_none()
+    }
+
+    /// The driver does not follow a link that Windows may follow, or not to where Windows does.
     fn not_followed(
         &self,
         resolver: &mut Resolver,
