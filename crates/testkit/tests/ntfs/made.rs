@@ -96,6 +96,32 @@ fn a_drive_is_told_once() {
 }
 
 #[test]
+fn settings_that_are_a_link_stay_as_they_are() {
+    let Some(ground) = Ground::new() else { return };
+    fs::create_dir(ground.at("d")).unwrap();
+    let (file, kept) = (
+        ground.lab().state().join("settings.toml"),
+        ground.at("my-settings"),
+    );
+    fs::copy(&file, &kept).unwrap();
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink(&kept, &file).unwrap();
+    let before = ground.view();
+    let drive = format!("E={}", ground.volume.path().display());
+    let refused = ground.run(&["link", "--drive", &drive, "C:/d", "C:/s"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert!(
+        refused.stderr.contains("a symbolic link stands"),
+        "{refused:#?}"
+    );
+    assert_eq!(ground.view(), before);
+    assert!(file.is_symlink());
+    assert!(!file.with_extension("toml.new").exists());
+    // They are read all the same.
+    ground.lw(&["link", "--junction", "C:/d", "C:/j"]);
+}
+
+#[test]
 fn a_junction_to_another_drive() {
     let Some(ground) = Ground::new() else { return };
     let Some(other) = Mounted::new(FileSystem::Ntfs3g, 32) else {
