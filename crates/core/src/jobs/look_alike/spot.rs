@@ -41,6 +41,8 @@ pub fn spot(path: &Path) -> Result<Spot, FsError> {
     };
     let text = path.as_os_str().as_encoded_bytes();
     if is_dots(text) {
+        // `free/.` is not there, and `file/.` is no way.
+        look::followed(path)?;
         return Ok(Spot::Folder);
     }
     if path_form::ends_in_separator(path.as_os_str())
@@ -84,6 +86,8 @@ mod tests {
         for (bad, kind) in [
             ("free/", FsErrorKind::NotFound),
             ("free/x", FsErrorKind::NotFound),
+            ("free/.", FsErrorKind::NotFound),
+            ("file/.", FsErrorKind::NotADirectory),
         ] {
             assert_eq!(at(bad).unwrap_err().kind, kind, "{bad}");
         }
