@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use super::copy_entry::Copying;
 use super::digest::Digest;
@@ -140,8 +140,13 @@ impl Copying<'_> {
 /// Returns the link of Windows with a relative text that needs no putting in order, if what it leads to can be told.
 fn native_like(link: &Path, text: &OsStr) -> Option<NativeLink> {
     let path = Path::new(text);
-    let is_tidy = path.iter().collect::<std::path::PathBuf>().as_os_str() == text;
-    if path.is_absolute() || !is_tidy {
+    let is_tidy = path.iter().collect::<PathBuf>().as_os_str() == text;
+    // Windows works `..` out by the letters, also behind a link.
+    let climbs_late = path
+        .components()
+        .skip_while(|part| *part == Component::ParentDir)
+        .any(|part| part == Component::ParentDir);
+    if path.is_absolute() || !is_tidy || climbs_late {
         return None;
     }
     let form = match sys::entry::followed(link).ok()?.kind {

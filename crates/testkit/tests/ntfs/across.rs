@@ -16,6 +16,7 @@ fn tree_elsewhere(ground: &Ground) -> String {
     symlink("sub", tree.join("to-folder")).unwrap();
     symlink("../file", tree.join("sub/deep/up")).unwrap();
     symlink("nowhere", tree.join("dangling")).unwrap();
+    symlink("to-folder/../sub/file", tree.join("climbs-late")).unwrap();
     symlink("/etc", tree.join("absolute")).unwrap();
     tree.to_str().unwrap().to_owned()
 }
@@ -31,6 +32,7 @@ fn relative_links_become_links_that_windows_follows_and_plain_ones_again() {
             "sub/deep/up",
             "dangling",
             "absolute",
+            "climbs-late",
         ]
         .map(|name| fs::read_link(format!("{top}/{name}")).unwrap())
     };
@@ -47,7 +49,7 @@ fn relative_links_become_links_that_windows_follows_and_plain_ones_again() {
             "{name}"
         );
     }
-    for plain in ["dangling", "absolute"] {
+    for plain in ["dangling", "absolute", "climbs-late"] {
         assert_eq!(point(&ground.at(&format!("tree/{plain}"))), None, "{plain}");
     }
     assert_eq!(
@@ -130,6 +132,12 @@ fn placeholders_are_never_taken_for_links() {
     plant(&ground.at("tree/cloud"), &placeholder(), false);
     let before = ground.view();
     let home = ground.lab().home().to_str().unwrap().to_owned();
+    let itself = ground.run(&["move", "C:/tree/cloud", "C:/elsewhere", "--yes"]);
+    assert_eq!(itself.code, Some(4), "{itself:#?}");
+    assert!(
+        !itself.stderr.contains("unsupported reparse"),
+        "{itself:#?}"
+    );
     for more in [&[][..], &["--lossy"], &["--live"]] {
         let all = [&["move", "C:/tree", &home, "--yes"], more].concat();
         let refused = ground.run(&all);

@@ -59,6 +59,9 @@ pub fn plan(
     let Some(entry) = look::entry_if_any(&source_path)? else {
         return Err(Refusal::Missing { path: source_path }.into());
     };
+    if look::only_looks_like_link(&source_path, &entry)? {
+        return Err(Refusal::OnlyLooksLikeLink { path: source_path }.into());
+    }
     if entry.kind.is_link() {
         let text = look::read_link(&source_path)?;
         let leads_to = source.parent.join(text);
