@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use etcetera::BaseStrategy as _;
-use lw_core::jobs::Surroundings;
+use lw_core::jobs::{Drive, Surroundings};
 use lw_core::run::Context;
 use lw_core::settings::{self, SETTINGS, Settings};
 use lw_fs::look;
@@ -18,8 +18,8 @@ use crate::ui::{Message, quote_path};
 pub(crate) struct Edge {
     pub(crate) around: Surroundings,
     pub(crate) context: Context,
-    /// The settings, if this command line has added to them.
-    pub(crate) new_settings: Option<Settings>,
+    /// The drives of the command line that the settings do not have.
+    pub(crate) new_drives: Vec<Drive>,
 }
 
 impl Edge {
@@ -46,7 +46,7 @@ impl Edge {
             })?;
         let pid = std::process::id();
         let token = token(now_us());
-        let (settings, is_new) = settings(&state_folder, &working_folder, drives)?;
+        let (settings, new_drives) = settings(&state_folder, &working_folder, drives)?;
         let around = Surroundings {
             working_folder,
             home,
@@ -64,24 +64,24 @@ impl Edge {
                 token,
                 now_us,
             },
-            new_settings: is_new.then_some(settings),
+            new_drives,
         })
     }
 }
 
-/// The settings with what the command line adds to them, and whether it does.
+/// The settings with what the command line adds to them, and what that is.
 fn settings(
     state_folder: &Path,
     working_folder: &Path,
     drives: &[(String, PathBuf)],
-) -> Result<(Settings, bool), Message> {
+) -> Result<(Settings, Vec<Drive>), Message> {
     let mut settings = Settings::read(state_folder).map_err(|error| {
         let path = state_folder.join(SETTINGS);
         Message::new(format!("cannot use the settings in {}", quote_path(&path)))
             .cause(error.to_string())
             .help("mend the file, or move it away")
     })?;
-    let mut is_new = false;
+    let mut new_drives = Vec::new();
     for (letter, folder) in drives {
         let bad = |cause: String| {
             let folder = quote_path(folder);
@@ -97,11 +97,11 @@ fn settings(
             return Err(bad("no volume is mounted there".to_owned()));
         }
         if !settings.drives().contains(&drive) {
-            settings.set_drive(drive);
-            is_new = true;
+            settings.set_drive(drive.clone());
+            new_drives.push(drive);
         }
     }
-    Ok((settings, is_new))
+    Ok((settings, new_drives))
 }
 
 /// The table that mount(8) reads, and the variable by which libmount lets it be another one.

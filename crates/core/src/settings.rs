@@ -48,7 +48,8 @@ pub enum SettingsError {
 impl Settings {
     /// Reads the settings; none are set if there is no file.
     pub fn read(state_folder: &Path) -> Result<Self, SettingsError> {
-        for name in [SETTINGS, SETTINGS_NEXT] {
+        // A new version may take the name of the old one between two looks.
+        for name in [SETTINGS, SETTINGS_NEXT, SETTINGS] {
             let path = state_folder.join(name);
             match read_small(&path, LONGEST_BYTES) {
                 Ok(bytes) => {

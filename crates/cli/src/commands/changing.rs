@@ -58,8 +58,8 @@ pub(super) fn run(
     if let Err(exit) = settle(&mut session, style) {
         return exit;
     }
-    if let Some(settings) = &edge.new_settings
-        && let Err(error) = run::keep_settings(&mut session, settings)
+    if !edge.new_drives.is_empty()
+        && let Err(error) = run::keep_drives(&mut session, &edge.new_drives)
     {
         let message = Message::new("cannot keep the settings")
             .cause(error.to_string())

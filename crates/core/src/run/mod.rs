@@ -17,7 +17,7 @@ mod unrecorded;
 
 pub use carry_out::{Report, RunError, Unfinished, run};
 pub use description::{Displaced, described, displaced, is_our_description, unrecorded_below};
-pub use keep_settings::keep_settings;
+pub use keep_settings::keep_drives;
 pub use perform::Failure;
 pub use probe::probe;
 pub use purge::{Purged, StageEnding, purge, remove_stages};

@@ -255,3 +255,32 @@ fn the_doctor_says_what_can_be_made_and_what_is_missing() {
     assert_eq!(names.count(), 0, "nothing is left behind");
     ground.remount();
 }
+
+#[test]
+fn drives_told_at_the_same_time_are_all_kept() {
+    let Some(ground) = Ground::new() else { return };
+    ground.set_drives(&[]);
+    fs::create_dir(ground.at("d")).unwrap();
+    std::thread::scope(|scope| {
+        for letter in ["C", "D", "E", "F", "G", "H"] {
+            let ground = &ground;
+            scope.spawn(move || {
+                let drive = format!("{letter}={}", ground.volume.path().display());
+                let link = format!("C:/to-{letter}");
+                ground
+                    .lab()
+                    .command()
+                    .args(["link", "--drive", &drive])
+                    .args([ground.at("d"), ground.at(&link[3..])])
+                    .output()
+                    .unwrap()
+            });
+        }
+    });
+    let kept = fs::read_to_string(ground.lab().state().join("settings.toml")).unwrap();
+    assert_eq!(
+        kept.lines().filter(|line| line.contains(" = ")).count(),
+        6,
+        "{kept}"
+    );
+}
