@@ -22,8 +22,9 @@ const PATHS: &[&str] = &[
     "new", "d/new", "new/",
 ];
 
-/// None goes on below a name: of a link that leads below itself GNU's `-r` never finds the end.
-const TEXTS: &[&str] = &["a", "b", "d", "..", "../a", "nope", "l", "e", ".", "it's"];
+/// None goes on below a name: of a link that leads below itself GNU's `-r` never finds the end. None leads to its own folder:
+/// GNU holds the folder open by the link that it then replaces, and ours goes by its path (docs/design/look-alikes.md).
+const TEXTS: &[&str] = &["a", "b", "d", "..", "../a", "nope", "l", "e", "it's"];
 
 const FLAGS: &[&str] = &[
     "-s",
