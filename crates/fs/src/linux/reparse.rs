@@ -109,6 +109,7 @@ pub(crate) fn volumes() -> io::Result<Option<Vec<u64>>> {
     Ok(Some(devices.collect()))
 }
 
+/// Returns whether the folder is on a volume of ntfs-3g, which alone shows the attribute `system.ntfs_attrib`.
 pub(crate) fn takes_native_links(folder: &Path) -> bool {
     matches!(attributes(folder), Ok(Some(_)))
 }

@@ -83,12 +83,6 @@ pub(crate) fn file_system_id(folder: &Path) -> io::Result<u64> {
     Ok(rustix::fs::statvfs(folder)?.f_fsid)
 }
 
-/// Returns whether the volume at this mount point is NTFS by ntfs-3g, which shows its own attributes as `system.ntfs_*`.
-pub(crate) fn is_ntfs3g(mount_point: &Path) -> bool {
-    let mut room = [0_u8; 64];
-    rustix::fs::lgetxattr(mount_point, c"system.ntfs_attrib", &mut room).is_ok()
-}
-
 /// Not asked: a file system that folds case is known by its name.
 pub(crate) fn is_case_sensitive(_folder: &Path) -> Option<bool> {
     None

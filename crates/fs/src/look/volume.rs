@@ -203,7 +203,7 @@ pub fn keeping(volume: &Volume) -> Keeping {
             owners: false,
             any_name: true,
         },
-        "fuse" | "fuseblk" if sys::volume::is_ntfs3g(&volume.mount_point) => Keeping {
+        "fuse" | "fuseblk" if sys::reparse::takes_native_links(&volume.mount_point) => Keeping {
             owners: false,
             ..all
         },

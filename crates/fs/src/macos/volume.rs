@@ -92,11 +92,6 @@ pub(crate) fn file_system_id(folder: &Path) -> io::Result<u64> {
     }
 }
 
-/// ntfs-3g is a driver of Linux; its attributes are not looked for here.
-pub(crate) fn is_ntfs3g(_mount_point: &Path) -> bool {
-    false
-}
-
 /// Returns whether names that differ in case alone are two names in `folder`: pathconf(2) `_PC_CASE_SENSITIVE`.
 pub(crate) fn is_case_sensitive(folder: &Path) -> Option<bool> {
     super::probe::pathconf(folder, libc::_PC_CASE_SENSITIVE).map(|answer| answer != 0)

@@ -249,10 +249,6 @@ pub(crate) fn file_system_id(folder: &Path) -> io::Result<u64> {
     Ok(ask::id(opened.as_handle())?.volume)
 }
 
-pub(crate) fn is_ntfs3g(_mount_point: &Path) -> bool {
-    false
-}
-
 /// Windows has no table of what could be mounted.
 pub(crate) fn unmounted(_fstab: &Path) -> io::Result<Vec<Unmounted>> {
     Ok(Vec::new())
