@@ -17,10 +17,10 @@ pub struct Drive {
 
 /// Returns where a target on a drive of Windows is here, if it is known where the drive is mounted.
 pub(super) fn there(drives: &[Drive], target: &Target) -> Option<PathBuf> {
-    let Target::Drive { letter, path } = target else {
+    let Target::Drive { path, .. } = target else {
         return None;
     };
-    let letter = char::from(letter.to_ascii_uppercase());
+    let letter = target.drive_letter()?;
     let drive = drives.iter().find(|drive| drive.letter == letter)?;
     let below = path.to_string().replace('\\', "/");
     // The kernel of Windows takes these for names, which no folder holds.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Entry, Kind, NativeForm, Place, Support};
+use lw_fs::look::{self, Entry, Kind, Place, Support};
 use lw_fs::path_form::{self, FAMILY, Family};
 
 use super::new_link::{self, Fitting, NewLink};
@@ -160,11 +160,11 @@ fn new_link(
         return Ok((new, notice.into_iter().collect()));
     }
     let (new, mut notices) = new_link::chosen(around, wish)?;
-    let is_junction = |new: &NewLink| {
-        let native = new.native.as_ref();
-        native.is_some_and(|native| native.form == NativeForm::Junction)
-    };
-    if !is_junction(&new) {
+    if !new
+        .native
+        .as_ref()
+        .is_some_and(|native| native.is_junction())
+    {
         let why = match &new.native {
             Some(_) if FAMILY == Family::Unix => "a symbolic link that Windows follows too",
             _ => "a symbolic link: it works for files and folders and across volumes",

@@ -57,6 +57,11 @@ pub enum NativeError {
 }
 
 impl NativeLink {
+    /// Returns whether it is a junction.
+    pub fn is_junction(&self) -> bool {
+        self.form == NativeForm::Junction
+    }
+
     /// Returns the bytes of its reparse point.
     pub fn encode(&self) -> Result<Vec<u8>, NativeError> {
         let target = Target::from_text(&self.text)?;

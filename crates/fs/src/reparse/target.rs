@@ -159,6 +159,14 @@ impl Target {
         matches!(self, Self::Relative(_) | Self::FromRoot(_))
     }
 
+    /// Returns the letter of the drive that it names, as a capital; `None` if it names none.
+    pub fn drive_letter(&self) -> Option<char> {
+        match self {
+            Self::Drive { letter, .. } => Some(char::from(letter.to_ascii_uppercase())),
+            _ => None,
+        }
+    }
+
     /// Returns the text as Windows shows it.
     pub fn shown(&self) -> WideText {
         match self {

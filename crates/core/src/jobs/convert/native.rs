@@ -3,8 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use lw_fs::look::{self, End, Entry, Kind, NativeForm, NativeLink, Place};
-
+use lw_fs::look::{self, End, Entry, Kind, NativeLink, Place};
 use lw_fs::reparse::Target;
 
 use super::{Candidate, ConvertRequest, Which};
@@ -24,9 +23,8 @@ pub(super) fn new_link(
 ) -> Result<Option<NewLink>, Refusal> {
     let path = place.path();
     let now = look::native_link(&path, entry)?;
-    let is_junction = |link: &NativeLink| link.form == NativeForm::Junction;
     let is_so = match to {
-        LinkForm::Junction => now.as_ref().is_some_and(is_junction),
+        LinkForm::Junction => now.as_ref().is_some_and(NativeLink::is_junction),
         _ => now.is_some(),
     };
     if is_so && to != LinkForm::Relative {
@@ -59,11 +57,7 @@ pub(super) fn new_link(
         return Ok(Some(new_link::junction(around, &place.parent, &end)?.0));
     }
     if !look::takes_native_links(&place.parent) {
-        let file_system = look::volume_of(&place.parent)?.file_system;
-        return Err(Refusal::NoNativeLinks {
-            folder: place.parent.clone(),
-            file_system,
-        });
+        return Err(not_taken(place.parent.clone(), to)?);
     }
     let relative = look::lexical_parents(&place.parent, &end);
     let (text, form) = match to {
@@ -91,7 +85,10 @@ pub(super) fn new_link(
 /// Returns where a link to a drive leads on Windows, where that is known: the driver may lead it to the same path on the
 /// volume it stands on.
 fn meant(around: &Surroundings, path: &Path, now: &NativeLink) -> Result<Option<PathBuf>, Refusal> {
-    let Ok(target @ Target::Drive { letter, .. }) = Target::from_text(&now.text) else {
+    let Ok(target) = Target::from_text(&now.text) else {
+        return Ok(None);
+    };
+    let Some(letter) = target.drive_letter() else {
         return Ok(None);
     };
     let there = drive::there(&around.drives, &target);
@@ -100,10 +97,7 @@ fn meant(around: &Surroundings, path: &Path, now: &NativeLink) -> Result<Option<
     if there.is_none() && around.drives.iter().any(is_here) {
         return Err(Refusal::CannotReAim {
             link: path.to_path_buf(),
-            why: format!(
-                "where drive {}: is mounted is not known",
-                char::from(letter).to_ascii_uppercase()
-            ),
+            why: format!("where drive {letter}: is mounted is not known"),
         });
     }
     Ok(there)
@@ -129,8 +123,13 @@ pub(super) fn reason_against_all(
     if candidates.iter().any(takes) || look::takes_native_links(&folder) {
         return Ok(Vec::new());
     }
+    Ok(vec![not_taken(folder, request.to)?])
+}
+
+/// Returns the refusal that says that the volume of the folder takes no such links.
+fn not_taken(folder: PathBuf, to: LinkForm) -> Result<Refusal, Refusal> {
     let file_system = look::volume_of(&folder)?.file_system;
-    Ok(vec![match request.to {
+    Ok(match to {
         LinkForm::Junction => Refusal::NoJunctions {
             folder,
             file_system,
@@ -139,11 +138,11 @@ pub(super) fn reason_against_all(
             folder,
             file_system,
         },
-    }])
+    })
 }
 
 /// Returns whether the link is a junction, which has no relative text.
 pub(super) fn is_junction(place: &Place, entry: &Entry) -> Result<bool, Refusal> {
     let now = look::native_link(&place.path(), entry)?;
-    Ok(now.is_some_and(|link| link.form == NativeForm::Junction))
+    Ok(now.is_some_and(|link| link.is_junction()))
 }

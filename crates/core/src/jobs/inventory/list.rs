@@ -5,9 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Visitor};
-use lw_fs::look::{
-    self, Entry, Kind, NativeForm, NativeLink, NtfsVolumes, OnNtfs, Resolution, Resolver,
-};
+use lw_fs::look::{self, Entry, Kind, NativeLink, NtfsVolumes, OnNtfs, Resolution, Resolver};
 use lw_fs::reparse::{Tag, Target};
 
 use super::check::shown_text;
@@ -288,7 +286,7 @@ impl Lister<'_> {
             }
         };
         let kind = match &native {
-            Some(link) if link.form == NativeForm::Junction => Kind::Junction,
+            Some(link) if link.is_junction() => Kind::Junction,
             _ => found.kind,
         };
         let is_wanted = match kind {

@@ -68,10 +68,9 @@ impl Examiner {
     /// Whether the driver followed a link to another drive on the very volume it stands on, as it does with drives that it
     /// does not know. Which drive the volume is must have been told.
     fn is_guessed(&self, path: &Path, followed: &Entry, point: &ReparsePoint) -> bool {
-        let Some(Target::Drive { letter, .. }) = point.target() else {
+        let Some(letter) = point.target().and_then(|target| target.drive_letter()) else {
             return false;
         };
-        let letter = char::from(letter.to_ascii_uppercase());
         let Ok(link) = look::entry(path) else {
             return false;
         };
@@ -99,17 +98,15 @@ impl Examiner {
                 let mount = look::volume_of(path).ok()?.mount_point;
                 (mount.join(slashed(&target.shown().to_string())), None)
             }
-            Target::Drive { letter, .. } => {
-                let letter = char::from(letter.to_ascii_uppercase());
-                let name = format!("{letter}:");
+            Target::Drive { .. } | Target::Share(_) | Target::Volume { .. } | Target::Nt(_) => {
+                let name = match target.drive_letter() {
+                    Some(letter) => format!("{letter}:"),
+                    None => target.shown().to_string(),
+                };
                 match drive::there(&self.drives, target) {
                     Some(there) => (there, Some(name)),
                     None => return Some(Finding::OtherDrive { name }),
                 }
-            }
-            Target::Share(_) | Target::Volume { .. } | Target::Nt(_) => {
-                let name = target.shown().to_string();
-                return Some(Finding::OtherDrive { name });
             }
         };
         match resolver.resolve(Path::new("/"), there.as_os_str()).end {
