@@ -1,24 +1,13 @@
 //! Calls that only a probe makes.
 
-use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd as _;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use rustix::fs::{CWD, RenameFlags};
+use crate::unix::probe::pathconf;
 
-/// The bare call, without the stand-in.
-pub(crate) fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
-    Ok(rustix::fs::renameat_with(
-        CWD,
-        from,
-        CWD,
-        to,
-        RenameFlags::NOREPLACE,
-    )?)
-}
+pub(crate) use crate::unix::probe::{name_limit_bytes, rename_no_replace};
 
 /// ioctl_ficlone(2).
 pub(crate) fn reflink(from: &Path, to: &Path) -> io::Result<()> {
@@ -40,11 +29,6 @@ pub(crate) fn lease(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// pathconf(3) `_PC_NAME_MAX`.
-pub(crate) fn name_limit_bytes(path: &Path) -> Option<u64> {
-    pathconf(path, libc::_PC_NAME_MAX)
-}
-
 /// pathconf(3) `_PC_LINK_MAX`.
 ///
 /// glibc answers 127 (`LINUX_LINK_MAX`) for every file system that it does not know, btrfs and tmpfs among them:
@@ -52,11 +36,4 @@ pub(crate) fn name_limit_bytes(path: &Path) -> Option<u64> {
 pub(crate) fn link_limit(path: &Path) -> Option<u64> {
     const GLIBC_UNKNOWN: u64 = 127;
     pathconf(path, libc::_PC_LINK_MAX).filter(|limit| *limit != GLIBC_UNKNOWN)
-}
-
-fn pathconf(path: &Path, name: libc::c_int) -> Option<u64> {
-    let path = CString::new(path.as_os_str().as_bytes()).ok()?;
-    // SAFETY: the pointer is to a NUL-ended string that lives as long as the call.
-    let answer = unsafe { libc::pathconf(path.as_ptr(), name) };
-    u64::try_from(answer).ok()
 }

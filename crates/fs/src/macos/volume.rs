@@ -94,7 +94,7 @@ pub(crate) fn file_system_id(folder: &Path) -> io::Result<u64> {
 
 /// Returns whether names that differ in case alone are two names in `folder`: pathconf(2) `_PC_CASE_SENSITIVE`.
 pub(crate) fn is_case_sensitive(folder: &Path) -> Option<bool> {
-    super::probe::pathconf(folder, libc::_PC_CASE_SENSITIVE).map(|answer| answer != 0)
+    crate::unix::probe::pathconf(folder, libc::_PC_CASE_SENSITIVE).map(|answer| answer != 0)
 }
 
 /// Returns whether the file system of something open keeps extended attributes itself, as far as its name tells.

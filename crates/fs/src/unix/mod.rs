@@ -6,6 +6,7 @@ pub(crate) mod errno;
 pub(crate) mod fstab;
 pub(crate) mod link;
 pub(crate) mod pages;
+pub(crate) mod probe;
 pub(crate) mod rename;
 pub(crate) mod tree;
 pub(crate) mod user;
