@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::dir::Dir;
 
-pub(crate) use crate::unix::pages::{read_at, write_at};
+pub(crate) use crate::unix::pages::{read_once_at, write_at};
 
 /// Writes the dirty pages of a file, so that the next store through a mapping is seen in its times.
 ///

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::dir::Dir;
 
-pub(crate) use crate::unix::pages::{read_at, write_at};
+pub(crate) use crate::unix::pages::{read_once_at, write_at};
 
 /// Writes the dirty pages of a file to the drive, whose own memory they may stay in: fsync(2).
 pub(crate) fn clean(file: &File) -> io::Result<()> {

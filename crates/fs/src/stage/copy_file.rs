@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::digest::{self, BLOCK_BYTES, Digest, Segments, SparseDigest, is_large};
+use super::read_at::read_at;
 use super::record::SPARSE;
 use super::{Amount, Monitor, Status};
 use crate::sys::pages;
@@ -166,7 +167,7 @@ pub(super) fn digest_of(
     if is_large(size_bytes) {
         let read = Segments::read(file, size_bytes, |_, bytes| advance(bytes.len() as u64))?;
         // Something behind the end that is expected makes it another file.
-        let more = pages::read_at(file, &mut room[..1], size_bytes)? as u64;
+        let more = read_at(file, &mut room[..1], size_bytes)? as u64;
         return Ok((read.0, read.1 + more));
     }
     digest::dense(file, room, advance)

@@ -7,6 +7,7 @@ use std::io::{self, Read as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::read_at::read_at;
 use crate::queue::worker_count;
 use crate::sys::pages;
 
@@ -125,7 +126,7 @@ impl Segments {
             let mut at = number * SEGMENT_BYTES;
             while at < end {
                 let wanted = usize::try_from(end - at).map_or(room.len(), |n| n.min(room.len()));
-                let count = pages::read_at(file, &mut room[..wanted], at)?;
+                let count = read_at(file, &mut room[..wanted], at)?;
                 hasher.update(&room[..count]);
                 read_bytes.fetch_add(count as u64, Ordering::Relaxed);
                 visit(at, &room[..count])?;
@@ -190,7 +191,7 @@ pub(super) fn each_block(
             let wanted =
                 usize::try_from(size_bytes - at).map_or(BLOCK_BYTES, |n| n.min(BLOCK_BYTES));
             let block = &mut room[..wanted];
-            let count = pages::read_at(file, block, at)?;
+            let count = read_at(file, block, at)?;
             visit(at, &block[..count])?;
             if count < wanted {
                 return Ok(());

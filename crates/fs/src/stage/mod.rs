@@ -23,6 +23,7 @@ mod late;
 mod manifest;
 mod mirror;
 mod monitor;
+mod read_at;
 mod record;
 mod remove_old;
 mod remove_staged;

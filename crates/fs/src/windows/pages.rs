@@ -117,20 +117,11 @@ pub(crate) fn holes_are_told(folder: &Dir) -> bool {
         .is_ok_and(|flags| flags & FILE_SUPPORTS_SPARSE_FILES != 0)
 }
 
-/// Fills `room` from `offset` on, as far as the file goes; returns how many bytes there were.
+/// Reads at `offset` once, which may fill less than `room`.
 ///
 /// Moves the place from which the file is read on; nobody who calls this reads on.
-pub(crate) fn read_at(file: &File, room: &mut [u8], offset: u64) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < room.len() {
-        match file.seek_read(&mut room[filled..], offset + filled as u64) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
+pub(crate) fn read_once_at(file: &File, room: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.seek_read(room, offset)
 }
 
 /// Writes all of `bytes` at `offset`.
@@ -174,9 +165,9 @@ mod tests {
         write_at(&file, b"end", 100_000).unwrap();
         write_at(&file, b"begin", 0).unwrap();
         let mut room = [0; 8];
-        assert_eq!(read_at(&file, &mut room, 99_998).unwrap(), 5);
+        assert_eq!(read_once_at(&file, &mut room, 99_998).unwrap(), 5);
         assert_eq!(&room[..5], b"\0\0end");
-        assert_eq!(read_at(&file, &mut room, 100_003).unwrap(), 0);
+        assert_eq!(read_once_at(&file, &mut room, 100_003).unwrap(), 0);
         let mut covered = 0;
         while let Some(data) = next_data(&file, covered, 100_003).unwrap() {
             covered = data.end;
