@@ -67,11 +67,7 @@ pub(super) fn run(
             };
             let (link, target) = (name_bytes(link), name_bytes(target));
             voice.answer(&[what, b" created for ", link, b" <<===>> ", target, b"\n"]);
-            if voice.was_heard() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            }
+            voice.exit_code(true)
         }
         Err(trouble) => {
             for line in words_for(&trouble, asked) {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
+use std::process::ExitCode;
 
 use lw_fs::{FsError, FsErrorKind, name_bytes};
 
@@ -59,12 +60,21 @@ impl Voice {
     }
 
     /// Returns whether all answers were written, and says so if not.
-    pub(super) fn was_heard(&self) -> bool {
+    fn was_heard(&self) -> bool {
         let Some(error) = &self.unheard else {
             return true;
         };
         self.complain(&[b"write error: ", system_text(error).as_bytes()]);
         false
+    }
+
+    /// Returns the exit code of a command that did what it was asked for, or not: no success either if it was not heard.
+    pub(super) fn exit_code(&self, done: bool) -> ExitCode {
+        if self.was_heard() && done {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -37,11 +37,7 @@ pub(super) fn run(
         Asked::Wrong => false,
         Asked::Links(asked) => link_all(&mut voice, &asked, ground, witness),
     };
-    if voice.was_heard() && done {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    voice.exit_code(done)
 }
 
 /// Makes the links; returns whether all were made.

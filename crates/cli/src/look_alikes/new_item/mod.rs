@@ -24,8 +24,7 @@ pub(super) fn run(
     witness: &mut dyn Witness,
 ) -> ExitCode {
     match make(&mut voice, words, ground, witness) {
-        Ok(()) if voice.was_heard() => ExitCode::SUCCESS,
-        Ok(()) => ExitCode::FAILURE,
+        Ok(()) => voice.exit_code(true),
         Err(what) => {
             voice.say(&format!("New-Item: {what}"));
             ExitCode::FAILURE
