@@ -159,8 +159,10 @@ pub(super) fn is_described_by_us(slot: &Path) -> bool {
 ///
 /// Looks at nothing but the bytes, and takes any.
 pub fn is_our_description(bytes: &[u8]) -> bool {
-    match serde_json::from_slice::<Contents>(bytes) {
-        Ok(contents) => contents.made_by == MADE_BY,
+    // First as any JSON: a reader that knows what it wants skips what it does not know without looking at it.
+    match serde_json::from_slice::<serde_json::Value>(bytes) {
+        Ok(value) => serde_json::from_value::<Contents>(value)
+            .is_ok_and(|contents| contents.made_by == MADE_BY),
         Err(error) => error.is_eof() && begins_like_ours(bytes),
     }
 }
