@@ -105,17 +105,6 @@ fn under_two_renames_where_names_cannot_be_exchanged() {
     }
 }
 
-/// The one moment that is left, as SEMANTICS.md says: ntfs-3g renames a link that is a folder to NTFS by a call that
-/// replaces what has appeared at the name since lw looked there.
-fn is_known_window(effects: &[String], n: usize, swap: Swap) -> bool {
-    let is_rename = |line: &String| line.starts_with("rename\t") && line.ends_with("/link-out");
-    // The first try, which would replace nothing, is refused by the driver; the second is the plain call.
-    matches!(swap, Swap::File | Swap::Link)
-        && n >= 2
-        && is_rename(&effects[n - 1])
-        && effects[n - 1] == effects[n - 2]
-}
-
 const MOVE: &[&str] = &["move", "src/thing", "dst/thing"];
 const BOTH_ENDS: &[&str] = &["src/thing", "dst/thing"];
 
@@ -255,9 +244,6 @@ fn swap_under_every_effect(scenario: &Scenario<'_>, folder: &Path) {
     for n in first..=plain.effects.len() {
         for victim in scenario.victims {
             for swap in Swap::ALL {
-                if is_known_window(&plain.effects, n, swap) {
-                    continue;
-                }
                 let lab = scenario.stage(folder);
                 if let Err(why) = swap_once(scenario, &lab, (n, swap, victim)) {
                     failures.push(format!(

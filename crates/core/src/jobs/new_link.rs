@@ -54,6 +54,29 @@ impl NewLink {
         }
     }
 
+    /// Returns the steps by which it gets its name `at`, where names cannot be exchanged: it was made as `waiting` in a private
+    /// folder, to see that it can be made before anything goes away.
+    ///
+    /// To NTFS a link that leads to a folder is one itself, and ntfs-3g renames those by a call that may replace something; to
+    /// make it at its name replaces nothing.
+    pub(super) fn publish(&self, waiting: PathBuf, at: PathBuf, lasting: Lasting) -> Vec<Step> {
+        match &self.native {
+            Some(native) if native.form.is_folder() => vec![
+                Step::RemoveScratch {
+                    link: waiting,
+                    text: self.text.clone(),
+                    native: self.native.clone(),
+                },
+                self.step(at, lasting),
+            ],
+            _ => vec![Step::Rename {
+                from: waiting,
+                to: at,
+                what: self.trace(),
+            }],
+        }
+    }
+
     /// Returns what it will be.
     pub(super) fn trace(&self) -> Trace {
         Trace::new_link(&self.text, self.native.as_deref())

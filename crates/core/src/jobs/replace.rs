@@ -73,15 +73,24 @@ pub(super) fn steps(displacement: Displacement<'_>, exchange: &Exchange) -> Vec<
         Exchange::Yes => item.clone(),
         Exchange::No { .. } => slot.join(format!("{number:04}-new")),
     };
-    let (create, trace) = match new {
-        Replacement::Link(new) => (new.step(fresh.clone(), Lasting::Yes), new.trace()),
+    let renamed = |what: &Trace| Step::Rename {
+        from: fresh.clone(),
+        to: path.to_path_buf(),
+        what: what.clone(),
+    };
+    let (create, trace, publish) = match new {
+        Replacement::Link(new) => {
+            let publish = new.publish(fresh.clone(), path.to_path_buf(), Lasting::Yes);
+            (new.step(fresh.clone(), Lasting::Yes), new.trace(), publish)
+        }
         Replacement::Hard { target, file } => {
             let step = Step::CreateHardLink {
                 target,
                 link: fresh.clone(),
                 file: file.clone(),
             };
-            (step, file)
+            let publish = vec![renamed(&file)];
+            (step, file, publish)
         }
     };
     let path = path.to_path_buf();
@@ -97,19 +106,14 @@ pub(super) fn steps(displacement: Displacement<'_>, exchange: &Exchange) -> Vec<
                 },
             ]
         }
-        Exchange::No { .. } => vec![
-            create,
-            Step::Quarantine {
-                path: path.clone(),
+        Exchange::No { .. } => {
+            let make_way = Step::Quarantine {
+                path,
                 item,
                 what: old.clone(),
-            },
-            Step::Rename {
-                from: fresh,
-                to: path,
-                what: trace,
-            },
-        ],
+            };
+            [create, make_way].into_iter().chain(publish).collect()
+        }
     }
 }
 

@@ -193,6 +193,15 @@ impl Fact {
         State::of(&self.path)
     }
 
+    /// Takes what makes the thing at `path` itself, if that is what the fact is about.
+    pub(crate) fn learn(&mut self, path: &Path, identity: Identity) {
+        if self.path == path
+            && let State::Present(trace) = &mut self.state
+        {
+            trace.identity = Some(identity);
+        }
+    }
+
     /// Returns the fact that nothing is at `path`.
     pub fn absent(path: &Path) -> Self {
         Self {

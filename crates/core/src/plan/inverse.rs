@@ -30,6 +30,7 @@ pub fn inverse_of_step(
         {
             return Ok(None);
         }
+        Step::RemoveScratch { link, .. } if link.starts_with(slot) => return Ok(None),
         Step::CreateSymbolicLink {
             link,
             text,

@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use lw_fs::stage::{self, Monitor, StageError};
+use lw_fs::stage::{Monitor, StageError};
 use lw_fs::{FsError, Hand, act, look};
 
 use super::description;
-use super::perform::{Failure, StepError, Work, perform, remove_name};
+use super::go_back::go_back;
+use super::perform::{Failure, StepError, Work, perform};
 use super::record::{begin, record};
 use super::session::Session;
 use super::side_by_side;
 use super::slot::{self, KeptFolder};
 use crate::ledger::{Ledger, LedgerError, UnitState};
-use crate::plan::{Outcome, Plan, Shape, Step, Unit, inverse_of_step};
+use crate::plan::{Fact, Outcome, Plan, Shape, Step, Unit};
 
 /// What a plan that was carried out whole left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -311,12 +312,8 @@ pub(super) fn run_unit(
     }
     let mut unit = unit.clone();
     let mut outcomes = Vec::with_capacity(unit.steps.len());
+    let mut seen = Vec::new();
     for index in 0..unit.steps.len() {
-        let seen = match (&unit.shape, index.checked_sub(1)) {
-            // There are thousands of steps, and what one leaves is what the next one takes.
-            (Shape::Links, Some(before)) => unit.steps[before].ensures(),
-            _ => Vec::new(),
-        };
         let work = Work {
             slot: slot::near(&unit, &unit.steps[index]),
             monitor,
@@ -334,7 +331,13 @@ pub(super) fn run_unit(
             }
         }
         match result {
-            Ok(outcome) => outcomes.push(outcome),
+            Ok(outcome) => {
+                if unit.shape == Shape::Links {
+                    // There are thousands of steps, and what one leaves is what the next one takes.
+                    seen = hand_on(&mut unit.steps[index..], outcome);
+                }
+                outcomes.push(outcome);
+            }
             Err(StepError::NotDone(failure))
                 if outcomes.len() >= unit.go_on_from && unit.is_cleared_in_the_end() =>
             {
@@ -377,68 +380,22 @@ pub(super) fn run_unit(
     Ok(outcomes)
 }
 
-/// Takes back the first steps of a unit, as many as there are outcomes, last one first.
-pub(super) fn go_back(
-    hand: &mut Hand<'_>,
-    unit: &Unit,
-    outcomes: &[Outcome],
-    monitor: &dyn Monitor,
-) -> Result<(), Failure> {
-    if outcomes.is_empty() {
-        return Ok(());
-    }
-    act::create_private_folder_and_root(hand, unit.slot())?;
-    for (step, outcome) in unit.steps.iter().zip(outcomes).rev() {
-        let work = Work {
-            slot: slot::near(unit, step),
-            monitor,
-            seen: &[],
-        };
-        match perform_back(hand, step, *outcome, work) {
-            Ok(()) => {}
-            Err(StepError::NotDone(failure) | StepError::Stuck(failure)) => return Err(failure),
-            Err(StepError::Interrupted) => return Err(StageError::Cancelled.into()),
+/// Returns what the first of the steps has left, and tells the second one what makes it itself: that very thing is then
+/// looked for, and nothing that only looks like it.
+fn hand_on(steps: &mut [Step], outcome: Outcome) -> Vec<Fact> {
+    let mut left = steps[0].ensures();
+    if let Outcome::Done {
+        made: Some(identity),
+    } = outcome
+        && identity.birth_ns.is_some()
+        && let [Step::CreateSymbolicLink { link, .. }, next, ..] = steps
+    {
+        next.learn(link, identity);
+        for fact in &mut left {
+            fact.learn(link, identity);
         }
     }
-    Ok(sync_folders(hand, unit)?)
-}
-
-fn perform_back(
-    hand: &mut Hand<'_>,
-    step: &Step,
-    outcome: Outcome,
-    work: Work<'_>,
-) -> Result<(), StepError> {
-    let slot = work.slot;
-    let back = match step {
-        _ if outcome == Outcome::Skipped => return Ok(()),
-        // Going back leaves nothing behind, also nothing in quarantine.
-        Step::CreateSymbolicLink {
-            link, text, native, ..
-        } => Step::RemoveScratch {
-            link: link.clone(),
-            text: text.clone(),
-            native: native.clone(),
-        },
-        Step::CreateHardLink { link, file, .. } => return remove_name(hand, link, file, slot),
-        // The copy stays, to be gone on with.
-        Step::Stage { item, .. } => {
-            let stage = item.parent().unwrap_or(item);
-            return stage::unready(hand, stage, item)
-                .map_err(|error| StepError::NotDone(error.into()));
-        }
-        _ => match inverse_of_step(step, outcome, slot, |path| {
-            slot::item_numbered(slot, path, 1)
-        }) {
-            Ok(Some(back)) => back,
-            Ok(None) => return Ok(()),
-            Err(crate::plan::InverseError::Purged(path)) => {
-                let failure = Failure::Refused(FsError::changed("take back", &path));
-                return Err(StepError::NotDone(failure));
-            }
-        },
-    };
-    perform(hand, &back, work).map(|_outcome| ())
+    left
 }
 
 /// Makes durable what the unit did to names.

@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod description;
+mod go_back;
 mod keep_settings;
 mod perform;
 mod probe;

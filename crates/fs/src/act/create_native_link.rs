@@ -11,6 +11,11 @@ use crate::{FsError, FsErrorKind, Hand, sys};
 /// Name, in a private folder, of the empty file or folder that is to become a link.
 pub const CARRIER: &str = "carrier";
 
+/// How often a carrier is made before it reaches its name in time: see [`super::rename::rename_carrier`].
+const TRIES: usize = 3;
+
+const OPERATION: &str = "create the link";
+
 /// Creates at `link` a link that Windows follows, and looks whether it is really there, to the byte.
 ///
 /// It appears under its name in one call: where the system makes such links from an empty file or folder, that is done in
@@ -23,7 +28,6 @@ pub fn create_native_link(
     native: &NativeLink,
     private: &Path,
 ) -> Result<(), FsError> {
-    const OPERATION: &str = "create the link";
     let wrap = |error| FsError::new(OPERATION, link, error);
     let invalid = |error| wrap(io::Error::new(io::ErrorKind::InvalidInput, error));
     let bytes = native.encode().map_err(invalid)?;
@@ -46,31 +50,63 @@ pub fn create_native_link(
             _ => FsError::left_behind(OPERATION, link),
         });
     }
-    let carrier = private.join(CARRIER);
-    remove_carrier(hand, &carrier)?;
-    let (dir, name) = super::open_parent(&carrier).map_err(wrap)?;
-    hand.effect("create carrier", &carrier, || {
-        sys::reparse::create_carrier(&dir, name, native.form)
-    })
-    .map_err(wrap)?;
-    let written = hand.effect("write reparse point", &carrier, || {
-        sys::reparse::write(&dir, name, &bytes)
-    });
-    let made = written.map_err(wrap).and_then(|()| {
-        if !is_there(&dir, name, native) {
-            return Err(FsError::changed(OPERATION, link));
+    let carrier = Carrier {
+        path: &private.join(CARRIER),
+        native,
+        bytes: &bytes,
+    };
+    for _ in 0..TRIES {
+        let published = carrier.make(hand, link).and_then(|()| {
+            let paths = super::RenamePaths {
+                from: carrier.path,
+                to: link,
+            };
+            match native.form.is_folder() {
+                true => super::rename::rename_carrier(hand, paths),
+                false => super::rename_no_replace(hand, paths, private).map(|()| true),
+            }
+        });
+        if let Ok(true) = published {
+            let (dir, name) = super::open_parent(link).map_err(wrap)?;
+            return sys::reparse::refresh(&dir, name).map_err(wrap);
         }
-        let paths = super::RenamePaths {
-            from: &carrier,
-            to: link,
-        };
-        super::rename_no_replace(hand, paths, private)
-    });
-    if made.is_err() {
-        // Left behind it would be swept with its folder.
-        let _swept_later = remove_carrier(hand, &carrier);
+        let removed = remove_carrier(hand, carrier.path);
+        // What cannot be removed is swept with its folder; why the link was not made says more.
+        published?;
+        removed?;
     }
-    made
+    Err(wrap(io::ErrorKind::ResourceBusy.into()))
+}
+
+/// The empty file or folder that is to become a link, in a private folder.
+struct Carrier<'a> {
+    path: &'a Path,
+    native: &'a NativeLink,
+    bytes: &'a [u8],
+}
+
+impl Carrier<'_> {
+    /// Makes it and gives it its reparse point; it is then looked at by nothing but that.
+    fn make(&self, hand: &mut Hand<'_>, link: &Path) -> Result<(), FsError> {
+        let wrap = |error| FsError::new(OPERATION, link, error);
+        remove_carrier(hand, self.path)?;
+        let (dir, name) = super::open_parent(self.path).map_err(wrap)?;
+        hand.effect("create carrier", self.path, || {
+            sys::reparse::create_carrier(&dir, name, self.native.form)
+        })
+        .map_err(wrap)?;
+        hand.effect("write reparse point", self.path, || {
+            sys::reparse::write(&dir, name, self.bytes)
+        })
+        .map_err(wrap)?;
+        if !self.native.form.is_folder() {
+            sys::reparse::refresh(&dir, name).map_err(wrap)?;
+        }
+        match is_there(&dir, name, self.native) {
+            true => Ok(()),
+            false => Err(FsError::changed(OPERATION, link)),
+        }
+    }
 }
 
 /// Returns whether the link is there as it was wanted: some systems answer success and make nothing.
@@ -85,12 +121,8 @@ fn is_there(dir: &sys::dir::Dir, name: &OsStr, native: &NativeLink) -> bool {
 /// Removes what is left of a link that was not finished, in a private folder: an empty folder or file, or the link itself.
 /// It is no error if there is none; what holds content stays, and is one.
 pub fn remove_carrier(hand: &mut Hand<'_>, carrier: &Path) -> Result<(), FsError> {
-    let entry = match look::entry_if_any(carrier) {
-        Ok(None) => return Ok(()),
-        Ok(Some(entry)) => entry,
-        // What the kernel believes of it is a moment old.
-        Err(error) if error.kind == FsErrorKind::Io => look::entry(carrier)?,
-        Err(error) => return Err(error),
+    let Some(entry) = look::entry_if_any(carrier)? else {
+        return Ok(());
     };
     let refused = || FsError::changed("remove the unfinished link", carrier);
     match entry.kind {

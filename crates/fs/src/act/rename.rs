@@ -71,6 +71,50 @@ pub fn rename_no_replace(
     }
 }
 
+/// As [`rename_no_replace`], for a folder that has just been given a reparse point and was not looked at since.
+///
+/// For a second or so (the lifetime of a name that ntfs-3g tells the kernel) the kernel then still believes that it is a
+/// folder, and a folder replaces no file and no link: rename(2), ENOTDIR. Returns false, and changes nothing, if the kernel
+/// knows better by now.
+pub(super) fn rename_carrier(hand: &mut Hand<'_>, paths: RenamePaths<'_>) -> Result<bool, FsError> {
+    let wrap = |error| FsError::on_two("rename", paths.from, paths.to, error);
+    let (from_dir, from_name) = super::parent(hand, paths.from).map_err(wrap)?;
+    let (to_dir, to_name) = super::parent(hand, paths.to).map_err(wrap)?;
+    let dirs = Dirs {
+        from: (&from_dir, from_name),
+        to: (&to_dir, to_name),
+    };
+    let renamed = hand
+        .effect("rename", paths.from, || {
+            sys::rename::rename_no_replace(&from_dir, from_name, &to_dir, to_name)
+        })
+        .map_err(wrap);
+    match renamed {
+        Err(error) if error.kind == FsErrorKind::Unsupported => {}
+        other => {
+            return other
+                .and_then(|()| stay_in_place(hand, paths, dirs))
+                .map(|()| true);
+        }
+    }
+    let taken = || wrap(std::io::ErrorKind::AlreadyExists.into());
+    if look::entry_if_any(paths.to)?.is_some() {
+        return Err(taken());
+    }
+    if !sys::reparse::passes_for_folder(&from_dir, from_name).map_err(wrap)? {
+        return Ok(false);
+    }
+    let renamed = hand.effect("rename", paths.from, || {
+        sys::rename::rename(&from_dir, from_name, &to_dir, to_name)
+    });
+    match renamed.map_err(wrap) {
+        Err(error) if error.kind == FsErrorKind::NotADirectory => Err(taken()),
+        other => other
+            .and_then(|()| stay_in_place(hand, paths, dirs))
+            .map(|()| true),
+    }
+}
+
 /// Returns whether a second name for a moment is out of the question: a folder, or what looks like a link and is a folder to NTFS,
 /// where ntfs-3g would give it one and the volume would not be sound any more.
 fn is_one_name_only(path: &Path) -> Result<bool, FsError> {

@@ -7,13 +7,14 @@ use std::os::fd::AsFd;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, FileType, Statx, StatxAttributes, StatxFlags};
+use rustix::io::Errno;
 
 use crate::look::{Entry, Identity};
 
 pub(crate) fn entry(path: &Path) -> io::Result<Entry> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::BTIME | StatxFlags::MNT_ID;
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
-    let stat = rustix::fs::statx(CWD, path, flags, wanted)?;
+    let stat = statx_anew(CWD, path.as_os_str(), flags, wanted)?;
     let mut entry = from_statx(&stat);
     if entry.identity.birth_ns.is_some() && is_on_overlay(path, &entry) {
         // A file of a lower layer is born anew when it is first changed; its inode number stays.
@@ -41,10 +42,31 @@ pub(crate) fn followed(path: &Path) -> io::Result<Entry> {
 /// Returns what stands at `name` in an open folder, without a look at whether its birth time can be believed.
 pub(crate) fn entry_at(folder: impl AsFd, name: &OsStr, flags: AtFlags) -> io::Result<Entry> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
-    let stat = rustix::fs::statx(folder, name, flags | AtFlags::NO_AUTOMOUNT, wanted)?;
+    let stat = statx_anew(folder, name, flags | AtFlags::NO_AUTOMOUNT, wanted)?;
     let mut entry = from_statx(&stat);
     entry.identity.birth_ns = None;
     Ok(entry)
+}
+
+/// How often a name is looked at before it is believed that the device cannot be read.
+const LOOKS: usize = 3;
+
+/// statx(2), asked again on `EIO`: where a name of a FUSE file system has become something else behind the kernel's back, a link of
+/// what was a folder say, the first look fails and throws away what was remembered (fuse_do_getattr,
+/// fuse_dentry_revalidate).
+pub(super) fn statx_anew(
+    folder: impl AsFd,
+    name: &OsStr,
+    flags: AtFlags,
+    wanted: StatxFlags,
+) -> io::Result<Statx> {
+    for _ in 1..LOOKS {
+        match rustix::fs::statx(&folder, name, flags, wanted) {
+            Err(Errno::IO) => {}
+            answer => return Ok(answer?),
+        }
+    }
+    Ok(rustix::fs::statx(&folder, name, flags, wanted)?)
 }
 
 /// Whether the folder that holds `path` is on overlayfs: statfs(2), `OVERLAYFS_SUPER_MAGIC` of linux/magic.h.

@@ -1,7 +1,7 @@
 //! Reparse points of NTFS by ntfs-3g, which hands them out as the attribute `system.ntfs_reparse_data`.
 //!
-//! After the attribute is set or removed the kernel still believes that the entry is what it was before: the next look
-//! answers `EIO`, and the one after that is right (fuse_do_getattr, fuse_dentry_revalidate).
+//! After the attribute is set or removed the kernel still believes that the entry is what it was before, until somebody looks
+//! (`statx_anew` in the module of entries).
 
 use std::cell::Cell;
 use std::ffi::{CStr, OsStr};
@@ -9,7 +9,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Mode, OFlags, XattrFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, StatxFlags, XattrFlags};
 use rustix::io::Errno;
 
 use super::dir::Dir;
@@ -22,9 +22,6 @@ const ATTRIBUTES: &CStr = c"system.ntfs_attrib";
 
 /// `FILE_ATTRIBUTE_DIRECTORY`.
 const FOLDER: u32 = 0x10;
-
-/// How often an entry whose reparse point was just written is looked at before it must be right.
-const LOOKS: usize = 3;
 
 pub(crate) fn read(path: &Path, entry: &Entry) -> io::Result<Option<Raw>> {
     thread_local! {
@@ -129,18 +126,32 @@ pub(crate) fn create_carrier(dir: &Dir, name: &OsStr, form: NativeForm) -> io::R
     Ok(())
 }
 
-/// Gives an empty file or folder its reparse point, or a link another one.
+/// Gives an empty file or folder its reparse point, or a link another one; until [`refresh`] the kernel believes that it is what
+/// it was.
 pub(crate) fn write(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
     let path: PathBuf = named(dir, name);
-    rustix::fs::lsetxattr(&path, REPARSE_DATA, bytes, XattrFlags::empty())?;
-    let mut looked = Ok(());
-    for _ in 0..LOOKS {
-        looked = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW).map(drop);
-        if looked != Err(Errno::IO) {
-            break;
-        }
+    Ok(rustix::fs::lsetxattr(
+        &path,
+        REPARSE_DATA,
+        bytes,
+        XattrFlags::empty(),
+    )?)
+}
+
+/// Returns whether the kernel takes the name for a folder, by what it remembers: statx(2) with `AT_STATX_DONT_SYNC`.
+pub(crate) fn passes_for_folder(dir: &Dir, name: &OsStr) -> io::Result<bool> {
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
+    match rustix::fs::statx(dir, name, flags, StatxFlags::TYPE) {
+        Ok(stat) => Ok(FileType::from_raw_mode(stat.stx_mode.into()) == FileType::Directory),
+        // What it remembered is too old, and what it asked for instead does not fit it.
+        Err(Errno::IO) => Ok(false),
+        Err(error) => Err(error.into()),
     }
-    Ok(looked?)
+}
+
+/// Makes the kernel see what a name has become by [`write`].
+pub(crate) fn refresh(dir: &Dir, name: &OsStr) -> io::Result<()> {
+    super::tree::status_at(dir, name).map(drop)
 }
 
 /// Makes a link in one call, where the form needs no carrier.

@@ -64,7 +64,7 @@ pub(crate) fn create_pipe(folder: &Dir, name: &OsStr) -> io::Result<()> {
 /// Returns what stands at `name`; a link is not followed.
 pub(crate) fn status_at(folder: impl AsFd, name: &OsStr) -> io::Result<Status> {
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
-    let stat = rustix::fs::statx(folder, name, flags, StatxFlags::BASIC_STATS)?;
+    let stat = super::entry::statx_anew(folder, name, flags, StatxFlags::BASIC_STATS)?;
     Ok(from_statx(&stat))
 }
 

@@ -35,6 +35,16 @@ pub(crate) fn write(_dir: &Dir, _name: &OsStr, _bytes: &[u8]) -> io::Result<()> 
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Returns whether the system takes the name for a folder by what it remembers: no carrier is ever made.
+pub(crate) fn passes_for_folder(_dir: &Dir, _name: &OsStr) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// There is nothing to refresh.
+pub(crate) fn refresh(_dir: &Dir, _name: &OsStr) -> io::Result<()> {
+    Ok(())
+}
+
 /// Makes a link in one call, where the form needs no carrier.
 pub(crate) fn create_directly(
     _form: NativeForm,

@@ -46,7 +46,8 @@ impl Like {
 
 fn make_point(to: &Dir, name: &OsStr, form: NativeForm, bytes: &[u8]) -> io::Result<()> {
     sys::reparse::create_carrier(to, name, form)?;
-    sys::reparse::write(to, name, bytes)
+    sys::reparse::write(to, name, bytes)?;
+    sys::reparse::refresh(to, name)
 }
 
 fn of_text(text: &OsStr) -> Digest {

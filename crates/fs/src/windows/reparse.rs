@@ -107,6 +107,16 @@ pub(crate) fn write(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
     tell::set_reparse_point(opened.as_handle(), bytes)
 }
 
+/// Returns whether the system takes the name for a folder by what it remembers: nothing is remembered here.
+pub(crate) fn passes_for_folder(_dir: &Dir, _name: &OsStr) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Nothing is remembered that could be old.
+pub(crate) fn refresh(_dir: &Dir, _name: &OsStr) -> io::Result<()> {
+    Ok(())
+}
+
 /// Makes a symbolic link in one call.
 pub(crate) fn create_directly(
     form: NativeForm,

@@ -106,10 +106,16 @@ pub(super) fn out(
         Exchange::Yes => old.to_path_buf(),
         Exchange::No { .. } => slot.join("link-out"),
     };
-    let link = match link {
+    let published = |waiting: &Path, what: &Trace| Step::Rename {
+        from: waiting.to_path_buf(),
+        to: source.clone(),
+        what: what.clone(),
+    };
+    let (link, publish) = match link {
         LinkOut::New(new) => {
             steps.push(new.step(waiting.clone(), Lasting::Scratch));
-            new.trace()
+            let publish = new.publish(waiting.clone(), source.clone(), Lasting::Scratch);
+            (new.trace(), publish)
         }
         LinkOut::FromQuarantine { item, link } => {
             steps.push(Step::Rename {
@@ -117,7 +123,8 @@ pub(super) fn out(
                 to: waiting.clone(),
                 what: link.clone(),
             });
-            link
+            let publish = vec![published(&waiting, &link)];
+            (link, publish)
         }
     };
     match exchange {
@@ -127,18 +134,14 @@ pub(super) fn out(
             at_a: link,
             at_b: both.what.clone(),
         }),
-        Exchange::No { .. } => steps.extend([
-            Step::Quarantine {
+        Exchange::No { .. } => {
+            steps.push(Step::Quarantine {
                 path: source.clone(),
                 item: old.to_path_buf(),
                 what: both.what.clone(),
-            },
-            Step::Rename {
-                from: waiting,
-                to: source.clone(),
-                what: link,
-            },
-        ]),
+            });
+            steps.extend(publish);
+        }
     }
     let go_on_from = steps.len();
     steps.push(Step::Grace { wait_ms: GRACE_MS });

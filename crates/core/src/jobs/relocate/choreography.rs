@@ -70,19 +70,20 @@ pub(in crate::jobs) fn relocation_core(relocation: &Relocation, exchange: &Excha
         Exchange::No { .. } => {
             let waiting = slot.join("link-out");
             let (place, trace) = place_link(waiting.clone());
-            vec![
-                place,
-                Step::Rename {
-                    from: source.clone(),
-                    to: dest.clone(),
-                    what: what.clone(),
-                },
-                Step::Rename {
+            let make_way = Step::Rename {
+                from: source.clone(),
+                to: dest.clone(),
+                what: what.clone(),
+            };
+            let publish = match link {
+                LinkOut::New(new) => new.publish(waiting, source.clone(), Lasting::Scratch),
+                LinkOut::FromQuarantine { .. } => vec![Step::Rename {
                     from: waiting,
                     to: source.clone(),
                     what: trace,
-                },
-            ]
+                }],
+            };
+            [place, make_way].into_iter().chain(publish).collect()
         }
     }
 }
