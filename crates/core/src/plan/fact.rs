@@ -193,6 +193,16 @@ impl Fact {
         State::of(&self.path)
     }
 
+    /// Returns whether nothing but one very thing fits the fact: it is known by inode number and time of birth.
+    pub(crate) fn is_of_one_thing(&self) -> bool {
+        match &self.state {
+            State::Present(trace) => trace
+                .identity
+                .is_some_and(|identity| identity.birth_ns.is_some()),
+            State::Absent | State::AtMost(_) => false,
+        }
+    }
+
     /// Takes what makes the thing at `path` itself, if that is what the fact is about.
     pub(crate) fn learn(&mut self, path: &Path, identity: Identity) {
         if self.path == path

@@ -146,13 +146,10 @@ impl Unit {
 
     /// Returns every path whose name the unit changes, private folders left out.
     pub fn touches(&self) -> Vec<&Path> {
-        let mut paths: Vec<&Path> = self
-            .steps
-            .iter()
-            .flat_map(Step::touches)
-            .filter(|path| !self.is_private(path))
-            .collect();
-        paths.sort_unstable();
+        let mut paths: Vec<&Path> = self.steps.iter().flat_map(Step::touches).collect();
+        paths.dedup();
+        paths.retain(|path| !self.is_private(path));
+        paths.sort_unstable_by_key(|path| path.as_os_str());
         paths.dedup();
         paths
     }
@@ -211,7 +208,7 @@ impl Plan {
     /// Returns every path whose name the plan changes.
     pub fn touches(&self) -> Vec<&Path> {
         let mut paths: Vec<&Path> = self.units.iter().flat_map(Unit::touches).collect();
-        paths.sort_unstable();
+        paths.sort_unstable_by_key(|path| path.as_os_str());
         paths.dedup();
         paths
     }

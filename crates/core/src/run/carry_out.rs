@@ -1,6 +1,5 @@
 //! Carrying a plan out: record, act, go back where it must, record.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use lw_fs::stage::{Monitor, StageError};
@@ -204,7 +203,7 @@ fn run_units(
             continue;
         }
         recorder.position = position;
-        let result = run_unit(&mut hand, unit, &about, (monitor, Some(&mut recorder)));
+        let result = run_unit(&mut hand, unit, &about, (monitor, &mut recorder));
         ran.add(end_of(&mut hand, unit, result));
     }
     ran
@@ -300,8 +299,20 @@ impl Recorder<'_> {
     }
 }
 
-/// Carries out one unit. What becomes known only once a copy stands goes to the recorder; units without copies need none.
-pub(super) fn run_unit(
+/// Carries out one unit, durably.
+fn run_unit(
+    hand: &mut Hand<'_>,
+    unit: &Unit,
+    about: &description::About<'_>,
+    (monitor, recorder): (&dyn Monitor, &mut Recorder<'_>),
+) -> Result<Vec<Outcome>, Stopped> {
+    let outcomes = run_steps(hand, unit, about, (monitor, Some(recorder)))?;
+    make_durable(hand, unit, outcomes, monitor)
+}
+
+/// Carries out the steps of one unit. What becomes known only once a copy stands goes to the recorder; units without copies
+/// need none.
+pub(super) fn run_steps(
     hand: &mut Hand<'_>,
     unit: &Unit,
     about: &description::About<'_>,
@@ -334,7 +345,8 @@ pub(super) fn run_unit(
             Ok(outcome) => {
                 if unit.shape == Shape::Links {
                     // There are thousands of steps, and what one leaves is what the next one takes.
-                    seen = hand_on(&mut unit.steps[index..], outcome);
+                    let slot = unit.slot().to_path_buf();
+                    seen = hand_on(&mut unit.steps[index..], outcome, &slot);
                 }
                 outcomes.push(outcome);
             }
@@ -366,23 +378,35 @@ pub(super) fn run_unit(
             }
         }
     }
-    if let Err(error) = sync_folders(hand, &unit) {
-        if unit.is_cleared_in_the_end() {
-            return Err(Stopped {
-                failure: error.into(),
-                stuck: None,
-                is_interrupted: true,
-            });
-        }
-        let stuck = go_back(hand, &unit, &outcomes, monitor).err();
-        return Err(Stopped::new(error.into(), stuck));
-    }
     Ok(outcomes)
+}
+
+/// Makes durable what the steps of a unit did to names, or takes them back.
+pub(super) fn make_durable(
+    hand: &mut Hand<'_>,
+    unit: &Unit,
+    outcomes: Vec<Outcome>,
+    monitor: &dyn Monitor,
+) -> Result<Vec<Outcome>, Stopped> {
+    let Err(error) = sync_folders(hand, unit) else {
+        return Ok(outcomes);
+    };
+    if unit.is_cleared_in_the_end() {
+        return Err(Stopped {
+            failure: error.into(),
+            stuck: None,
+            is_interrupted: true,
+        });
+    }
+    let stuck = go_back(hand, unit, &outcomes, monitor).err();
+    Err(Stopped::new(error.into(), stuck))
 }
 
 /// Returns what the first of the steps has left, and tells the second one what makes it itself: that very thing is then
 /// looked for, and nothing that only looks like it.
-fn hand_on(steps: &mut [Step], outcome: Outcome) -> Vec<Fact> {
+///
+/// Names in the private folder are this unit's alone, and a link is made at none that is taken: those are not looked at before.
+fn hand_on(steps: &mut [Step], outcome: Outcome, slot: &Path) -> Vec<Fact> {
     let mut left = steps[0].ensures();
     if let Outcome::Done {
         made: Some(identity),
@@ -395,17 +419,30 @@ fn hand_on(steps: &mut [Step], outcome: Outcome) -> Vec<Fact> {
             fact.learn(link, identity);
         }
     }
+    if let [_, Step::CreateSymbolicLink { link, .. }, ..] = steps
+        && link.starts_with(slot)
+    {
+        left.push(Fact::absent(link));
+    }
     left
 }
 
 /// Makes durable what the unit did to names.
 pub(super) fn sync_folders(hand: &mut Hand<'_>, unit: &Unit) -> Result<(), FsError> {
-    let folders: BTreeSet<&Path> = unit
+    let mut folders: Vec<&Path> = Vec::new();
+    for folder in unit
         .steps
         .iter()
         .flat_map(Step::touches)
         .filter_map(Path::parent)
-        .collect();
+    {
+        // Thousands of names lie side by side.
+        if folders.last() != Some(&folder) {
+            folders.push(folder);
+        }
+    }
+    folders.sort_unstable_by_key(|folder| folder.as_os_str());
+    folders.dedup();
     for folder in folders {
         match act::sync_folder(hand, folder) {
             // A folder that the unit itself moved away, or made unreachable by this name, is synced by its new name.

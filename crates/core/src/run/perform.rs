@@ -92,7 +92,8 @@ pub(super) fn perform(
         return retire(hand, step, work);
     }
     let slot = work.slot;
-    if let Err(error) = act_on(hand, step, work) {
+    let mut looked = None;
+    if let Err(error) = act_on(hand, step, work, &mut looked) {
         // The system's word is not trusted over the disk: an error may come after the deed.
         return match error {
             StepError::NotDone(Failure::Refused(_)) if changes_something(step) && ensured(step) => {
@@ -101,7 +102,7 @@ pub(super) fn perform(
             other => Err(other),
         };
     }
-    match look_at(&step.ensures()) {
+    match looked.unwrap_or_else(|| look_at(&step.ensures())) {
         Ok(Looked::Fitting(found)) => Ok(Outcome::Done {
             made: made_of(step, found),
         }),
@@ -117,7 +118,13 @@ fn not_done(error: FsError) -> StepError {
     }
 }
 
-fn act_on(hand: &mut Hand<'_>, step: &Step, work: Work<'_>) -> Result<(), StepError> {
+/// Does what the step says; `looked` takes what was seen of what it ensures, where that had to be looked at.
+fn act_on(
+    hand: &mut Hand<'_>,
+    step: &Step,
+    work: Work<'_>,
+    looked: &mut Option<Result<Looked, FsError>>,
+) -> Result<(), StepError> {
     let slot = work.slot;
     match step {
         Step::Stage {
@@ -149,7 +156,11 @@ fn act_on(hand: &mut Hand<'_>, step: &Step, work: Work<'_>) -> Result<(), StepEr
             let paths = RenamePaths { from, to };
             return rename(hand, paths, slot);
         }
-        Step::Exchange { a, b, .. } => act::exchange(hand, a, b),
+        Step::Exchange { a, b, .. } => act::exchange_unless_seen(hand, a, b, || {
+            let ensured = step.ensures();
+            let looked = looked.insert(look_at(&ensured));
+            matches!(looked, Ok(Looked::Fitting(_))) && ensured.iter().all(Fact::is_of_one_thing)
+        }),
         Step::RemoveScratch { link, .. } => return remove_scratch(hand, step, link, slot),
         Step::Check { compared } => return check(compared),
         Step::Grace { wait_ms } => {

@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use lw_fs::stage::Monitor;
 use lw_fs::{Effect, Hand, Witness, worker_count};
 
-use super::carry_out::{Ran, Stopped, UnitEnd, end_of, run_unit};
+use super::carry_out::{Ran, Stopped, UnitEnd, end_of, make_durable, run_steps};
 use super::description;
 use crate::plan::{Outcome, Plan, Shape};
 
@@ -41,7 +41,7 @@ pub(super) fn run_units(
             let Some(unit) = plan.units.get(number) else {
                 return;
             };
-            let result = run_unit(&mut hand, unit, about, (monitor, None));
+            let result = run_steps(&mut hand, unit, about, (monitor, None));
             has_failed.fetch_or(result.is_err(), Ordering::AcqRel);
             let mut place = results[number]
                 .lock()
@@ -56,6 +56,7 @@ pub(super) fn run_units(
         });
         work();
     });
+    // Made durable when all is done: each call waits for what all threads did until then, so that the first one does the work of all.
     // Swept up by one: the folder that holds the private folders goes with the last of them.
     let mut shared = SharedWitness(&told);
     let mut hand = Hand::grant(&mut shared);
@@ -63,7 +64,11 @@ pub(super) fn run_units(
     for (unit, result) in plan.units.iter().zip(results) {
         let result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
         ran.add(match result {
-            Some(result) => end_of(&mut hand, unit, result),
+            Some(result) => {
+                let result =
+                    result.and_then(|outcomes| make_durable(&mut hand, unit, outcomes, monitor));
+                end_of(&mut hand, unit, result)
+            }
             None => UnitEnd::not_begun(),
         });
     }

@@ -1,6 +1,6 @@
 //! The private folder of a unit: made when needed, described, swept when empty.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look;
@@ -172,9 +172,13 @@ fn sweep_one(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<bool, FsEr
         remove_hidden_root(hand, slot)?;
         return Ok(true);
     }
-    clear_scrap(hand, slot, unit)?;
     act::remove_carrier(hand, &slot.join(act::CARRIER))?;
-    let names = look::content::names(slot)?;
+    let mut names = look::content::names(slot)?;
+    // Most have none, and thousands of names.
+    if names.iter().any(|name| is_scrap(name)) {
+        clear_scrap(hand, slot, unit, &names)?;
+        names = look::content::names(slot)?;
+    }
     let is_record = |name: &OsStr| name == MANIFEST || name == MANIFEST_NEXT;
     if names
         .iter()
@@ -207,12 +211,14 @@ pub(super) fn remove_hidden_root(hand: &mut Hand<'_>, slot: &Path) -> Result<(),
 
 /// Removes a link that was on its way out, if it is one that `unit` made for the way, and a second name of a file that
 /// is left of a rename or of a link taken back. Anything else stays, and with it the folder.
-fn clear_scrap(hand: &mut Hand<'_>, slot: &Path, unit: &Unit) -> Result<(), FsError> {
-    for name in look::content::names(slot)? {
-        if !is_scrap(&name) {
-            continue;
-        }
-        let scrap = slot.join(&name);
+fn clear_scrap(
+    hand: &mut Hand<'_>,
+    slot: &Path,
+    unit: &Unit,
+    names: &[OsString],
+) -> Result<(), FsError> {
+    for name in names.iter().filter(|name| is_scrap(name)) {
+        let scrap = slot.join(name);
         match State::of(&scrap)? {
             State::Present(found) if found.text.is_some() => {
                 if made_for_the_way(unit, &found) {

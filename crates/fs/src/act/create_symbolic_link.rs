@@ -22,6 +22,10 @@ pub fn create_symbolic_link(hand: &mut Hand<'_>, link: &Path, text: &OsStr) -> R
         sys::link::create_symlink(text, &dir, name)
     })
     .map_err(wrap)?;
+    // By its path: so it is there, and the folder is still the one that was meant.
+    if sys::link::read_link(link).is_ok_and(|found| sys::link::is_made_of(&found, text)) {
+        return Ok(());
+    }
     if !super::is_still_in_place(hand, &dir, link) {
         return Err(match take_back(hand, (&dir, name), link, text) {
             Ok(()) => FsError::changed(OPERATION, link),

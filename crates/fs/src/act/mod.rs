@@ -23,7 +23,7 @@ pub use create_folder::{
 pub use create_hard_link::{HardLinkPaths, create_hard_link};
 pub use create_native_link::{CARRIER, create_native_link, remove_carrier};
 pub use create_symbolic_link::create_symbolic_link;
-pub use exchange::exchange;
+pub use exchange::{exchange, exchange_unless_seen};
 pub use hold_lock::{Lock, hold_lock, is_lock_held, release_lock};
 pub use probe::{Found, NativeProbe, Probe, probe};
 pub use remove_folder::remove_empty_folder;
