@@ -258,6 +258,8 @@ impl Bench<'_> {
             fs::write(new.join(&name), "").unwrap();
             symlink(old.join(&name), tree.join(&name)).unwrap();
         }
+        // The caches are warm, as in the other parts; whoever reads a link for the first time also pays for its time of access.
+        let _judged = self.cost(&self.ours("", &["check"], &tree));
         println!("### {REPAIRED} dangling links, mended by one rule\n");
         println!("| command | s | peak memory, MiB |");
         println!("|---|---:|---:|");
