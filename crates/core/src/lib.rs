@@ -24,6 +24,7 @@
 
 pub mod jobs;
 pub mod ledger;
+pub mod manifest;
 pub mod plan;
 pub mod run;
 pub mod settings;

@@ -209,6 +209,10 @@ fn step_line(step: &Step) -> String {
             let (target, link) = two(target, link);
             format!("give the file {target} the further name {link}")
         }
+        Step::CreateFolder { folder } => format!("make the folder {}", quote_path(folder)),
+        Step::RemoveFolder { folder } => {
+            format!("remove the folder {} if it is empty", quote_path(folder))
+        }
         Step::Rename { from, to, .. } => {
             let (from, to) = two(from, to);
             format!("rename {from} to {to}, replacing nothing")

@@ -220,6 +220,19 @@ impl Fact {
         }
     }
 
+    /// Returns the fact that a folder is at `path`.
+    pub fn folder(path: &Path) -> Self {
+        Self::present(
+            path,
+            &Trace {
+                kind: Kind::Directory,
+                identity: None,
+                text: None,
+                native: None,
+            },
+        )
+    }
+
     /// Returns the fact that this entry is at `path`.
     pub fn present(path: &Path, trace: &Trace) -> Self {
         Self {

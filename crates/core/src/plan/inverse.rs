@@ -58,6 +58,12 @@ pub fn inverse_of_step(
             item: quarantine(link),
             what: file.clone(),
         },
+        Step::CreateFolder { folder } => Step::RemoveFolder {
+            folder: folder.clone(),
+        },
+        Step::RemoveFolder { folder } => Step::CreateFolder {
+            folder: folder.clone(),
+        },
         Step::Rename { from, to, what } => Step::Rename {
             from: to.clone(),
             to: from.clone(),

@@ -101,6 +101,18 @@ pub enum Step {
         /// The file.
         file: Trace,
     },
+    /// Make a folder, as any program would, for what is put into it.
+    CreateFolder {
+        /// Where.
+        #[serde(with = "path_text::path")]
+        folder: PathBuf,
+    },
+    /// Remove a folder if it is empty; with something in it, it stays.
+    RemoveFolder {
+        /// Where.
+        #[serde(with = "path_text::path")]
+        folder: PathBuf,
+    },
     /// Move a name to a free name.
     Rename {
         /// The name that goes.
@@ -208,6 +220,8 @@ impl Step {
             Self::CreateHardLink { target, link, file } => {
                 vec![Fact::present(target, file), Fact::absent(link)]
             }
+            Self::CreateFolder { folder } => vec![Fact::absent(folder)],
+            Self::RemoveFolder { folder } => vec![Fact::folder(folder)],
             Self::Rename { from, to, what } => vec![Fact::present(from, what), Fact::absent(to)],
             Self::Exchange { a, b, at_a, at_b } => {
                 vec![Fact::present(a, at_a), Fact::present(b, at_b)]
@@ -243,6 +257,8 @@ impl Step {
             Self::CreateHardLink { target, link, file } => {
                 vec![Fact::present(target, file), Fact::present(link, file)]
             }
+            Self::CreateFolder { folder } => vec![Fact::folder(folder)],
+            Self::RemoveFolder { folder } => vec![Fact::absent(folder)],
             Self::Rename { from, to, what } => vec![Fact::absent(from), Fact::present(to, what)],
             Self::Exchange { a, b, at_a, at_b } => {
                 vec![Fact::present(a, at_b), Fact::present(b, at_a)]
@@ -263,6 +279,7 @@ impl Step {
             Self::CreateSymbolicLink { link, .. }
             | Self::CreateHardLink { link, .. }
             | Self::RemoveScratch { link, .. } => vec![link],
+            Self::CreateFolder { folder } | Self::RemoveFolder { folder } => vec![folder],
             Self::Rename { from, to, .. } => vec![from, to],
             Self::Exchange { a, b, .. } => vec![a, b],
             Self::Quarantine { path, item, .. } => vec![path, item],
@@ -295,6 +312,12 @@ impl Step {
                 from: map(from),
                 to: map(to),
                 what,
+            },
+            Self::CreateFolder { folder } => Self::CreateFolder {
+                folder: map(folder),
+            },
+            Self::RemoveFolder { folder } => Self::RemoveFolder {
+                folder: map(folder),
             },
             Self::Exchange { a, b, at_a, at_b } => Self::Exchange {
                 a: map(a),

@@ -88,8 +88,10 @@ pub(super) fn perform(
         }
         return Err(StepError::NotDone(failure));
     }
-    if let Step::Retire { .. } = step {
-        return retire(hand, step, work);
+    match step {
+        Step::Retire { .. } => return retire(hand, step, work),
+        Step::RemoveFolder { folder } => return remove_folder(hand, folder),
+        _ => {}
     }
     let slot = work.slot;
     let mut looked = None;
@@ -137,7 +139,8 @@ fn act_on(
             let mut folders = folders.iter();
             folders.try_for_each(|folder| act::sync_folder(hand, &folder.0))
         }
-        Step::Retire { .. } => Ok(()),
+        Step::Retire { .. } | Step::RemoveFolder { .. } => Ok(()),
+        Step::CreateFolder { folder } => act::create_folder(hand, folder),
         Step::CreateSymbolicLink {
             link,
             native: Some(native),
@@ -230,6 +233,14 @@ fn retire(hand: &mut Hand<'_>, step: &Step, work: Work<'_>) -> Result<Outcome, S
         Ok(retired) => Ok(Outcome::Retired { kept: retired.kept }),
         Err(StageError::Cancelled) => Err(StepError::Interrupted),
         Err(error) => Err(StepError::NotDone(error.into())),
+    }
+}
+
+/// Removes a folder if nothing is in it; what somebody has put there since is theirs.
+fn remove_folder(hand: &mut Hand<'_>, folder: &Path) -> Result<Outcome, StepError> {
+    match act::remove_empty_folder(hand, folder).map_err(not_done)? {
+        true => Ok(Outcome::Done { made: None }),
+        false => Ok(Outcome::Skipped),
     }
 }
 
@@ -336,6 +347,8 @@ fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> 
         Step::CreateSymbolicLink { .. }
         | Step::CreateHardLink { .. }
         | Step::RemoveScratch { .. }
+        | Step::CreateFolder { .. }
+        | Step::RemoveFolder { .. }
         | Step::Check { .. }
         | Step::Stage { .. }
         | Step::Sync { .. }

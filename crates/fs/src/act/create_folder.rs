@@ -1,4 +1,4 @@
-//! Making folders of linkwright's own.
+//! Making folders: those of linkwright's own, and those that links are put into.
 
 use std::path::Path;
 
@@ -52,6 +52,30 @@ pub fn create_private_folder(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsE
         }
     }
     Ok(())
+}
+
+/// Creates an ordinary folder at `path`, as open to others as the user's mask says (umask(2)).
+///
+/// Fails with `AlreadyExists` and changes nothing if the name is taken, and with `Changed` if the folder that holds it
+/// was moved away meanwhile; the new one is taken back then, if nothing is in it. Stands on `mkdirat(2)`.
+pub fn create_folder(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
+    const OPERATION: &str = "create the folder";
+    const OPEN_MODE: u32 = 0o777;
+    let wrap = |error| FsError::new(OPERATION, path, error);
+    let (dir, name) = super::parent(hand, path).map_err(wrap)?;
+    hand.effect("create folder", path, || {
+        sys::dir::create_dir(&dir, name, OPEN_MODE)
+    })
+    .map_err(wrap)?;
+    if super::is_still_in_place(hand, &dir, path) {
+        return Ok(());
+    }
+    match hand.effect("take back the folder", path, || {
+        sys::dir::remove_dir(&dir, name)
+    }) {
+        Ok(()) => Err(FsError::changed(OPERATION, path)),
+        Err(_) => Err(FsError::left_behind(OPERATION, path)),
+    }
 }
 
 /// Does [`create_private_folder`] for the folder that holds `path`, and then for `path`.

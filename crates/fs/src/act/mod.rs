@@ -18,7 +18,7 @@ mod sync_folder;
 mod write_file;
 
 pub use create_folder::{
-    create_folder_tree, create_private_folder, create_private_folder_and_root,
+    create_folder, create_folder_tree, create_private_folder, create_private_folder_and_root,
 };
 pub use create_hard_link::{HardLinkPaths, create_hard_link};
 pub use create_native_link::{CARRIER, create_native_link, remove_carrier};
