@@ -2,6 +2,7 @@
 
 mod convert;
 mod inventory;
+mod manifest;
 mod rate;
 mod track;
 
@@ -11,6 +12,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub(crate) use convert::{Convert, To};
 pub(crate) use inventory::{Check, LinkKind, LinksTo, List, Repair, Searched};
+pub(crate) use manifest::{Apply, Export, ExportFormat, Status};
 use rate::parse_rate;
 pub(crate) use track::{Hash, Track};
 
@@ -110,6 +112,12 @@ pub(crate) enum Command {
     Track(Track),
     /// Let broken links lead to where their targets are now
     Repair(Repair),
+    /// Bring about what a manifest lists
+    Apply(Apply),
+    /// Compare what a manifest lists with what is there; changes nothing
+    Status(Status),
+    /// Write down the links that lw made; changes nothing
+    Export(Export),
     /// List the operations, newest first; changes nothing
     Log(Log),
     /// Take an operation back

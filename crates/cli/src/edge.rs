@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use etcetera::BaseStrategy as _;
 use lw_core::jobs::{Drive, Surroundings};
+use lw_core::manifest::Machine;
 use lw_core::run::Context;
 use lw_core::settings::{self, SETTINGS, Settings};
 use lw_fs::look;
@@ -66,6 +67,23 @@ impl Edge {
             },
             new_drives,
         })
+    }
+
+    /// Returns what the paths of a manifest may depend on.
+    pub(crate) fn machine(&self) -> Machine {
+        let host = look::system::host_name()
+            .or_else(|| std::env::var("COMPUTERNAME").ok())
+            .unwrap_or_default();
+        Machine {
+            os: std::env::consts::OS.to_owned(),
+            host: host.split('.').next().unwrap_or_default().to_owned(),
+            home: self.around.home.clone(),
+            environment: std::env::vars_os()
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
+                .collect(),
+        }
     }
 }
 

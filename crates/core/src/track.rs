@@ -93,7 +93,10 @@ impl Tracker {
 /// Nothing of it is needed for the operation itself, so what cannot be seen is left out.
 pub fn after(ledger: &Ledger, plan: &Plan) -> Result<Learned, LedgerError> {
     let is_new = match &plan.subject {
-        Subject::Link { .. } | Subject::Move { .. } | Subject::Retarget { .. } => true,
+        Subject::Link { .. }
+        | Subject::Move { .. }
+        | Subject::Retarget { .. }
+        | Subject::Apply { .. } => true,
         Subject::BringBack { .. }
         | Subject::Remove { .. }
         | Subject::Convert { .. }

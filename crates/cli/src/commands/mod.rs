@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod apply;
 mod bring_back;
 mod changing;
 mod check;
@@ -7,6 +8,7 @@ mod completions;
 mod convert;
 mod demo;
 mod doctor;
+mod export;
 mod fixing;
 mod link;
 mod links_to;
@@ -21,6 +23,7 @@ mod repair;
 mod retarget;
 mod searched;
 mod show;
+mod status;
 mod track;
 mod undo;
 
@@ -46,6 +49,9 @@ pub(crate) fn run(command: Command, edge: Edge, witness: &mut dyn Witness) -> Ex
         Command::LinksTo(arguments) => links_to::run(&arguments, &edge),
         Command::Track(arguments) => track::run(&arguments, edge, witness),
         Command::Repair(arguments) => repair::run(&arguments, edge, witness),
+        Command::Apply(arguments) => apply::run(&arguments, edge, witness),
+        Command::Status(arguments) => status::run(&arguments, &edge),
+        Command::Export(arguments) => export::run(&arguments, &edge),
         Command::Log(arguments) => log::run(&arguments, &edge),
         Command::Undo(arguments) => undo::run(arguments, edge, witness),
         Command::Recover(arguments) => recover::run(&arguments, edge, witness),

@@ -66,6 +66,12 @@ fn is_of_one_link(notice: &Notice) -> bool {
 
 fn notice_line(notice: &Notice) -> String {
     match notice {
+        Notice::Unlisted { links } => format!(
+            "{} of this manifest {} not listed any more; --prune removes {}",
+            count(*links, "link", "links"),
+            if *links == 1 { "is" } else { "are" },
+            if *links == 1 { "it" } else { "them" }
+        ),
         Notice::KindChosen { why } => format!("chosen: {why}"),
         Notice::Gap { path, file_system } => format!(
             "the volume ({file_system}) cannot swap two names in one step: {} is missing for a moment",

@@ -6,7 +6,7 @@ use lw_core::plan::{Across, Plan, Step, Subject, TreeCounts};
 use lw_fs::look::Kind;
 use lw_fs::stage::Verify;
 
-use super::sentence::{form_words, kind_word};
+use super::sentence::{apply_parts, form_words, kind_word};
 use super::{bytes, count, quote, quote_path};
 
 /// Says what the plan amounts to, in a few lines.
@@ -49,6 +49,12 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
                     kind_word(*kind)
                 ));
             }
+            lines
+        }
+        Subject::Apply { manifest, counts } => {
+            let mut lines = vec![format!("Apply {}:", quote_path(manifest))];
+            let parts = apply_parts(counts);
+            lines.extend(parts.into_iter().map(|part| format!("  {part}")));
             lines
         }
         Subject::Move {

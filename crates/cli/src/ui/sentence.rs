@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use lw_core::ledger::{Operation, OperationState};
-use lw_core::plan::{LinkForm, Subject};
+use lw_core::plan::{ApplyCounts, LinkForm, Subject};
 use lw_fs::look::Kind;
 
 use super::{quote, quote_path};
@@ -18,6 +18,20 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
         grouped.push(digit);
     }
     format!("{grouped} {}", if number == 1 { one } else { many })
+}
+
+/// Returns what is done for a manifest, part by part.
+pub(super) fn apply_parts(counts: &ApplyCounts) -> Vec<String> {
+    let parts = [
+        (counts.made, "link made", "links made"),
+        (counts.changed, "link changed", "links changed"),
+        (counts.moved, "moved", "moved"),
+        (counts.absorbed, "file absorbed", "files absorbed"),
+        (counts.removed, "link removed", "links removed"),
+    ];
+    let some = parts.into_iter().filter(|(number, ..)| *number > 0);
+    some.map(|(number, one, many)| count(number, one, many))
+        .collect()
 }
 
 /// Returns a size in binary units.
@@ -108,6 +122,10 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
                 [one] => format!("Removed the link {}", quote_path(one)),
                 many => format!("Removed {}", count(many.len() as u64, "link", "links")),
             }
+        }
+        Subject::Apply { manifest, counts } => {
+            let parts = apply_parts(counts);
+            format!("Applied {}: {}", quote_path(manifest), parts.join(", "))
         }
         Subject::Retarget { link, new_text, .. } => {
             format!("{} now leads to {}", quote_path(link), quote(new_text))

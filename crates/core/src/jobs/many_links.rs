@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use lw_fs::FsError;
 use lw_fs::look::{self, Entry};
 
+use super::drive::nearest;
 use super::new_link;
 use super::quarantine::{root_for, slot_name};
 use super::replace::{self, Displacement, Exchange, Replacement};
 use super::{Refused, Surroundings};
-use crate::plan::{Notice, Shape, State, Trace, Unit};
+use crate::plan::{Lasting, Notice, Shape, State, Step, Trace, Unit};
+use crate::run::item_numbered;
 
 /// The most links of one unit: few enough to be taken back in a moment, enough that syncing costs little.
 const MAX_LINKS: usize = 2000;
@@ -103,21 +105,9 @@ impl<'a> ManyLinks<'a> {
         if let Some(why) = folder.why_not.clone().or_else(foreign) {
             return Ok(Some(why));
         }
-        let number = match self.open.get(&folder.slots) {
-            Some(number) if self.units[*number].steps.len() < 2 * MAX_LINKS => *number,
-            _ => {
-                let number = self.units.len();
-                let slot = folder
-                    .slots
-                    .join(slot_name(self.around, self.first + number));
-                let mut unit = Unit::plain(Vec::new(), slot);
-                unit.shape = Shape::Links;
-                self.units.push(unit);
-                self.open.insert(folder.slots.clone(), number);
-                number
-            }
-        };
-        let unit = &mut self.units[number];
+        let slots = folder.slots.clone();
+        let exchange = folder.exchange.clone();
+        let unit = self.unit(&slots);
         let slot = unit.slot().to_path_buf();
         let steps = replace::steps(
             Displacement {
@@ -127,10 +117,76 @@ impl<'a> ManyLinks<'a> {
                 slot: &slot,
                 number: unit.steps.len() + 1,
             },
-            &folder.exchange,
+            &exchange,
         );
         unit.steps.extend(steps);
         Ok(None)
+    }
+
+    /// Adds the step that makes a link at a free name; its folder may be one that the plan makes before.
+    pub(super) fn make(
+        &mut self,
+        link: &Path,
+        new: Replacement,
+    ) -> Result<Option<String>, Refused> {
+        let folder = nearest(link.parent().unwrap_or(link)).to_path_buf();
+        if !self.folders.contains_key(&folder) {
+            let known = self.folder(&folder)?;
+            self.folders.insert(folder.clone(), known);
+        }
+        let known = &self.folders[&folder];
+        if let Some(why) = &known.why_not {
+            return Ok(Some(why.clone()));
+        }
+        let slots = known.slots.clone();
+        self.unit(&slots).steps.push(match new {
+            Replacement::Link(new) => new.step(link.to_path_buf(), Lasting::Yes),
+            Replacement::Hard { target, file } => Step::CreateHardLink {
+                target,
+                link: link.to_path_buf(),
+                file,
+            },
+        });
+        Ok(None)
+    }
+
+    /// Adds the step that moves a link into quarantine.
+    pub(super) fn remove(&mut self, link: &Path, what: &Trace) -> Result<Option<String>, Refused> {
+        let parent = link.parent().unwrap_or(link);
+        if !self.folders.contains_key(parent) {
+            let folder = self.folder(parent)?;
+            self.folders.insert(parent.to_path_buf(), folder);
+        }
+        let folder = &self.folders[parent];
+        if let Some(why) = &folder.why_not {
+            return Ok(Some(why.clone()));
+        }
+        let slots = folder.slots.clone();
+        let unit = self.unit(&slots);
+        let item = item_numbered(unit.slot(), link, unit.steps.len() + 1);
+        unit.steps.push(Step::Quarantine {
+            path: link.to_path_buf(),
+            item,
+            what: what.clone(),
+        });
+        Ok(None)
+    }
+
+    /// The unit that still takes links of this place of private folders.
+    fn unit(&mut self, slots: &Path) -> &mut Unit {
+        let number = match self.open.get(slots) {
+            Some(number) if self.units[*number].steps.len() < 2 * MAX_LINKS => *number,
+            _ => {
+                let number = self.units.len();
+                let slot = slots.join(slot_name(self.around, self.first + number));
+                let mut unit = Unit::plain(Vec::new(), slot);
+                unit.shape = Shape::Links;
+                self.units.push(unit);
+                self.open.insert(slots.to_path_buf(), number);
+                number
+            }
+        };
+        &mut self.units[number]
     }
 
     fn folder(&mut self, parent: &Path) -> Result<Folder, Refused> {

@@ -1,10 +1,12 @@
 //! What each command decides: look at the disk, return a plan or every reason against it.
 
+pub mod apply;
 pub mod bring_back;
 pub mod convert;
 pub mod doctor;
 pub mod fix_links;
 pub mod inventory;
+pub mod known;
 pub mod link;
 pub mod look_alike;
 pub mod relocate;

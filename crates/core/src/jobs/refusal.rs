@@ -10,7 +10,9 @@ use lw_fs::look::in_use::User;
 use lw_fs::look::{Kind, PlaceError};
 use lw_fs::{FsError, FsErrorKind};
 
+use super::apply::{Conflict, Standing};
 use crate::ledger::{LedgerError, OperationState};
+use crate::manifest::ManifestError;
 use crate::plan::{State, Trace};
 
 /// All the reasons against a plan, found in one look.
@@ -226,6 +228,27 @@ pub enum Refusal {
     },
     /// What the operation displaced was purged.
     Purged { id: i64, item: PathBuf },
+    /// The file is no manifest.
+    NoManifest { path: PathBuf, error: ManifestError },
+    /// An entry of a manifest makes no sense here.
+    Entry {
+        manifest: PathBuf,
+        line: usize,
+        path: PathBuf,
+        conflict: Conflict,
+    },
+    /// Something is in the way of what a manifest lists.
+    InTheWay {
+        manifest: PathBuf,
+        line: usize,
+        path: PathBuf,
+        standing: Box<Standing>,
+    },
+    /// Names cannot be exchanged there, and it cannot be done without.
+    NoExchange {
+        folder: PathBuf,
+        file_system: String,
+    },
     /// The system refused to be looked at.
     System(FsError),
     /// The ledger cannot be used.

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use lw_fs::look::{self, End, Entry, Kind, Place};
 use lw_fs::{FsErrorKind, path_form};
 
+use super::drive::nearest;
 use super::{Refusal, Surroundings};
 use crate::plan::Notice;
 
@@ -75,8 +76,9 @@ fn relative_fits(around: &Surroundings, link_folder: &Path, target: &Path) -> bo
         .map(|(a, _)| a)
         .collect();
     let (Ok(a), Ok(b), Ok(top)) = (
-        look::entry(link_folder),
-        look::entry(target_folder),
+        // The folders of a link may be made along with it.
+        look::entry(nearest(link_folder)),
+        look::entry(nearest(target_folder)),
         look::entry(&common),
     ) else {
         return false;

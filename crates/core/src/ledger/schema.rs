@@ -60,6 +60,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ) WITHOUT ROWID;
     CREATE INDEX tracked_by_inode ON tracked (inode);
 ",
+    // No new column: the subject `apply`, and steps that make and remove folders.
+    "",
 ];
 
 /// Returns the version of the database; 0 for an empty one.

@@ -49,7 +49,14 @@ impl Manifest {
             why: error.message().to_owned(),
             at: error.span().map(|span| PlaceInText::of(text, span)),
         })?;
-        let reader = Reader { text };
+        let lines = text.bytes().enumerate();
+        let reader = Reader {
+            text,
+            line_ends: lines
+                .filter(|(_, byte)| *byte == b'\n')
+                .map(|(at, _)| at)
+                .collect(),
+        };
         reader.manifest(document.as_table())
     }
 }
@@ -57,6 +64,8 @@ impl Manifest {
 /// Reads the parts, and knows the text for the places of mistakes.
 struct Reader<'a> {
     text: &'a str,
+    /// Where each line ends: a manifest may have a hundred thousand entries.
+    line_ends: Vec<usize>,
 }
 
 /// The fields of one table, which are taken out one by one.
@@ -163,7 +172,10 @@ impl Reader<'_> {
                 what,
                 when,
                 note,
-                line: PlaceInText::of(self.text, fields.span).line,
+                line: self
+                    .line_ends
+                    .partition_point(|end| *end < fields.span.start)
+                    + 1,
             });
         }
         Ok(())

@@ -30,7 +30,13 @@ pub fn inverse_of_step(
         {
             return Ok(None);
         }
-        Step::RemoveScratch { link, .. } if link.starts_with(slot) => return Ok(None),
+        Step::RemoveScratch { link: path, .. }
+        | Step::CreateFolder { folder: path }
+        | Step::RemoveFolder { folder: path }
+            if path.starts_with(slot) =>
+        {
+            return Ok(None);
+        }
         Step::CreateSymbolicLink {
             link,
             text,

@@ -14,7 +14,9 @@ pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
 pub use notice::{NotMended, Notice};
 pub use step::{Compared, CopyOptions, Lasting, ReAimedCopy, Step};
-pub use subject::{Across, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts};
+pub use subject::{
+    Across, ApplyCounts, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts,
+};
 pub use unit::{Outcome, Plan, Shape, Unit};
 pub use unrecorded::{Fate, NewLink, Quarantining, Replacement, Victim};
 pub use world::{Position, position};

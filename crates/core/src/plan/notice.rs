@@ -6,6 +6,11 @@ use std::path::PathBuf;
 /// What the user should know before saying yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
+    /// Links that were made for a manifest are not listed in it any more, and stay.
+    Unlisted {
+        /// How many.
+        links: u64,
+    },
     /// The kind of link that was chosen.
     KindChosen {
         /// In words, with the reason.

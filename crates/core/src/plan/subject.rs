@@ -100,6 +100,14 @@ pub enum Subject {
         #[serde(with = "path_text::path")]
         first: PathBuf,
     },
+    /// What a manifest lists is brought about.
+    Apply {
+        /// The manifest.
+        #[serde(with = "path_text::path")]
+        manifest: PathBuf,
+        /// What is done.
+        counts: ApplyCounts,
+    },
     /// An operation is taken back.
     Undo {
         /// Its number.
@@ -137,9 +145,25 @@ impl Subject {
             Self::Retarget { .. } => "retarget",
             Self::Convert { .. } => "convert",
             Self::Repair { .. } => "repair",
+            Self::Apply { .. } => "apply",
             Self::Undo { .. } => "undo",
         }
     }
+}
+
+/// What is done for a manifest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplyCounts {
+    /// Links that are made where nothing was.
+    pub made: u64,
+    /// Links that lead elsewhere than before, or take the place of something.
+    pub changed: u64,
+    /// Links that are removed, since they are not listed any more.
+    pub removed: u64,
+    /// Files and folders that move and leave a link.
+    pub moved: u64,
+    /// Files whose new content goes into the target of their link.
+    pub absorbed: u64,
 }
 
 /// What a link can become.

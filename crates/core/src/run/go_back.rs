@@ -59,6 +59,10 @@ fn perform_back(
             lasting: Lasting::Scratch,
             native: native.clone(),
         },
+        // Also in the private folder.
+        Step::CreateFolder { folder } => Step::RemoveFolder {
+            folder: folder.clone(),
+        },
         // The copy stays, to be gone on with.
         Step::Stage { item, .. } => {
             let stage = item.parent().unwrap_or(item);

@@ -9,7 +9,7 @@ use lw_fs::{Effect, Hand, Witness, worker_count};
 
 use super::carry_out::{Ran, Stopped, UnitEnd, end_of, make_durable, run_steps};
 use super::description;
-use crate::plan::{Outcome, Plan, Shape};
+use crate::plan::{Outcome, Plan, Shape, Step, Unit};
 
 type UnitResult = Result<Vec<Outcome>, Stopped>;
 
@@ -19,7 +19,16 @@ const MAX_WORKERS: usize = 4;
 /// Returns whether the units of the plan can be carried out side by side: each changes links of its own and has a private
 /// folder of its own, so in which order they are begun is all the same.
 pub(super) fn is_for(plan: &Plan) -> bool {
-    plan.units.len() > 1 && plan.units.iter().all(|unit| unit.shape == Shape::Links)
+    let makes_folders = |unit: &Unit| {
+        let is_of_folder =
+            |step: &Step| matches!(step, Step::CreateFolder { .. } | Step::RemoveFolder { .. });
+        unit.steps.iter().any(is_of_folder)
+    };
+    let are_links = plan
+        .units
+        .iter()
+        .all(|unit| unit.shape == Shape::Links && !makes_folders(unit));
+    plan.units.len() > 1 && are_links
 }
 
 /// Carries out the units. After the first that cannot be done none is begun, but others may be under way.

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::apple;
+use crate::sys;
 
 /// Whether this is macOS.
 const IS_MACOS: bool = cfg!(target_os = "macos");
@@ -23,6 +24,13 @@ pub const SHOW_LOCKS_COMMAND: &str = match IS_MACOS {
     true => "ls -ldO",
     false => "lsattr -d",
 };
+
+/// Returns the host name, its domain perhaps with it; None where it is no call that tells it but the environment.
+///
+/// Stands on `uname(2)`.
+pub fn host_name() -> Option<String> {
+    sys::user::host_name()
+}
 
 /// Returns why the system or a cloud puts the folder or file back that lies at `below_home` in a home, if it does.
 pub fn puts_back(below_home: &Path) -> Option<&'static str> {

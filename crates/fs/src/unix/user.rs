@@ -13,3 +13,9 @@ pub(crate) fn may_write(folder: &Path) -> io::Result<()> {
     let wanted = Access::WRITE_OK | Access::EXEC_OK;
     Ok(rustix::fs::accessat(CWD, folder, wanted, AtFlags::EACCESS)?)
 }
+
+/// The node name of uname(2).
+pub(crate) fn host_name() -> Option<String> {
+    let name = rustix::system::uname();
+    Some(name.nodename().to_string_lossy().into_owned())
+}

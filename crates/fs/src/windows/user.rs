@@ -22,6 +22,11 @@ pub(crate) fn may_write(folder: &Path) -> io::Result<()> {
         .map(drop)
 }
 
+/// The environment tells it: `COMPUTERNAME`.
+pub(crate) fn host_name() -> Option<String> {
+    None
+}
+
 /// Nothing: not written yet.
 pub(crate) fn leave_in_cloud() -> io::Result<()> {
     Ok(())

@@ -1,0 +1,75 @@
+//! Arguments of the commands that read or write manifests.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Changing;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The form of the file: docs/formats/manifest.md. Everything that is in the way is named before anything changes.
+
+Examples:
+  lw apply                       bring about what ./links.toml lists
+  lw apply -n ~/dotfiles/links.toml
+  lw apply --absorb              an editor put a file in place of a link: keep what it wrote, link again
+  lw apply --prune               also remove links that are not listed any more")]
+pub(crate) struct Apply {
+    /// The manifest
+    #[arg(default_value = "links.toml", value_name = "FILE")]
+    pub(crate) manifest: PathBuf,
+    /// Remove links that were made for this manifest and are not listed any more
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Where a program put a file in place of a link, take its content into the target and link again
+    #[arg(long, conflicts_with_all = ["restore", "replace"])]
+    pub(crate) absorb: bool,
+    /// Where a program put a file in place of a link, put the file into quarantine and link again
+    #[arg(long, conflicts_with = "replace")]
+    pub(crate) restore: bool,
+    /// Put any file or link that is in the way into quarantine
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Where a folder that is to move is at both ends, merge the two and lose nothing
+    #[arg(long)]
+    pub(crate) merge: bool,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// The manifest
+    #[arg(default_value = "links.toml", value_name = "FILE")]
+    pub(crate) manifest: PathBuf,
+    /// Also list what is in step
+    #[arg(short, long)]
+    pub(crate) all: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How known links are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// A manifest, for 'lw apply'
+    Toml,
+    /// One JSON object a line
+    Json,
+    /// A table for a wiki
+    Markdown,
+    /// Comma-separated values (RFC 4180)
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// How it is written
+    #[arg(long, value_enum, default_value = "toml")]
+    pub(crate) format: ExportFormat,
+    /// Only links in these folders
+    #[arg(value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+}

@@ -1,0 +1,315 @@
+//! `lw apply` and `lw status`: what a manifest lists, beside what is there.
+
+mod absorb;
+mod plan;
+mod standing;
+mod tree;
+mod unfold;
+mod wanted;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use lw_fs::look;
+
+use super::known::{AllKnown, Made, all_known};
+use super::{Refusal, Refused, Surroundings};
+use crate::ledger::Ledger;
+use crate::manifest::{Machine, Manifest};
+use crate::plan::{Notice, State};
+pub use plan::plan;
+use standing::{Looker, Seen};
+pub use standing::{Newer, Replaced, Standing};
+use wanted::{All, Moved};
+
+/// A manifest, where it lies, and the machine it is read for.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed<'a> {
+    /// What it says.
+    pub manifest: &'a Manifest,
+    /// Its link-free path.
+    pub path: &'a Path,
+    /// This machine.
+    pub machine: &'a Machine,
+}
+
+/// What is done about what is in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It is a reason against the plan.
+    Refuse,
+    /// A file that a program put in place of a link gives its content to the link's target.
+    Absorb,
+    /// Such a file goes into quarantine.
+    Restore,
+    /// Such a file, and any other file or link, goes into quarantine.
+    Displace,
+}
+
+/// How a manifest is to be applied.
+#[derive(Debug, Clone, Copy)]
+pub struct ApplyRequest<'a> {
+    /// The manifest.
+    pub listed: Listed<'a>,
+    /// What is done about what is in the way.
+    pub way: Way,
+    /// Whether links that were made for the manifest and are not listed any more are removed.
+    pub prune: Prune,
+    /// Whether a folder that is at both ends of a move is merged.
+    pub merge: super::relocate::MergeChoice,
+}
+
+/// Whether links that are not listed any more are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prune {
+    /// They stay.
+    Keep,
+    /// They go into quarantine, as far as they are as they were made.
+    Remove,
+}
+
+/// Why an entry cannot be as listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conflict {
+    /// The entry makes no sense here, and why.
+    Bad(String),
+    /// Another entry asks for the same name.
+    Twice {
+        /// Its line.
+        other_line: usize,
+    },
+    /// Another entry asks for a link above it.
+    Below {
+        /// That link.
+        outer: PathBuf,
+        /// Its line.
+        other_line: usize,
+    },
+}
+
+/// What is wrong with the entries, by line.
+#[derive(Debug)]
+pub(super) struct Conflicts {
+    manifest: PathBuf,
+    found: Vec<Refusal>,
+}
+
+impl Conflicts {
+    fn add(&mut self, line: usize, path: PathBuf, conflict: Conflict) {
+        self.found.push(Refusal::Entry {
+            manifest: self.manifest.clone(),
+            line,
+            path,
+            conflict,
+        });
+    }
+}
+
+/// One line of a status.
+#[derive(Debug)]
+pub struct Row {
+    /// The link.
+    pub path: PathBuf,
+    /// What it is to lead to.
+    pub target: PathBuf,
+    /// The line of its entry.
+    pub line: usize,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+/// How everything stands that a manifest lists.
+#[derive(Debug)]
+pub struct Status {
+    /// By path.
+    pub rows: Vec<Row>,
+    /// Links that were made for the manifest, are as they were made, and are not listed any more.
+    pub unlisted: Vec<PathBuf>,
+}
+
+impl Status {
+    /// Returns whether everything is as listed.
+    pub fn is_in_step(&self) -> bool {
+        let is_in_step = |row: &Row| matches!(row.standing, Standing::InStep);
+        self.unlisted.is_empty() && self.rows.iter().all(is_in_step)
+    }
+}
+
+/// Looks how everything stands; changes nothing.
+pub fn status(
+    around: &Surroundings,
+    ledger: Option<&Ledger>,
+    listed: Listed<'_>,
+) -> Result<Status, Refused> {
+    let looked = look_around(around, ledger, listed)?;
+    let of_links = looked.seen.into_iter().map(|seen| Row {
+        path: seen.path,
+        target: seen.target,
+        line: seen.line,
+        standing: seen.standing,
+    });
+    let of_moves = looked.moves.into_iter().map(|(moved, standing)| Row {
+        path: wanted::place_of(around, &moved.source),
+        target: wanted::place_of(around, &moved.dest),
+        line: moved.line,
+        standing,
+    });
+    let mut rows: Vec<Row> = of_links.chain(of_moves).collect();
+    // One link that is to become a folder stands for all that will be in it.
+    rows.extend(looked.all.unfolded.into_iter().map(|unfolded| Row {
+        target: unfolded.folder.clone(),
+        path: unfolded.folder,
+        line: unfolded.line,
+        standing: Standing::Missing,
+    }));
+    rows.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Status {
+        rows,
+        unlisted: looked.unlisted.into_iter().map(|(path, _)| path).collect(),
+    })
+}
+
+/// What is listed and what is there.
+struct Looked {
+    all: All,
+    seen: Vec<Seen>,
+    /// What is not only a link to be made.
+    moves: Vec<(Moved, Standing)>,
+    unlisted: Vec<(PathBuf, Made)>,
+    /// Folders that were made for this manifest and hold nothing that it lists, outer ones first.
+    idle_folders: Vec<PathBuf>,
+}
+
+fn look_around(
+    around: &Surroundings,
+    ledger: Option<&Ledger>,
+    listed: Listed<'_>,
+) -> Result<Looked, Refused> {
+    let mut conflicts = Conflicts {
+        manifest: listed.path.to_path_buf(),
+        found: Vec::new(),
+    };
+    let mut all = wanted::all(around, &listed, &mut conflicts)?;
+    let known = match ledger {
+        Some(ledger) => all_known(ledger)?,
+        None => AllKnown::default(),
+    };
+    let mut moves = Vec::new();
+    for moved in std::mem::take(&mut all.moves) {
+        match standing::of_move(around, &moved) {
+            Ok(Some(standing)) => moves.push((moved, standing)),
+            // Only its link is left to be made.
+            Ok(None) => all.links.push(wanted::Wanted {
+                link: moved.source,
+                target: moved.dest,
+                kind: super::link::LinkKind::Fitting,
+                form: super::TextForm::Fitting,
+                line: moved.line,
+            }),
+            Err(refusal) => conflicts.found.push(refusal),
+        }
+    }
+    if !conflicts.found.is_empty() {
+        return Err(Refused(conflicts.found));
+    }
+    for unfolded in &mut all.unfolded {
+        let now = State::of(&unfolded.folder)?;
+        let is_made_for_it = known.links.get(&unfolded.folder).is_some_and(|known| {
+            known.manifest.as_deref() == Some(listed.path)
+                && State::Present(known.made.trace().clone()).fits(&now)
+        });
+        unfolded.is_ours |= is_made_for_it;
+    }
+    let coming: Vec<PathBuf> = moves
+        .iter()
+        .map(|(moved, _)| wanted::place_of(around, &moved.dest))
+        .collect();
+    let mut looker = Looker::new(around, listed.path, &known.links, &coming);
+    let mut seen = Vec::with_capacity(all.links.len());
+    for wanted in &all.links {
+        seen.push(looker.look(wanted)?);
+    }
+    let unlisted = unlisted(listed.path, &known.links, &all, &seen, &moves)?;
+    let needed = |folder: &Path| {
+        let links = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
+        seen.iter().any(|seen| seen.path.starts_with(folder))
+            || links
+                .into_iter()
+                .any(|wanted| wanted.link.starts_with(folder))
+            || moves
+                .iter()
+                .any(|(moved, _)| moved.source.starts_with(folder))
+    };
+    let is_idle = |(folder, manifest): &(PathBuf, PathBuf)| {
+        manifest == listed.path
+            && !needed(folder)
+            && look::entry(folder).is_ok_and(|entry| entry.kind == look::Kind::Directory)
+    };
+    let idle_folders = known.folders.into_iter().filter(is_idle);
+    let idle_folders = idle_folders.map(|(folder, _)| folder).collect();
+    Ok(Looked {
+        all,
+        seen,
+        moves,
+        unlisted,
+        idle_folders,
+    })
+}
+
+/// Returns the links that were made for this manifest, are as they were made, and are not listed any more.
+fn unlisted(
+    manifest: &Path,
+    known: &BTreeMap<PathBuf, super::known::Known>,
+    all: &All,
+    seen: &[Seen],
+    moves: &[(Moved, Standing)],
+) -> Result<Vec<(PathBuf, Made)>, Refused> {
+    let mut listed: BTreeSet<&Path> = seen.iter().map(|seen| seen.path.as_path()).collect();
+    listed.extend(moves.iter().map(|(moved, _)| moved.source.as_path()));
+    let unfolded = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
+    listed.extend(unfolded.map(|wanted| wanted.link.as_path()));
+    listed.extend(
+        all.unfolded
+            .iter()
+            .map(|unfolded| unfolded.folder.as_path()),
+    );
+    let mut found = Vec::new();
+    for (path, known) in known {
+        if known.manifest.as_deref() != Some(manifest) || listed.contains(path.as_path()) {
+            continue;
+        }
+        let now = State::of(path)?;
+        let expected = known.made.trace();
+        if State::Present(expected.clone()).fits(&now) {
+            found.push((path.clone(), known.made.clone()));
+        }
+    }
+    Ok(found)
+}
+
+/// Reads a manifest; a link that leads to it is followed, so that it is known by one name.
+pub fn read(around: &Surroundings, path: &Path) -> Result<(Manifest, PathBuf), Refused> {
+    const LONGEST_BYTES: u64 = 64 * 1024 * 1024;
+    let place = around.existing_place(path)?;
+    let real = match look::resolve(&place.path()).end {
+        look::End::Found { path, .. } => path,
+        _ => return Err(Refusal::Missing { path: place.path() }.into()),
+    };
+    let bytes = look::content::read_small(&real, LONGEST_BYTES)?;
+    match Manifest::parse(&bytes) {
+        Ok(manifest) => Ok((manifest, real)),
+        Err(error) => Err(Refusal::NoManifest { path: real, error }.into()),
+    }
+}
+
+/// Says what the user should know of links that are made.
+fn said(notices: Vec<Notice>) -> Vec<Notice> {
+    let mut said: Vec<Notice> = Vec::new();
+    for notice in notices {
+        // Of thousands of links each has the same reason for its kind.
+        if !matches!(notice, Notice::KindChosen { .. }) && !said.contains(&notice) {
+            said.push(notice);
+        }
+    }
+    said
+}

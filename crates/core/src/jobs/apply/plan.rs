@@ -1,0 +1,326 @@
+//! The plan that brings about what a manifest lists.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::Kind;
+use lw_fs::stage::Verify;
+
+use super::standing::{Looker, Seen, Standing};
+use super::wanted::{Moved, Unfolded, place_of};
+use super::{ApplyRequest, Looked, Prune, Way, absorb, look_around, said, unfold};
+use crate::jobs::drive::nearest;
+use crate::jobs::known::Made;
+use crate::jobs::link::refuse_if_any;
+use crate::jobs::many_links::{Change, ManyLinks};
+use crate::jobs::names_left::NamesLeft;
+use crate::jobs::relocate::{self, MergeChoice, MoveRequest};
+use crate::jobs::{AcrossWish, Refusal, Refused, Surroundings, TextForm, quarantine};
+use crate::ledger::Ledger;
+use crate::plan::{ApplyCounts, Notice, Plan, Shape, State, Step, Subject, Unit};
+
+/// Returns the plan, or everything that is in its way: nothing is changed before all of it could be.
+pub fn plan(
+    around: &Surroundings,
+    ledger: Option<&Ledger>,
+    request: ApplyRequest<'_>,
+) -> Result<Plan, Refused> {
+    let Looked {
+        all,
+        seen,
+        moves,
+        unlisted,
+        idle_folders,
+    } = look_around(around, ledger, request.listed)?;
+    let mut making = Making {
+        around,
+        request,
+        refusals: Vec::new(),
+        counts: ApplyCounts::default(),
+        units: Vec::new(),
+        notices: Vec::new(),
+    };
+    making.folders(&all.folders, &seen)?;
+    making.moves(&moves, ledger);
+    making.links(seen)?;
+    making.unfolded(&all.unfolded)?;
+    let unlisted_count = unlisted.len() as u64;
+    match request.prune {
+        Prune::Remove => making.prune(&unlisted, &idle_folders, ledger)?,
+        Prune::Keep if unlisted_count > 0 => making.notices.push(Notice::Unlisted {
+            links: unlisted_count,
+        }),
+        Prune::Keep => {}
+    }
+    refuse_if_any(making.refusals)?;
+    let mut plan = Plan::new(Subject::Apply {
+        manifest: request.listed.path.to_path_buf(),
+        counts: making.counts,
+    });
+    plan.units = making.units;
+    plan.notices = said(making.notices);
+    Ok(plan)
+}
+
+/// What becomes of one link.
+enum What {
+    Nothing,
+    Make,
+    Replace,
+    Absorb,
+    Refuse,
+}
+
+struct Making<'a> {
+    around: &'a Surroundings,
+    request: ApplyRequest<'a>,
+    refusals: Vec<Refusal>,
+    counts: ApplyCounts,
+    units: Vec<Unit>,
+    notices: Vec<Notice>,
+}
+
+impl Making<'_> {
+    /// The folders that links need come first.
+    fn folders(&mut self, folders: &[PathBuf], seen: &[Seen]) -> Result<(), Refused> {
+        let missing: Vec<&Path> = seen
+            .iter()
+            .filter(|seen| matches!(seen.standing, Standing::Missing))
+            .map(|seen| seen.path.as_path())
+            .collect();
+        let steps: Vec<Step> = folders
+            .iter()
+            .map(|folder| place_of(self.around, folder))
+            .filter(|folder| missing.iter().any(|link| link.starts_with(folder)))
+            .map(|folder| Step::CreateFolder { folder })
+            .collect();
+        if let Some(Step::CreateFolder { folder }) = steps.first() {
+            let above = nearest(folder);
+            let slot = quarantine::slot_for(&self.own("folders"), above, 0)?;
+            let mut unit = Unit::plain(steps, slot);
+            unit.shape = Shape::Links;
+            self.units.push(unit);
+        }
+        Ok(())
+    }
+
+    /// Private folders of units that are planned apart from each other must not have one name.
+    fn own(&self, word: &str) -> Surroundings {
+        Surroundings {
+            token: format!("{}-{word}", self.around.token),
+            ..self.around.clone()
+        }
+    }
+
+    fn moves(&mut self, moves: &[(Moved, Standing)], ledger: Option<&Ledger>) {
+        for (number, (moved, standing)) in moves.iter().enumerate() {
+            let dest = place_of(self.around, &moved.dest);
+            let merges = matches!(standing, Standing::AtBoth);
+            // What is to be merged goes into the folder that is there, by its own name.
+            let dest = match (merges, dest.file_name() == moved.source.file_name()) {
+                (true, true) => dest.parent().unwrap_or(&dest).to_path_buf(),
+                _ => dest,
+            };
+            let request = MoveRequest {
+                source: moved.source.clone(),
+                dest,
+                form: TextForm::Fitting,
+                merge: self.request.merge,
+                across: AcrossWish {
+                    verify: Verify::Full,
+                    live: false,
+                    keep_original: false,
+                    lossy: false,
+                    split_hard_links: false,
+                },
+            };
+            if merges && self.request.merge == MergeChoice::Refuse {
+                self.refusals.push(self.in_the_way(
+                    moved.line,
+                    place_of(self.around, &moved.source),
+                    Standing::AtBoth,
+                ));
+                continue;
+            }
+            let around = self.own(&format!("move{number}"));
+            match relocate::plan(&around, &request, ledger) {
+                Ok(plan) => {
+                    self.counts.moved += 1;
+                    self.notices.extend(plan.notices);
+                    self.units.extend(plan.units);
+                }
+                Err(refused) => self.refusals.extend(refused.0),
+            }
+        }
+    }
+
+    fn in_the_way(&self, line: usize, path: PathBuf, standing: Standing) -> Refusal {
+        Refusal::InTheWay {
+            manifest: self.request.listed.path.to_path_buf(),
+            line,
+            path,
+            standing: Box::new(standing),
+        }
+    }
+
+    fn links(&mut self, all: Vec<Seen>) -> Result<(), Refused> {
+        let around = self.own("links");
+        let mut many = ManyLinks::new(&around);
+        for seen in all {
+            match self.way_of(&seen) {
+                What::Nothing => {}
+                What::Refuse => self.refuse(seen),
+                What::Make => {
+                    let new = seen.new.clone();
+                    if let Some(new) = new
+                        && let Some(why) = many.make(&seen.path, new)?
+                    {
+                        self.cannot(&seen, why);
+                    }
+                    self.counts.made += 1;
+                    self.notices.extend(seen.notices);
+                }
+                What::Absorb => {
+                    let around = self.own(&format!("absorb{}", self.counts.absorbed));
+                    match absorb::unit(&around, &seen) {
+                        Ok(unit) => self.units.push(unit),
+                        Err(refusal) => self.refusals.push(refusal),
+                    }
+                    self.counts.absorbed += 1;
+                }
+                What::Replace => {
+                    if let (State::Present(old), Some(new)) = (&seen.now, seen.new.clone()) {
+                        let change = Change {
+                            path: &seen.path,
+                            now: Ok(seen.now.clone()),
+                            old,
+                            new,
+                        };
+                        if let Some(why) = many.add(change)? {
+                            self.cannot(&seen, why);
+                        }
+                    }
+                    self.counts.changed += 1;
+                    self.notices.extend(seen.notices);
+                }
+            }
+        }
+        let (units, notices) = many.finish();
+        self.units.extend(units);
+        self.notices.extend(notices);
+        Ok(())
+    }
+
+    /// Decides about one link.
+    fn way_of(&self, seen: &Seen) -> What {
+        let way = self.request.way;
+        let replace_if = |may: bool| match may {
+            true => What::Replace,
+            false => What::Refuse,
+        };
+        match &seen.standing {
+            Standing::InStep => What::Nothing,
+            Standing::Missing => What::Make,
+            Standing::Elsewhere { is_ours, .. } => replace_if(*is_ours || way == Way::Displace),
+            Standing::Replaced(_) if way == Way::Absorb => What::Absorb,
+            Standing::Replaced(_) => replace_if(matches!(way, Way::Restore | Way::Displace)),
+            Standing::Foreign { kind } => replace_if(way == Way::Displace && *kind == Kind::File),
+            Standing::NotMoved | Standing::AtBoth | Standing::Refused(_) => What::Refuse,
+        }
+    }
+
+    fn refuse(&mut self, seen: Seen) {
+        let refusal = self.in_the_way(seen.line, seen.path, seen.standing);
+        self.refusals.push(refusal);
+    }
+
+    fn cannot(&mut self, seen: &Seen, why: String) {
+        self.refusals.push(Refusal::Entry {
+            manifest: self.request.listed.path.to_path_buf(),
+            line: seen.line,
+            path: seen.path.clone(),
+            conflict: super::Conflict::Bad(why),
+        });
+    }
+
+    fn unfolded(&mut self, all: &[Unfolded]) -> Result<(), Refused> {
+        let manifest = self.request.listed.path;
+        let nothing = BTreeMap::new();
+        for (number, unfolded) in all.iter().enumerate() {
+            if !unfolded.is_ours && self.request.way != Way::Displace {
+                let text = lw_fs::look::read_link(&unfolded.folder)?;
+                let standing = Standing::Elsewhere {
+                    text,
+                    is_ours: false,
+                };
+                let refusal = self.in_the_way(unfolded.line, unfolded.folder.clone(), standing);
+                self.refusals.push(refusal);
+                continue;
+            }
+            let mut looker = Looker::new(self.around, manifest, &nothing, &[]);
+            let mut seen = Vec::new();
+            for wanted in &unfolded.links {
+                let one = looker.look_as_new(wanted);
+                match one.standing {
+                    Standing::Missing => seen.push(one),
+                    _ => self.refuse(one),
+                }
+            }
+            let around = self.own(&format!("unfold{number}"));
+            match unfold::unit(&around, unfolded, &seen) {
+                Ok(unit) => self.units.push(unit),
+                Err(refusal) => self.refusals.push(refusal),
+            }
+            self.counts.made += seen.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn prune(
+        &mut self,
+        unlisted: &[(PathBuf, Made)],
+        idle_folders: &[PathBuf],
+        ledger: Option<&Ledger>,
+    ) -> Result<(), Refused> {
+        let around = self.own("prune");
+        let mut many = ManyLinks::new(&around);
+        let mut names = NamesLeft::new(ledger);
+        for (path, made) in unlisted {
+            if let Made::Hard { .. } = made
+                && !names.take(&lw_fs::look::entry(path)?)?
+            {
+                let why = "it is the only name of its file by now".to_owned();
+                self.notices.push(Notice::LeftAlone {
+                    path: path.clone(),
+                    why,
+                });
+                continue;
+            }
+            let now = crate::jobs::refusal::trace_at(path)?;
+            match many.remove(path, &now)? {
+                None => self.counts.removed += 1,
+                Some(why) => self.notices.push(Notice::LeftAlone {
+                    path: path.clone(),
+                    why,
+                }),
+            }
+        }
+        let (units, notices) = many.finish();
+        self.units.extend(units);
+        self.notices.extend(notices);
+        // Those that somebody has put something into stay.
+        let inner_first = idle_folders.iter().rev();
+        let steps: Vec<Step> = inner_first
+            .map(|folder| Step::RemoveFolder {
+                folder: folder.clone(),
+            })
+            .collect();
+        if let (Some(outermost), false) = (idle_folders.first(), self.counts.removed == 0) {
+            let slot = quarantine::slot_for(&self.own("idle"), nearest(outermost), 0)?;
+            let mut unit = Unit::plain(steps, slot);
+            unit.shape = Shape::Links;
+            self.units.push(unit);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,397 @@
+//! How what a manifest asks for stands on the disk.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::content::read_small;
+use lw_fs::look::{self, End, Entry, Kind, Place};
+use lw_fs::path_form::{FAMILY, Family};
+
+use super::wanted::{Moved, Wanted, place_of};
+use crate::jobs::drive::nearest;
+use crate::jobs::known::{Known, Made};
+use crate::jobs::link::{self, LinkKind};
+use crate::jobs::new_link::{self, Fitting, NewLink};
+use crate::jobs::replace::Replacement;
+use crate::jobs::target_text::{self, Doubtful};
+use crate::jobs::{Allowance, Refusal, Refused, Surroundings, TextForm};
+use crate::plan::{Notice, State, Trace};
+
+/// How one entry stands.
+#[derive(Debug)]
+pub enum Standing {
+    /// It is as listed.
+    InStep,
+    /// Nothing is there yet.
+    Missing,
+    /// A link is there that leads elsewhere.
+    Elsewhere {
+        /// Its text.
+        text: OsString,
+        /// Whether it was made for this manifest, and not changed since.
+        is_ours: bool,
+    },
+    /// A file stands where a link was made for this manifest: a program saved by way of a new file.
+    Replaced(Replaced),
+    /// Something else is there that this manifest knows nothing of.
+    Foreign {
+        /// What.
+        kind: Kind,
+    },
+    /// It is there, and not moved yet.
+    NotMoved,
+    /// It is at both ends.
+    AtBoth,
+    /// It cannot be as listed, and why.
+    Refused(Box<Refusal>),
+}
+
+/// A file in place of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replaced {
+    /// Which side was written last.
+    pub newer: Newer,
+    /// Whether both have the same content; unknown for large files.
+    pub is_same: Option<bool>,
+}
+
+/// Which of two was written last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Newer {
+    /// The file in place of the link.
+    Here,
+    /// What the link led to.
+    There,
+    /// Both at one time.
+    Neither,
+}
+
+/// One link with how it stands, and what it is to become.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// Its link-free path.
+    pub(super) path: PathBuf,
+    /// The link-free path of its target.
+    pub(super) target: PathBuf,
+    pub(super) standing: Standing,
+    pub(super) line: usize,
+    /// What stands there now.
+    pub(super) now: State,
+    /// What is to stand there; none if that cannot be.
+    pub(super) new: Option<Replacement>,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// The longest files that are compared by content.
+const COMPARED_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What looking at many links takes.
+pub(super) struct Looker<'a> {
+    around: &'a Surroundings,
+    manifest: &'a Path,
+    known: &'a BTreeMap<PathBuf, Known>,
+    /// What is going to be there before the links are made.
+    coming: &'a [PathBuf],
+    /// Whether the volume of a folder takes links that Windows follows.
+    native: BTreeMap<PathBuf, bool>,
+}
+
+impl<'a> Looker<'a> {
+    pub(super) fn new(
+        around: &'a Surroundings,
+        manifest: &'a Path,
+        known: &'a BTreeMap<PathBuf, Known>,
+        coming: &'a [PathBuf],
+    ) -> Self {
+        Self {
+            around,
+            manifest,
+            known,
+            coming,
+            native: BTreeMap::new(),
+        }
+    }
+
+    /// Looks at one link.
+    pub(super) fn look(&mut self, wanted: &Wanted) -> Result<Seen, Refused> {
+        let refused = |path: &Path, refusal| Seen {
+            path: path.to_path_buf(),
+            target: wanted.target.clone(),
+            standing: Standing::Refused(Box::new(refusal)),
+            line: wanted.line,
+            now: State::Absent,
+            new: None,
+            notices: Vec::new(),
+        };
+        let link = match self.around.target_place(&wanted.link) {
+            Ok(place) => place,
+            Err(refusal) => return Ok(refused(&wanted.link, refusal)),
+        };
+        let target = match self.around.target_place(&wanted.target) {
+            Ok(place) => place,
+            Err(refusal) => return Ok(refused(&link.path(), refusal)),
+        };
+        match self.look_at(wanted, &link, &target) {
+            Ok(seen) => Ok(seen),
+            Err(refusal) => Ok(refused(&link.path(), refusal)),
+        }
+    }
+
+    /// Looks at a link in a folder that is only going to be there, whatever its name leads to now.
+    pub(super) fn look_as_new(&mut self, wanted: &Wanted) -> Seen {
+        let link = Place {
+            parent: wanted
+                .link
+                .parent()
+                .map(Path::to_path_buf)
+                .unwrap_or_default(),
+            name: wanted
+                .link
+                .file_name()
+                .map(OsString::from)
+                .unwrap_or_default(),
+        };
+        let looked = self
+            .around
+            .target_place(&wanted.target)
+            .and_then(|target| self.look_with(wanted, &link, &target, State::Absent));
+        looked.unwrap_or_else(|refusal| Seen {
+            path: link.path(),
+            target: wanted.target.clone(),
+            standing: Standing::Refused(Box::new(refusal)),
+            line: wanted.line,
+            now: State::Absent,
+            new: None,
+            notices: Vec::new(),
+        })
+    }
+
+    fn look_at(&mut self, wanted: &Wanted, link: &Place, target: &Place) -> Result<Seen, Refusal> {
+        let now = State::of(&link.path())?;
+        self.look_with(wanted, link, target, now)
+    }
+
+    fn look_with(
+        &mut self,
+        wanted: &Wanted,
+        link: &Place,
+        target: &Place,
+        now: State,
+    ) -> Result<Seen, Refusal> {
+        let (path, target_path) = (link.path(), target.path());
+        let mut seen = Seen {
+            path: path.clone(),
+            target: target_path.clone(),
+            standing: Standing::InStep,
+            line: wanted.line,
+            now,
+            new: None,
+            notices: Vec::new(),
+        };
+        if wanted.kind == LinkKind::Hard {
+            let Some(file) = look::entry_if_any(&target_path)? else {
+                return Err(Refusal::Missing { path: target_path });
+            };
+            if is_name_of(&seen.now, &file) {
+                return Ok(seen);
+            }
+            if let Some(refusal) = link::hard_link_refusals(target, &file, &there(link))?
+                .into_iter()
+                .next()
+            {
+                return Err(refusal);
+            }
+            let file = crate::jobs::refusal::trace_at(&target_path)?;
+            seen.new = Some(Replacement::Hard {
+                target: target_path,
+                file,
+            });
+        } else {
+            let (new, notices) = self.new_link(wanted, link, target)?;
+            if is_in_step(wanted, link, &seen.now, &new, &target_path) {
+                return Ok(seen);
+            }
+            if !self.is_coming(&target_path) {
+                let doubtful = Doubtful {
+                    dangling: Allowance::Refuse,
+                    recursive: Allowance::Refuse,
+                };
+                target_text::check(link, &new.text, doubtful)?;
+            }
+            seen.notices = notices;
+            seen.new = Some(Replacement::Link(new));
+        }
+        seen.standing = self.standing(&seen)?;
+        Ok(seen)
+    }
+
+    fn is_coming(&self, target: &Path) -> bool {
+        self.coming.iter().any(|coming| target.starts_with(coming))
+    }
+
+    /// How it stands, where it is not in step.
+    fn standing(&self, seen: &Seen) -> Result<Standing, Refusal> {
+        let now = match &seen.now {
+            State::Absent => return Ok(Standing::Missing),
+            State::Present(now) | State::AtMost(now) => now,
+        };
+        let known = self
+            .known
+            .get(&seen.path)
+            .filter(|known| known.manifest.as_deref() == Some(self.manifest));
+        if now.kind.is_link() {
+            return Ok(Standing::Elsewhere {
+                text: now.text.clone().unwrap_or_default(),
+                is_ours: known.is_some_and(|known| is_still(known, now)),
+            });
+        }
+        match known {
+            Some(_) if now.kind == Kind::File => {
+                Ok(Standing::Replaced(compared(&seen.path, &seen.target)?))
+            }
+            _ => Ok(Standing::Foreign { kind: now.kind }),
+        }
+    }
+
+    fn new_link(
+        &mut self,
+        wanted: &Wanted,
+        link: &Place,
+        target: &Place,
+    ) -> Result<(NewLink, Vec<Notice>), Refusal> {
+        let target_path = target.path();
+        if wanted.kind == LinkKind::Junction {
+            let (new, notice) = new_link::junction(self.around, &link.parent, &target_path)?;
+            return Ok((new, notice.into_iter().collect()));
+        }
+        target_text::check_roots(wanted.form, link, target)?;
+        let text = target_text::text_for(self.around, link, target, &wanted.target, wanted.form);
+        if !self.is_native(&link.parent) {
+            return Ok((NewLink::plain(text), Vec::new()));
+        }
+        let fitting = Fitting {
+            link,
+            text: &text,
+            form: wanted.form,
+            leads_to: None,
+        };
+        new_link::chosen(self.around, fitting)
+    }
+
+    fn is_native(&mut self, folder: &Path) -> bool {
+        if FAMILY == Family::Windows {
+            return true;
+        }
+        if let Some(known) = self.native.get(folder) {
+            return *known;
+        }
+        let nearest = nearest(folder);
+        let is_native = look::volume_of(nearest)
+            .is_ok_and(|volume| volume.file_system.starts_with("fuse"))
+            || self
+                .around
+                .drives
+                .iter()
+                .any(|drive| nearest.starts_with(&drive.folder));
+        self.native.insert(folder.to_path_buf(), is_native);
+        is_native
+    }
+}
+
+/// Returns how something that is to move stands, or that only its link is left to be looked at.
+pub(super) fn of_move(around: &Surroundings, moved: &Moved) -> Result<Option<Standing>, Refusal> {
+    let source = place_of(around, &moved.source);
+    let dest = place_of(around, &moved.dest);
+    match look::entry_if_any(&source)? {
+        Some(entry) if !entry.kind.is_link() => Ok(Some(match look::entry_if_any(&dest)? {
+            Some(_) => Standing::AtBoth,
+            None => Standing::NotMoved,
+        })),
+        _ => Ok(None),
+    }
+}
+
+/// A hard link stands in its folder, or in the nearest one above that is there: on that volume it will be.
+fn there(link: &Place) -> Place {
+    Place {
+        parent: nearest(&link.parent).to_path_buf(),
+        name: link.name.clone(),
+    }
+}
+
+fn is_name_of(now: &State, file: &Entry) -> bool {
+    match now {
+        State::Present(trace) => trace
+            .identity
+            .is_some_and(|identity| identity.is_same_now(&file.identity)),
+        State::Absent | State::AtMost(_) => false,
+    }
+}
+
+/// A link is in step if it is as it would be made, or leads to the same and its form was not asked for.
+fn is_in_step(wanted: &Wanted, link: &Place, now: &State, new: &NewLink, target: &Path) -> bool {
+    let State::Present(trace) = now else {
+        return false;
+    };
+    if State::Present(new.trace()).fits(now) {
+        return true;
+    }
+    let (Some(text), TextForm::Fitting) = (&trace.text, wanted.form) else {
+        return false;
+    };
+    if !matches!(wanted.kind, LinkKind::Fitting | LinkKind::Symbolic) {
+        return false;
+    }
+    // Not where it leads in the end: that may be a link of its own.
+    let named = look::place(&link.parent, Path::new(text)).map(|place| place.path());
+    if named.is_ok_and(|named| named == *target) {
+        return true;
+    }
+    match (
+        look::resolve_from(&link.parent, text).end,
+        look::followed(target),
+    ) {
+        (End::Found { entry, .. }, Ok(wanted)) => {
+            wanted.identity.is_same_now(&entry.identity) && wanted.kind == Kind::Directory
+        }
+        _ => false,
+    }
+}
+
+fn is_still(known: &Known, now: &Trace) -> bool {
+    match &known.made {
+        Made::Link(made) => made.text == now.text && made.kind == now.kind,
+        Made::Hard { .. } => false,
+    }
+}
+
+/// Compares a file with what its link led to.
+fn compared(here: &Path, target: &Path) -> Result<Replaced, Refusal> {
+    let ours = look::entry(here)?;
+    let Ok(theirs) = look::followed(target) else {
+        return Ok(Replaced {
+            newer: Newer::Here,
+            is_same: Some(false),
+        });
+    };
+    let newer = match ours.modified_ns.cmp(&theirs.modified_ns) {
+        std::cmp::Ordering::Greater => Newer::Here,
+        std::cmp::Ordering::Less => Newer::There,
+        std::cmp::Ordering::Equal => Newer::Neither,
+    };
+    let is_same = if theirs.kind != Kind::File || ours.size_bytes != theirs.size_bytes {
+        Some(false)
+    } else if ours.size_bytes > COMPARED_BYTES {
+        None
+    } else {
+        match (
+            read_small(here, COMPARED_BYTES),
+            read_small(target, COMPARED_BYTES),
+        ) {
+            (Ok(here), Ok(there)) => Some(here == there),
+            _ => None,
+        }
+    };
+    Ok(Replaced { newer, is_same })
+}

@@ -1,0 +1,210 @@
+//! What the entries of a manifest ask for on this machine, link by link.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::tree::{self, Tree};
+use super::{Conflict, Conflicts, Listed};
+use crate::jobs::link::LinkKind;
+use crate::jobs::{Refused, Surroundings, TextForm};
+use crate::manifest::{Entry, ExpandError, Paths, Wish, WishForm, WishKind};
+
+/// A link that is to be there.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    /// Where it stands, as written.
+    pub(super) link: PathBuf,
+    /// What it leads to, as written.
+    pub(super) target: PathBuf,
+    pub(super) kind: LinkKind,
+    pub(super) form: TextForm,
+    /// The line of its entry.
+    pub(super) line: usize,
+}
+
+/// Something that is to live elsewhere and leave a link.
+#[derive(Debug, Clone)]
+pub(super) struct Moved {
+    pub(super) source: PathBuf,
+    pub(super) dest: PathBuf,
+    pub(super) line: usize,
+}
+
+/// A link to a whole folder where a folder is wanted: several trees share it, or no link is to stand for it.
+#[derive(Debug, Clone)]
+pub(super) struct Unfolded {
+    /// The link that becomes a folder.
+    pub(super) folder: PathBuf,
+    /// What is put into it.
+    pub(super) links: Vec<Wanted>,
+    /// The folders in it, outer ones first.
+    pub(super) folders: Vec<PathBuf>,
+    /// Whether the link is one that may be replaced: it leads to one of the trees, or was made for the manifest.
+    pub(super) is_ours: bool,
+    pub(super) line: usize,
+}
+
+/// Everything that is to be there.
+#[derive(Debug, Default)]
+pub(super) struct All {
+    pub(super) links: Vec<Wanted>,
+    pub(super) moves: Vec<Moved>,
+    /// Folders that links need, outer ones first.
+    pub(super) folders: Vec<PathBuf>,
+    pub(super) unfolded: Vec<Unfolded>,
+}
+
+/// Returns what the entries that hold here ask for, or what is wrong with them.
+pub(super) fn all(
+    around: &Surroundings,
+    listed: &Listed<'_>,
+    conflicts: &mut Conflicts,
+) -> Result<All, Refused> {
+    let folder = listed.path.parent().unwrap_or(listed.path);
+    let paths = Paths::new(listed.manifest, listed.machine, folder);
+    let mut all = All::default();
+    let mut trees = Vec::new();
+    let here = listed
+        .manifest
+        .entries
+        .iter()
+        .filter(|entry| entry.when.holds_on(listed.machine));
+    for entry in here {
+        let line = entry.line;
+        match wish(&paths, entry) {
+            Ok(Asked::Link(wanted)) => all.links.push(wanted),
+            Ok(Asked::Move(moved)) => all.moves.push(moved),
+            Ok(Asked::Tree(tree)) => trees.push(tree),
+            Err((path, error)) => {
+                conflicts.add(line, path.into(), Conflict::Bad(error.to_string()))
+            }
+        }
+    }
+    tree::expand(&trees, &mut all, conflicts)?;
+    twice(around, &mut all, conflicts);
+    folders_for_links(around, &mut all);
+    Ok(all)
+}
+
+enum Asked {
+    Link(Wanted),
+    Move(Moved),
+    Tree(Tree),
+}
+
+fn wish<'e>(paths: &Paths<'_>, entry: &'e Entry) -> Result<Asked, (&'e str, ExpandError)> {
+    let whole = |written: &'e str| paths.whole(written).map_err(|error| (written, error));
+    let line = entry.line;
+    Ok(match &entry.what {
+        Wish::Link {
+            link,
+            target,
+            kind,
+            form,
+        } => Asked::Link(Wanted {
+            link: whole(link)?,
+            target: whole(target)?,
+            kind: match kind {
+                WishKind::Fitting => LinkKind::Fitting,
+                WishKind::Symbolic => LinkKind::Symbolic,
+                WishKind::Hard => LinkKind::Hard,
+                WishKind::Junction => LinkKind::Junction,
+            },
+            form: match form {
+                WishForm::Fitting => TextForm::Fitting,
+                WishForm::Relative => TextForm::Relative,
+                WishForm::Absolute => TextForm::Absolute,
+            },
+            line,
+        }),
+        Wish::Move { source, dest } => Asked::Move(Moved {
+            source: whole(source)?,
+            dest: whole(dest)?,
+            line,
+        }),
+        Wish::Tree {
+            source,
+            into,
+            kind,
+            folding,
+            dot_names,
+            ignore,
+        } => Asked::Tree(Tree {
+            source: whole(source)?,
+            into: whole(into)?,
+            kind: *kind,
+            folding: *folding,
+            dot_names: *dot_names,
+            ignore: ignore.clone(),
+            line,
+        }),
+    })
+}
+
+/// Names every link that two entries ask for, and every link below another one: it would lie in the other's target.
+fn twice(around: &Surroundings, all: &mut All, conflicts: &mut Conflicts) {
+    let mut at: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let names = all.links.iter().map(|wanted| (&wanted.link, wanted.line));
+    let moves = all.moves.iter().map(|moved| (&moved.source, moved.line));
+    let folded = all
+        .unfolded
+        .iter()
+        .flat_map(|unfolded| &unfolded.links)
+        .map(|wanted| (&wanted.link, wanted.line));
+    let mut again = Vec::new();
+    for (link, line) in names.chain(moves).chain(folded) {
+        let place = place_of(around, link);
+        match at.get(&place) {
+            Some(first) => again.push((line, place, *first)),
+            None => {
+                at.insert(place, line);
+            }
+        }
+    }
+    for (line, place, first) in again {
+        conflicts.add(line, place, Conflict::Twice { other_line: first });
+    }
+    let mut above: Option<(&PathBuf, usize)> = None;
+    for (place, line) in &at {
+        match above {
+            Some((outer, other_line)) if place.starts_with(outer) => {
+                let outer = outer.clone();
+                conflicts.add(*line, place.clone(), Conflict::Below { outer, other_line });
+            }
+            _ => above = Some((place, *line)),
+        }
+    }
+}
+
+/// Returns the link-free path of a name, as far as its folders are there.
+pub(super) fn place_of(around: &Surroundings, path: &Path) -> PathBuf {
+    match around.target_place(path) {
+        Ok(place) => place.path(),
+        Err(_) => around.working_folder.join(path),
+    }
+}
+
+/// Adds the folders that are missing for links.
+fn folders_for_links(around: &Surroundings, all: &mut All) {
+    let known: BTreeSet<PathBuf> = all.folders.drain(..).collect();
+    let mut missing = known;
+    let parents: BTreeSet<&Path> = all
+        .links
+        .iter()
+        .map(|wanted| wanted.link.as_path())
+        .chain(all.moves.iter().map(|moved| moved.source.as_path()))
+        .filter_map(Path::parent)
+        .collect();
+    for parent in parents {
+        let mut folder = Some(place_of(around, parent));
+        while let Some(path) = folder {
+            // What stands in the way is told where the link is looked at.
+            if !matches!(lw_fs::look::entry_if_any(&path), Ok(None)) {
+                break;
+            }
+            folder = path.parent().map(Path::to_path_buf);
+            missing.insert(path);
+        }
+    }
+    all.folders = missing.into_iter().collect();
+}

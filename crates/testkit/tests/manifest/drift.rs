@@ -1,0 +1,90 @@
+//! What programs and people do to links behind a manifest's back.
+
+use std::fs;
+
+use crate::ground::{self, MANIFEST, lab, leads_to};
+
+const MANIFEST_OF_TWO: &str = r#"
+mkdir -p dot; echo old > dot/rc; echo old > dot/hard
+cat > dot/links.toml <<'E'
+[[link]]
+link = "~/.rc"
+target = "rc"
+[[link]]
+link = "~/.hard"
+target = "hard"
+kind = "hard"
+E
+lw apply -qy dot/links.toml
+# As editors save.
+echo new > .rc.tmp; touch -d '+1 minute' .rc.tmp; mv .rc.tmp .rc
+echo new > .hard.tmp; touch -d '-1 hour' .hard.tmp; mv .hard.tmp .hard
+"#;
+
+#[test]
+fn a_file_in_place_of_a_link_is_told_and_refused() {
+    let lab = lab(MANIFEST_OF_TWO);
+    let status = lab.lw(&["status", "--json", MANIFEST]);
+    assert_eq!(status.code, Some(1));
+    let newer = |side: &str| {
+        status
+            .stdout
+            .matches(&format!("\"newer\":\"{side}\""))
+            .count()
+    };
+    assert_eq!((newer("link"), newer("target")), (1, 1), "{status:#?}");
+    let before = ground::picture(&lab);
+    let refused = lab.lw(&["apply", "-y", MANIFEST]);
+    assert_eq!(refused.code, Some(4));
+    assert!(refused.stderr.contains("--absorb") && refused.stderr.contains("--restore"));
+    ground::assert_same(&before, &lab);
+}
+
+#[test]
+fn absorbed_it_is_the_content_of_the_target() {
+    let lab = lab(MANIFEST_OF_TWO);
+    let before = ground::picture(&lab);
+    lab.lw_ok(&["apply", "-y", "--absorb", MANIFEST]);
+    for name in [".rc", ".hard", "dot/rc", "dot/hard"] {
+        assert_eq!(leads_to(&lab, name), "new\n", "{name}");
+    }
+    lab.lw_ok(&["status", MANIFEST]);
+    lab.lw_ok(&["undo"]);
+    ground::assert_same_content(&before, &lab);
+    // It is known for what it was, also after that.
+    lab.lw_ok(&["apply", "-y", "--absorb", MANIFEST]);
+    lab.lw_ok(&["status", MANIFEST]);
+}
+
+#[test]
+fn restored_it_is_the_old_content_and_the_new_one_is_kept() {
+    let lab = lab(MANIFEST_OF_TWO);
+    let before = ground::picture(&lab);
+    lab.lw_ok(&["apply", "-y", "--restore", MANIFEST]);
+    for name in [".rc", ".hard", "dot/rc", "dot/hard"] {
+        assert_eq!(leads_to(&lab, name), "old\n", "{name}");
+    }
+    lab.lw_ok(&["status", MANIFEST]);
+    lab.lw_ok(&["undo"]);
+    ground::assert_same_content(&before, &lab);
+}
+
+/// A file that lw never saw as a link is nobody's drift: only --replace displaces it, and a folder not even that.
+#[test]
+fn what_was_there_before_is_foreign() {
+    let lab = lab("mkdir dot there; echo t > dot/t; echo mine > mine; echo f > there/f");
+    let entry = |name: &str| format!("[[link]]\nlink = '~/{name}'\ntarget = 't'\n");
+    let list = |text: String| fs::write(lab.home().join(MANIFEST), text).unwrap();
+    list(entry("mine") + &entry("there"));
+    let before = ground::picture(&lab);
+    for flag in ["--absorb", "--restore", "--replace"] {
+        let refused = lab.lw(&["apply", "-y", flag, MANIFEST]);
+        assert_eq!(refused.code, Some(4), "{flag}: {refused:#?}");
+        ground::assert_same(&before, &lab);
+    }
+    list(entry("mine"));
+    lab.lw_ok(&["apply", "-y", "--replace", MANIFEST]);
+    assert_eq!(leads_to(&lab, "mine"), "t\n");
+    lab.lw_ok(&["undo"]);
+    assert_eq!(leads_to(&lab, "mine"), "mine\n");
+}

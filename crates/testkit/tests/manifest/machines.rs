@@ -1,0 +1,74 @@
+//! One manifest for several machines.
+
+use std::fs;
+
+use crate::ground::{lab, leads_to};
+
+/// Two homes with different cloud folders: moved on one, linked on the other, drift there, absorbed, clean on both.
+#[test]
+fn a_second_machine_makes_the_same_links() {
+    let manifest = r#"
+[variables]
+cloud = "~/Cloud"
+[machine.second]
+cloud = "~/elsewhere/Sync"
+[[move]]
+source = "~/Projects"
+dest = "$cloud/Projects"
+[[link]]
+link = "~/.rc"
+target = "$cloud/rc"
+"#;
+    let first = lab("mkdir -p Cloud Projects; echo p > Projects/p; echo rc > Cloud/rc");
+    fs::write(first.home().join("Cloud/links.toml"), manifest).unwrap();
+    first.lw_ok(&["apply", "-y", "Cloud/links.toml"]);
+    assert!(first.home().join("Cloud/Projects/p").is_file());
+    let second = lab("mkdir -p elsewhere");
+    let sync = second.home().join("elsewhere/Sync");
+    first.sh(&format!("cp -a Cloud '{}'", sync.display()));
+    // Both run here: the second one is given this host's name.
+    let host = hostname();
+    second.sh(&format!(
+        "sed -i 's/machine.second/machine.\"{host}\"/' elsewhere/Sync/links.toml"
+    ));
+    const SYNCED: &str = "elsewhere/Sync/links.toml";
+    let status = second.lw(&["status", SYNCED]);
+    assert_eq!(status.stdout.lines().count(), 2, "{status:#?}");
+    second.lw_ok(&["apply", "-y", SYNCED]);
+    assert_eq!(leads_to(&second, "Projects/p"), "p\n");
+    second.lw_ok(&["status", SYNCED]);
+    second.sh("echo edited > .rc.new; touch -d '+1 minute' .rc.new; mv .rc.new .rc");
+    assert_eq!(second.lw(&["status", SYNCED]).code, Some(1));
+    second.lw_ok(&["apply", "-y", "--absorb", SYNCED]);
+    assert_eq!(leads_to(&second, "elsewhere/Sync/rc"), "edited\n");
+    // What the client would carry back.
+    fs::copy(sync.join("rc"), first.home().join("Cloud/rc")).unwrap();
+    first.lw_ok(&["status", "Cloud/links.toml"]);
+    assert_eq!(leads_to(&first, ".rc"), "edited\n");
+}
+
+/// A folder that is at both ends is named; merged nothing is lost.
+#[test]
+fn a_folder_at_both_ends_is_merged_when_told() {
+    let lab = lab(r#"
+mkdir -p Cloud/Projects Projects; echo here > Projects/here; echo there > Cloud/Projects/there
+echo same > Projects/same; cp -p Projects/same Cloud/Projects/same
+printf '[[move]]\nsource = "~/Projects"\ndest = "~/Cloud/Projects"\n' > links.toml"#);
+    let refused = lab.lw(&["apply", "-y"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert!(refused.stderr.contains("--merge"), "{refused:#?}");
+    assert!(lab.lw(&["status"]).stdout.contains("at-both"));
+    lab.lw_ok(&["apply", "-y", "--merge"]);
+    for name in ["here", "there", "same"] {
+        assert_eq!(
+            leads_to(&lab, &format!("Projects/{name}")),
+            format!("{name}\n")
+        );
+    }
+    lab.lw_ok(&["status"]);
+}
+
+fn hostname() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    name.trim().split('.').next().unwrap().to_owned()
+}

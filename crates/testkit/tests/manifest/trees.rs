@@ -1,0 +1,99 @@
+//! Trees: one link for a folder, folders where several share, hard links, patterns.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use crate::ground::{self, MANIFEST, lab, leads_to};
+
+fn is_link(lab: &lw_testkit::Lab, path: &str) -> bool {
+    let path = lab.home().join(path);
+    fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_symlink())
+}
+
+/// A folder of one tree is one link; when a second tree has something for it, it becomes a folder, in one step.
+#[test]
+fn a_folded_folder_unfolds() {
+    let lab = lab(r#"
+mkdir -p dot/a/.config/deep/a dot/b/.config/deep; echo a > dot/a/.config/deep/a/rc; echo x > dot/a/.config/x
+printf '[[tree]]\nsource = "a"\ninto = "~"\n' > dot/links.toml"#);
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    assert!(is_link(&lab, ".config"));
+    lab.sh(r#"echo b > dot/b/.config/deep/b
+printf '[[tree]]\nsource = "b"\ninto = "~"\n' >> dot/links.toml"#);
+    let before = ground::picture(&lab);
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    assert!(!is_link(&lab, ".config") && !is_link(&lab, ".config/deep"));
+    for link in [".config/x", ".config/deep/a", ".config/deep/b"] {
+        assert!(is_link(&lab, link), "{link}");
+    }
+    assert_eq!(leads_to(&lab, ".config/deep/a/rc"), "a\n");
+    lab.lw_ok(&["status", MANIFEST]);
+    let again = lab.lw_ok(&["apply", "-y", MANIFEST]);
+    assert!(again.stdout.starts_with("Nothing to do"), "{again:#?}");
+    lab.lw_ok(&["undo"]);
+    ground::assert_same(&before, &lab);
+}
+
+/// What a program writes into a folder of its own stays when the links are taken back.
+#[test]
+fn without_folding_each_file_is_linked() {
+    let lab = lab(r#"
+mkdir -p dot/a/.config/a; echo a > dot/a/.config/a/rc
+printf '[[tree]]\nsource = "a"\ninto = "~"\nfold = false\n' > dot/links.toml"#);
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    assert!(!is_link(&lab, ".config") && !is_link(&lab, ".config/a"));
+    assert!(is_link(&lab, ".config/a/rc"));
+    lab.sh("echo own > .config/a/own");
+    lab.lw_ok(&["undo"]);
+    assert_eq!(leads_to(&lab, ".config/a/own"), "own\n");
+    assert!(!is_link(&lab, ".config/a/rc"));
+}
+
+#[test]
+fn patterns_and_the_store_of_git_are_left_out() {
+    let lab = lab(r#"
+mkdir -p dot/a/.git dot/a/doc
+touch dot/a/.git/HEAD dot/a/README.md dot/a/keep dot/a/doc/README.md dot/a/doc/keep dot/a/dot-x
+printf '[[tree]]\nsource = "a"\ninto = "~/in"\nfold = false\ndot-names = true\nignore = ["README*"]\n' > dot/links.toml"#);
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    let mut names = Vec::new();
+    for folder in ["in", "in/doc"] {
+        for entry in fs::read_dir(lab.home().join(folder)).unwrap() {
+            names.push(format!("{folder}/{}", entry.unwrap().file_name().display()));
+        }
+    }
+    names.sort();
+    assert_eq!(names, ["in/.x", "in/doc", "in/doc/keep", "in/keep"]);
+}
+
+/// A tree of hard links is for sync clients that pass links by; an editor that saves by a new file splits one.
+#[test]
+fn a_tree_of_hard_links_is_kept_in_step() {
+    let lab = lab(r#"
+mkdir -p dot/a/sub Cloud; echo 1 > dot/a/one; echo 2 > dot/a/sub/two; ln -s one dot/a/link
+printf '[[tree]]\nsource = "a"\ninto = "~/Cloud/a"\nkind = "hard"\n' > dot/links.toml"#);
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    let links = |path: &str| fs::metadata(lab.home().join(path)).unwrap().nlink();
+    assert_eq!((links("Cloud/a/one"), links("Cloud/a/sub/two")), (2, 2));
+    lab.sh("echo more > dot/a/more; echo new > Cloud/a/tmp; mv Cloud/a/tmp Cloud/a/one");
+    let status = lab.lw(&["status", MANIFEST]);
+    for word in ["replaced", "missing"] {
+        assert!(status.stdout.contains(word), "{status:#?}");
+    }
+    lab.lw_ok(&["apply", "-y", "--absorb", MANIFEST]);
+    assert_eq!(leads_to(&lab, "dot/a/one"), "new\n");
+    assert_eq!((links("dot/a/one"), links("dot/a/more")), (2, 2));
+    lab.lw_ok(&["status", MANIFEST]);
+}
+
+/// Links as GNU Stow makes them, with relative texts, are in step.
+#[test]
+fn what_stow_made_is_in_step() {
+    let lab = lab("mkdir -p dot/a/.config/a dot/a/bin bin
+echo a > dot/a/.config/a/rc; echo t > dot/a/bin/t
+ln -s dot/a/.config .config; ln -s ../dot/a/bin/t bin/t");
+    let manifest = "[[tree]]\nsource = 'a'\ninto = '~'\n";
+    fs::write(lab.home().join(MANIFEST), manifest).unwrap();
+    let status = lab.lw_ok(&["status", "--all", MANIFEST]);
+    assert_eq!(status.stdout.matches("in-step").count(), 2, "{status:#?}");
+}
