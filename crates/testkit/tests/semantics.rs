@@ -126,7 +126,16 @@ fn examples(page: &str) -> Vec<Example> {
                         output: Vec::new(),
                     });
                 } else if has_command && let Some(example) = examples.last_mut() {
-                    example.output.push(masked_line(line));
+                    match line.strip_prefix('>') {
+                        // The shell asks for more of the command, as in a text up to END.
+                        Some(more) if example.output.is_empty() => {
+                            example.command.push('\n');
+                            example
+                                .command
+                                .push_str(more.strip_prefix(' ').unwrap_or(more));
+                        }
+                        _ => example.output.push(masked_line(line)),
+                    }
                 }
             }
             _ => {}
