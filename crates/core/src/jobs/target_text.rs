@@ -44,12 +44,22 @@ pub(super) fn text_for(
     let relative = match form {
         TextForm::Relative => true,
         TextForm::Absolute => false,
-        TextForm::Fitting => relative_fits(around, &link.parent, &target.path()),
+        TextForm::Fitting => {
+            fitting_form(around, &link.parent, &target.path()) == TextForm::Relative
+        }
     };
     if relative {
         return look::lexical_parents(&link.parent, &target.path()).into_os_string();
     }
     absolute_text(around, target, typed).into_os_string()
+}
+
+/// Returns in which form a link in this folder to this target is written, if nobody says: it hangs on the folders of both alone.
+pub(super) fn fitting_form(around: &Surroundings, link_folder: &Path, target: &Path) -> TextForm {
+    match relative_fits(around, link_folder, target) {
+        true => TextForm::Relative,
+        false => TextForm::Absolute,
+    }
 }
 
 /// The path as the user wrote it outlives a change of what its links lead to; with `..` in it only the real one is

@@ -1,22 +1,24 @@
 //! `lw apply` and `lw status`: what a manifest lists, beside what is there.
 
 mod absorb;
+mod places;
 mod plan;
 mod standing;
 mod tree;
 mod unfold;
 mod wanted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look;
 
 use super::known::{AllKnown, Made, all_known};
-use super::{Refusal, Refused, Surroundings};
+use super::{Refusal, Refused, Surroundings, spread};
 use crate::ledger::Ledger;
 use crate::manifest::{Machine, Manifest};
 use crate::plan::{Notice, State};
+use places::Places;
 pub use plan::plan;
 use standing::{Looker, Seen};
 pub use standing::{Newer, Replaced, Standing};
@@ -189,7 +191,8 @@ fn look_around(
         manifest: listed.path.to_path_buf(),
         found: Vec::new(),
     };
-    let mut all = wanted::all(around, &listed, &mut conflicts)?;
+    let mut places = Places::default();
+    let mut all = wanted::all(around, &listed, &mut places, &mut conflicts)?;
     let known = match ledger {
         Some(ledger) => all_known(ledger)?,
         None => AllKnown::default(),
@@ -224,25 +227,24 @@ fn look_around(
         .iter()
         .map(|(moved, _)| wanted::place_of(around, &moved.dest))
         .collect();
-    let mut looker = Looker::new(around, listed.path, &known.links, &coming);
-    let mut seen = Vec::with_capacity(all.links.len());
-    for wanted in &all.links {
-        seen.push(looker.look(wanted)?);
-    }
+    let seen: Result<Vec<Seen>, Refused> =
+        spread::map(&all.links, Places::default, |places, wanted| {
+            Looker::new((around, places), listed.path, &known.links, &coming).look(wanted)
+        })
+        .into_iter()
+        .collect();
+    let seen = seen?;
     let unlisted = unlisted(listed.path, &known.links, &all, &seen, &moves)?;
-    let needed = |folder: &Path| {
-        let links = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
-        seen.iter().any(|seen| seen.path.starts_with(folder))
-            || links
-                .into_iter()
-                .any(|wanted| wanted.link.starts_with(folder))
-            || moves
-                .iter()
-                .any(|(moved, _)| moved.source.starts_with(folder))
-    };
+    let links = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
+    let names = seen
+        .iter()
+        .map(|seen| seen.path.as_path())
+        .chain(links.map(|wanted| wanted.link.as_path()))
+        .chain(moves.iter().map(|(moved, _)| moved.source.as_path()));
+    let in_use = folders_above(names);
     let is_idle = |(folder, manifest): &(PathBuf, PathBuf)| {
         manifest == listed.path
-            && !needed(folder)
+            && !in_use.contains(folder.as_path())
             && look::entry(folder).is_ok_and(|entry| entry.kind == look::Kind::Directory)
     };
     let idle_folders = known.folders.into_iter().filter(is_idle);
@@ -254,6 +256,20 @@ fn look_around(
         unlisted,
         idle_folders,
     })
+}
+
+/// Returns all folders that are above one of these names.
+fn folders_above<'p>(names: impl Iterator<Item = &'p Path>) -> HashSet<&'p Path> {
+    let mut above = HashSet::new();
+    for name in names {
+        for folder in name.ancestors().skip(1) {
+            // Those above it are known by then.
+            if !above.insert(folder) {
+                break;
+            }
+        }
+    }
+    above
 }
 
 /// Returns the links that were made for this manifest, are as they were made, and are not listed any more.

@@ -1,14 +1,15 @@
 //! The plan that brings about what a manifest lists.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use lw_fs::look::Kind;
 use lw_fs::stage::Verify;
 
+use super::places::Places;
 use super::standing::{Looker, Seen, Standing};
 use super::wanted::{Moved, Unfolded, place_of};
-use super::{ApplyRequest, Looked, Prune, Way, absorb, look_around, said, unfold};
+use super::{ApplyRequest, Looked, Prune, Way, absorb, folders_above, look_around, said, unfold};
 use crate::jobs::drive::nearest;
 use crate::jobs::known::Made;
 use crate::jobs::link::refuse_if_any;
@@ -83,15 +84,13 @@ struct Making<'a> {
 impl Making<'_> {
     /// The folders that links need come first.
     fn folders(&mut self, folders: &[PathBuf], seen: &[Seen]) -> Result<(), Refused> {
-        let missing: Vec<&Path> = seen
-            .iter()
-            .filter(|seen| matches!(seen.standing, Standing::Missing))
-            .map(|seen| seen.path.as_path())
-            .collect();
+        let is_missing = |seen: &&Seen| matches!(seen.standing, Standing::Missing);
+        let missing = seen.iter().filter(is_missing);
+        let needed = folders_above(missing.map(|seen| seen.path.as_path()));
         let steps: Vec<Step> = folders
             .iter()
             .map(|folder| place_of(self.around, folder))
-            .filter(|folder| missing.iter().any(|link| link.starts_with(folder)))
+            .filter(|folder| needed.contains(folder.as_path()))
             .map(|folder| Step::CreateFolder { folder })
             .collect();
         if let Some(Step::CreateFolder { folder }) = steps.first() {
@@ -257,7 +256,8 @@ impl Making<'_> {
                 self.refusals.push(refusal);
                 continue;
             }
-            let mut looker = Looker::new(self.around, manifest, &nothing, &[]);
+            let mut places = Places::default();
+            let mut looker = Looker::new((self.around, &mut places), manifest, &nothing, &[]);
             let mut seen = Vec::new();
             for wanted in &unfolded.links {
                 let one = looker.look_as_new(wanted);

@@ -8,6 +8,7 @@ use lw_fs::look::content::read_small;
 use lw_fs::look::{self, End, Entry, Kind, Place};
 use lw_fs::path_form::{FAMILY, Family};
 
+use super::places::Places;
 use super::wanted::{Moved, Wanted, place_of};
 use crate::jobs::drive::nearest;
 use crate::jobs::known::{Known, Made};
@@ -89,27 +90,26 @@ const COMPARED_BYTES: u64 = 64 * 1024 * 1024;
 /// What looking at many links takes.
 pub(super) struct Looker<'a> {
     around: &'a Surroundings,
+    places: &'a mut Places,
     manifest: &'a Path,
     known: &'a BTreeMap<PathBuf, Known>,
     /// What is going to be there before the links are made.
     coming: &'a [PathBuf],
-    /// Whether the volume of a folder takes links that Windows follows.
-    native: BTreeMap<PathBuf, bool>,
 }
 
 impl<'a> Looker<'a> {
     pub(super) fn new(
-        around: &'a Surroundings,
+        (around, places): (&'a Surroundings, &'a mut Places),
         manifest: &'a Path,
         known: &'a BTreeMap<PathBuf, Known>,
         coming: &'a [PathBuf],
     ) -> Self {
         Self {
             around,
+            places,
             manifest,
             known,
             coming,
-            native: BTreeMap::new(),
         }
     }
 
@@ -124,11 +124,11 @@ impl<'a> Looker<'a> {
             new: None,
             notices: Vec::new(),
         };
-        let link = match self.around.target_place(&wanted.link) {
+        let link = match self.places.of(self.around, &wanted.link) {
             Ok(place) => place,
             Err(refusal) => return Ok(refused(&wanted.link, refusal)),
         };
-        let target = match self.around.target_place(&wanted.target) {
+        let target = match self.places.of(self.around, &wanted.target) {
             Ok(place) => place,
             Err(refusal) => return Ok(refused(&link.path(), refusal)),
         };
@@ -153,8 +153,8 @@ impl<'a> Looker<'a> {
                 .unwrap_or_default(),
         };
         let looked = self
-            .around
-            .target_place(&wanted.target)
+            .places
+            .of(self.around, &wanted.target)
             .and_then(|target| self.look_with(wanted, &link, &target, State::Absent));
         looked.unwrap_or_else(|refusal| Seen {
             path: link.path(),
@@ -212,7 +212,7 @@ impl<'a> Looker<'a> {
             if is_in_step(wanted, link, &seen.now, &new, &target_path) {
                 return Ok(seen);
             }
-            if !self.is_coming(&target_path) {
+            if !self.is_coming(&target_path) && !is_plain_way(&seen.now, link, &new) {
                 let doubtful = Doubtful {
                     dangling: Allowance::Refuse,
                     recursive: Allowance::Refuse,
@@ -266,7 +266,8 @@ impl<'a> Looker<'a> {
             return Ok((new, notice.into_iter().collect()));
         }
         target_text::check_roots(wanted.form, link, target)?;
-        let text = target_text::text_for(self.around, link, target, &wanted.target, wanted.form);
+        let form = self.places.form(self.around, link, target, wanted.form);
+        let text = target_text::text_for(self.around, link, target, &wanted.target, form);
         if !self.is_native(&link.parent) {
             return Ok((NewLink::plain(text), Vec::new()));
         }
@@ -283,7 +284,7 @@ impl<'a> Looker<'a> {
         if FAMILY == Family::Windows {
             return true;
         }
-        if let Some(known) = self.native.get(folder) {
+        if let Some(known) = self.places.native.get(folder) {
             return *known;
         }
         let nearest = nearest(folder);
@@ -294,7 +295,7 @@ impl<'a> Looker<'a> {
                 .drives
                 .iter()
                 .any(|drive| nearest.starts_with(&drive.folder));
-        self.native.insert(folder.to_path_buf(), is_native);
+        self.places.native.insert(folder.to_path_buf(), is_native);
         is_native
     }
 }
@@ -318,6 +319,13 @@ fn there(link: &Place) -> Place {
         parent: nearest(&link.parent).to_path_buf(),
         name: link.name.clone(),
     }
+}
+
+/// Whether a new link surely leads where it should: to a file, and nothing was at its name by which the way could go.
+fn is_plain_way(now: &State, link: &Place, new: &NewLink) -> bool {
+    *now == State::Absent
+        && new.native.is_none()
+        && look::followed(&link.parent.join(&new.text)).is_ok_and(|end| end.kind == Kind::File)
 }
 
 fn is_name_of(now: &State, file: &Entry) -> bool {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::places::Places;
 use super::tree::{self, Tree};
 use super::{Conflict, Conflicts, Listed};
 use crate::jobs::link::LinkKind;
@@ -58,6 +59,7 @@ pub(super) struct All {
 pub(super) fn all(
     around: &Surroundings,
     listed: &Listed<'_>,
+    places: &mut Places,
     conflicts: &mut Conflicts,
 ) -> Result<All, Refused> {
     let folder = listed.path.parent().unwrap_or(listed.path);
@@ -81,8 +83,8 @@ pub(super) fn all(
         }
     }
     tree::expand(&trees, &mut all, conflicts)?;
-    twice(around, &mut all, conflicts);
-    folders_for_links(around, &mut all);
+    twice(around, places, &all, conflicts);
+    folders_for_links(around, places, &mut all);
     Ok(all)
 }
 
@@ -142,7 +144,7 @@ fn wish<'e>(paths: &Paths<'_>, entry: &'e Entry) -> Result<Asked, (&'e str, Expa
 }
 
 /// Names every link that two entries ask for, and every link below another one: it would lie in the other's target.
-fn twice(around: &Surroundings, all: &mut All, conflicts: &mut Conflicts) {
+fn twice(around: &Surroundings, places: &mut Places, all: &All, conflicts: &mut Conflicts) {
     let mut at: BTreeMap<PathBuf, usize> = BTreeMap::new();
     let names = all.links.iter().map(|wanted| (&wanted.link, wanted.line));
     let moves = all.moves.iter().map(|moved| (&moved.source, moved.line));
@@ -153,7 +155,7 @@ fn twice(around: &Surroundings, all: &mut All, conflicts: &mut Conflicts) {
         .map(|wanted| (&wanted.link, wanted.line));
     let mut again = Vec::new();
     for (link, line) in names.chain(moves).chain(folded) {
-        let place = place_of(around, link);
+        let place = places.path_of(around, link);
         match at.get(&place) {
             Some(first) => again.push((line, place, *first)),
             None => {
@@ -185,7 +187,7 @@ pub(super) fn place_of(around: &Surroundings, path: &Path) -> PathBuf {
 }
 
 /// Adds the folders that are missing for links.
-fn folders_for_links(around: &Surroundings, all: &mut All) {
+fn folders_for_links(around: &Surroundings, places: &mut Places, all: &mut All) {
     let known: BTreeSet<PathBuf> = all.folders.drain(..).collect();
     let mut missing = known;
     let parents: BTreeSet<&Path> = all
@@ -196,7 +198,7 @@ fn folders_for_links(around: &Surroundings, all: &mut All) {
         .filter_map(Path::parent)
         .collect();
     for parent in parents {
-        let mut folder = Some(place_of(around, parent));
+        let mut folder = Some(places.path_of(around, parent));
         while let Some(path) = folder {
             // What stands in the way is told where the link is looked at.
             if !matches!(lw_fs::look::entry_if_any(&path), Ok(None)) {

@@ -19,6 +19,8 @@ mod cost;
 #[cfg(unix)]
 mod image;
 #[cfg(unix)]
+mod manifest;
+#[cfg(unix)]
 mod relocation;
 #[cfg(unix)]
 mod scan;
@@ -49,12 +51,16 @@ fn main() -> ExitCode {
                 false => ExitCode::FAILURE,
             }
         }
+        [what, program, folder] if what == "manifest" => {
+            manifest::run(program.as_ref(), folder.as_ref());
+            ExitCode::SUCCESS
+        }
         [what, program, folder] if what == "scan" => {
             scan::run(program.as_ref(), folder.as_ref());
             ExitCode::SUCCESS
         }
         _ => {
-            eprintln!("usage: lw-bench move-within|move-across|scan PROGRAM FOLDER");
+            eprintln!("usage: lw-bench move-within|move-across|scan|manifest PROGRAM FOLDER");
             ExitCode::from(2)
         }
     }
