@@ -324,12 +324,26 @@ pub(crate) struct Show {
 
 #[derive(Debug, Args)]
 pub(crate) struct Log {
-    /// How many to list
-    #[arg(long, default_value_t = 50, value_name = "COUNT")]
-    pub(crate) limit: u32,
+    /// How many to list: 50 if not given, all for a changelog
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) limit: Option<u32>,
+    /// How they are listed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: LogFormat,
     /// Print one JSON object a line
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
+}
+
+/// How operations are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line each
+    Text,
+    /// One JSON object a line, as with --json
+    Json,
+    /// A changelog for a wiki: a heading a day, an item each
+    Markdown,
 }
 
 #[derive(Debug, Args)]

@@ -350,3 +350,57 @@ fn what_was_displaced_without_a_record_is_purged_as_the_rest() {
     let empty = lab.lw_ok(&["purge", "--list"]);
     assert!(empty.stdout.contains("Quarantine is empty"), "{empty:#?}");
 }
+
+#[test]
+fn a_changelog_has_a_heading_a_day_and_nothing_in_it_is_a_mark() {
+    let lab = lab("mkdir -p store 'my_*notes*'; printf t > t");
+    lab.lw_ok(&["move", "my_*notes*", "store", "--note", "a|b\n# <b>"]);
+    lab.lw_ok(&["link", "t", "l"]);
+    lab.lw_ok(&["undo"]);
+    let database = rusqlite::Connection::open(lab.state().join("ledger.db")).unwrap();
+    let days_back = |days: i64, id: i64| {
+        let change =
+            "UPDATE operation SET started_us = started_us - ?1 * 86400000000 WHERE id = ?2";
+        database.execute(change, [days, id]).unwrap();
+    };
+    days_back(2, 1);
+    // As if the clock had been wrong: the later operation lies on the earlier day.
+    days_back(2, 3);
+    drop(database);
+    let log = lab.lw_ok(&["log", "--format", "markdown"]).stdout;
+    let home = lab.home().display();
+    let plain = log
+        .replace('\\', "")
+        .replace(&home.to_string().replace('\\', ""), "~");
+    let lines: Vec<&str> = plain.lines().collect();
+    let [newer, older] = [lines[0], lines[4]];
+    assert!(older.starts_with("## 20") && older < newer, "{log}");
+    assert_eq!(
+        lines,
+        [
+            newer,
+            "",
+            "- **2** Made the symbolic link '~/l' to '~/t' *(taken back by 3)*",
+            "",
+            older,
+            "",
+            "- **3** Took back 2: Made the symbolic link '~/l' to '~/t'",
+            "- **1** Moved the folder '~/my_*notes*' to '~/store/my_*notes*' and left a link \"a|b # <b>\"",
+        ],
+        "{log}"
+    );
+    assert!(log.contains(r"/my\_\*notes\*'"), "{log}");
+    assert!(log.contains(r#""a\|b # \<b\>""#), "{log}");
+    assert_eq!(
+        lab.lw_ok(&["log", "--format", "markdown", "--limit", "1"])
+            .stdout
+            .lines()
+            .count(),
+        3
+    );
+    let [by_flag, by_format] = [&["log", "--json"] as &[&str], &["log", "--format", "json"]]
+        .map(|arguments| lab.lw_ok(arguments).stdout);
+    assert_eq!(by_flag, by_format);
+    let both = lab.lw(&["log", "--json", "--format", "markdown"]);
+    assert_eq!(both.code, Some(2), "{both:#?}");
+}

@@ -4,7 +4,7 @@
 //! what it prints to stdout and stderr. The blocks of a page are run in order, each command by a shell of its own, in
 //! one fresh home that the page calls `/home/ada`, with a folder on another volume that it calls `/mnt/big` and a volume of
 //! NTFS that it calls `/mnt/win`. A line `...` stands for any lines, `…` within a line for any
-//! letters; times and the words that name private folders are not compared.
+//! letters; times, days as headings and the words that name private folders are not compared.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -33,6 +33,9 @@ const SHARED_MEMORY: &str = "/dev/shm";
 
 /// How the pages call a volume of NTFS.
 const NTFS_VOLUME: &str = "/mnt/win";
+
+/// How a changelog writes a day, with zeros for digits.
+const DAY: &str = "0000-00-00";
 
 /// The pages beside those in `docs/guide`.
 const PAGES: [&str; 2] = ["README.md", "SEMANTICS.md"];
@@ -97,6 +100,10 @@ fn what_differs_each_time_is_not_compared() {
     let line = "  2026-11-21 08:01:02  '/q/660c4c5e7f68c-1cf4/0001-x'  2026-11-21 8";
     let masked = "  TIME  '/q/WORD/0001-x'  2026-11-21 8";
     assert_eq!(masked_line(line), masked);
+    assert_eq!(masked_line("## 2026-11-21"), "## DAY");
+    for other in ["## 2026-11-211", "# 2026-11-21", "2026-11-21"] {
+        assert_eq!(masked_line(other), other);
+    }
 }
 
 /// A command of a page and what it prints.
@@ -254,8 +261,11 @@ fn line_fits(expected: &str, printed: &str) -> bool {
     }
 }
 
-/// Returns the line with `TIME` for every time and `WORD` for every word that names a private folder.
+/// Returns the line with `TIME` for every time and `WORD` for every word that names a private folder; a day as a heading is `DAY`.
 fn masked_line(line: &str) -> String {
+    if is_heading_of_a_day(line) {
+        return "## DAY".to_owned();
+    }
     let mut masked = String::new();
     let mut rest = line;
     while let Some(letter) = rest.chars().next() {
@@ -274,15 +284,26 @@ fn masked_line(line: &str) -> String {
     masked
 }
 
+/// Returns whether the line is that of a day in a changelog.
+fn is_heading_of_a_day(line: &str) -> bool {
+    line.strip_prefix("## ")
+        .is_some_and(|day| day.len() == DAY.len() && begins_like(DAY, day))
+}
+
 /// Returns the length of the time that `text` begins with.
 fn time_length(text: &str) -> Option<usize> {
-    const SHAPE: &[u8] = b"0000-00-00 00:00:00";
+    const SHAPE: &str = "0000-00-00 00:00:00";
+    begins_like(SHAPE, text).then_some(SHAPE.len())
+}
+
+/// Returns whether `text` begins like `shape`, in which a zero stands for any digit.
+fn begins_like(shape: &str, text: &str) -> bool {
     let fits = |(shape, byte): (&u8, &u8)| match shape {
         b'0' => byte.is_ascii_digit(),
         other => other == byte,
     };
-    let start = text.as_bytes().get(..SHAPE.len())?;
-    SHAPE.iter().zip(start).all(fits).then_some(SHAPE.len())
+    let start = text.as_bytes().get(..shape.len());
+    start.is_some_and(|start| shape.as_bytes().iter().zip(start).all(fits))
 }
 
 /// Returns the length of the word that `text` begins with: a time in microseconds and a process id, in base 16.

@@ -127,26 +127,10 @@ fn table(links: &[(&Path, &Known)]) {
     answer.line("| link | leads to | kind | since | operation | note |");
     answer.line("|---|---|---|---|---:|---|");
     for (path, known) in links {
-        let cells = ui::known_cells(path, known).map(|cell| in_cell(&cell));
+        let cells = ui::known_cells(path, known).map(|cell| ui::in_markdown(&cell));
         answer.line(format_args!("| {} |", cells.join(" | ")));
     }
     answer.end();
-}
-
-/// A pipe ends a cell of a table, and a line break the table.
-fn in_cell(text: &str) -> String {
-    let mut cell = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' => {
-                cell.push('\\');
-                cell.push(letter);
-            }
-            letter if letter.is_control() => cell.push(' '),
-            letter => cell.push(letter),
-        }
-    }
-    cell
 }
 
 fn csv(links: &[(&Path, &Known)]) {

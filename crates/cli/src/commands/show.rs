@@ -161,7 +161,7 @@ fn lines(shown: &Shown) -> Vec<String> {
         lines.push(format!(
             "  ledger:  operation {}, {time}: {about}{}",
             operation.id,
-            ui::ending_words(operation)
+            ui::ending_in_brackets(operation)
         ));
     }
     lines

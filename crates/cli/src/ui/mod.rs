@@ -6,6 +6,7 @@ mod failure;
 mod finding;
 mod json;
 mod manifest;
+mod markdown;
 mod mending;
 mod message;
 mod notice;
@@ -33,6 +34,7 @@ pub(crate) use manifest::{
     known_cells, known_object, known_target, row_line, row_object, status_sentence, unlisted_line,
     unlisted_object,
 };
+pub(crate) use markdown::in_markdown;
 pub(crate) use mending::{Others, staying_message};
 pub(crate) use message::{Message, Style, fail, fail_all};
 pub(crate) use notice::{Detail, notice_lines};
@@ -42,5 +44,7 @@ pub(crate) use progress::{Progress, Stop};
 pub use quote::{bare, quote};
 pub(crate) use quote::{bare_path, quote_path};
 pub(crate) use refusal::{refusal_message, refusal_words};
-pub(crate) use sentence::{bytes, count, done_sentence, ending_words, local_time};
+pub(crate) use sentence::{
+    bytes, count, done_sentence, ending_in_brackets, ending_words, local_day, local_time,
+};
 pub(crate) use shortcut::{shortcut_line, shortcut_object};

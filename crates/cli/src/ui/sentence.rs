@@ -52,13 +52,18 @@ pub(crate) fn bytes(size_bytes: u64) -> String {
 
 /// Returns a time as the user's clock shows it.
 pub(crate) fn local_time(time_us: i64) -> String {
-    match Timestamp::from_microsecond(time_us) {
-        Ok(time) => time
-            .to_zoned(TimeZone::system())
-            .strftime("%Y-%m-%d %H:%M:%S")
-            .to_string(),
-        Err(_) => "an unknown time".to_owned(),
-    }
+    local("%Y-%m-%d %H:%M:%S", time_us).unwrap_or_else(|| "an unknown time".to_owned())
+}
+
+/// Returns the day on which a time is by the user's clock.
+pub(crate) fn local_day(time_us: i64) -> String {
+    local("%Y-%m-%d", time_us).unwrap_or_else(|| "an unknown day".to_owned())
+}
+
+fn local(form: &str, time_us: i64) -> Option<String> {
+    let time = Timestamp::from_microsecond(time_us).ok()?;
+    let here = time.to_zoned(TimeZone::system());
+    Some(here.strftime(form).to_string())
 }
 
 /// Returns what was done, in the past tense.
@@ -171,21 +176,24 @@ pub(crate) fn form_words(form: LinkForm) -> &'static str {
     }
 }
 
-/// Returns how an operation ended, in brackets, where it did not simply end as done.
-pub(crate) fn ending_words(operation: &Operation) -> String {
-    let mut words = match operation.state {
-        OperationState::Done => "",
-        OperationState::Running => "  [running, or interrupted: lw recover]",
-        OperationState::Partly => "  [in part]",
-        OperationState::WentBack => "  [failed; nothing changed]",
-        OperationState::Diverged => "  [needs a look: lw recover]",
-        OperationState::Accepted => "  [interrupted; accepted as it is]",
-    }
-    .to_owned();
-    if let Some(by) = operation.undone_by {
-        words.push_str(&format!("  [taken back by {by}]"));
-    }
-    words
+/// Returns what is to be said of how an operation ended, which is nothing where it simply ended as done.
+pub(crate) fn ending_words(operation: &Operation) -> impl Iterator<Item = String> {
+    let state = match operation.state {
+        OperationState::Done => None,
+        OperationState::Running => Some("running, or interrupted: lw recover"),
+        OperationState::Partly => Some("in part"),
+        OperationState::WentBack => Some("failed; nothing changed"),
+        OperationState::Diverged => Some("needs a look: lw recover"),
+        OperationState::Accepted => Some("interrupted; accepted as it is"),
+    };
+    let taken_back = operation.undone_by.map(|by| format!("taken back by {by}"));
+    state.map(str::to_owned).into_iter().chain(taken_back)
+}
+
+/// Returns the same behind a line, each part in brackets.
+pub(crate) fn ending_in_brackets(operation: &Operation) -> String {
+    let words = ending_words(operation);
+    words.map(|words| format!("  [{words}]")).collect()
 }
 
 pub(crate) fn kind_word(kind: Kind) -> &'static str {
