@@ -1,6 +1,7 @@
 //! What each command decides: look at the disk, return a plan or every reason against it.
 
 pub mod bring_back;
+pub mod cloud;
 pub mod convert;
 pub mod doctor;
 pub mod fix_links;
