@@ -27,4 +27,5 @@ pub mod ledger;
 pub mod plan;
 pub mod run;
 pub mod settings;
+pub mod size;
 pub mod track;

@@ -8,9 +8,11 @@ mod discover;
 mod drive_fs;
 mod dropbox;
 mod habit;
+mod named;
 mod one_drive_linux;
 mod own_cloud;
 mod places;
+mod room;
 mod syncthing;
 mod told;
 
@@ -21,7 +23,9 @@ pub use client::Client;
 pub use clouds::{CloudFolder, Clouds, Unread};
 pub use discover::{found, known, marked_above};
 pub use habit::{AS_OF, Evidence, Habit, Inside, Treatment};
+pub use named::{called, meant};
 pub use places::Places;
+pub use room::{Measuring, Quota, Room};
 pub use told::{MOST_FOLDERS, NotRead, Telling, Told};
 
 /// Which sort of configuration it is.
