@@ -92,7 +92,7 @@ fn lines(around: &Surroundings, clouds: &Clouds, cloud: &CloudFolder) -> Vec<Str
         folder,
         format!("  volume:   {volume}"),
         format!("  account:  {}", account_words(&name, &room)),
-        format!("  links:    a link in it: the client {}", habit.words()),
+        format!("  links:    the client {}", habit.words()),
     ]
 }
 

@@ -11,3 +11,4 @@
 mod ground;
 mod listed;
 mod names;
+mod said;

@@ -73,15 +73,15 @@ impl Habit {
     pub fn words(self) -> &'static str {
         match self.treatment {
             Treatment::KeptAsLink => {
-                "uploads the link itself, which leads nowhere on devices that have nothing there"
+                "uploads such a link as a link, which leads nowhere on devices that have nothing there"
             }
-            Treatment::LeftOut => "leaves it out: other devices do not get it",
+            Treatment::LeftOut => "leaves such links out: other devices do not get them",
             Treatment::Followed => {
-                "uploads what it leads to in its place, and may not notice when that changes"
+                "uploads what such a link leads to in its place, and may not notice when that changes"
             }
-            Treatment::OwnFile => "uploads it as a file of its own, also under its other names",
-            Treatment::Trouble => "may stop syncing because of it",
-            Treatment::Unknown => "does with it what nobody has written down",
+            Treatment::OwnFile => "uploads each name of such a file as a file of its own",
+            Treatment::Trouble => "may stop syncing because of such links",
+            Treatment::Unknown => "does with such links what nobody has written down",
         }
     }
 }

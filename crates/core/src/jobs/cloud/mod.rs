@@ -2,6 +2,7 @@
 //!
 //! docs/design/clouds.md says what is read, and what nobody has tried.
 
+mod advice;
 mod client;
 mod clouds;
 mod discover;
@@ -12,6 +13,7 @@ mod named;
 mod one_drive_linux;
 mod own_cloud;
 mod places;
+mod refused_name;
 mod room;
 mod syncthing;
 mod told;
@@ -19,6 +21,7 @@ mod told;
 #[cfg(test)]
 mod tests;
 
+pub(super) use advice::{Linking, Moving, of_link, of_move, of_return};
 pub use client::Client;
 pub use clouds::{CloudFolder, Clouds, Unread};
 pub use discover::{found, known, marked_above};
