@@ -196,32 +196,42 @@ fn one_drive(places: &Places, clouds: &mut Clouds) {
             PathBuf::from(variable),
         ));
     }
-    // The Linux client: further accounts have a folder each, by custom `onedrive-NAME`.
+    one_drive_linux(places, clouds);
+}
+
+/// The Linux client has one folder for each account below `~/.config`: `onedrive`, and by its documentation and custom
+/// `onedrive-work`, `OneDriveWork`, `SharePoint_My_Library`.
+fn one_drive_linux(places: &Places, clouds: &mut Clouds) {
+    const BEGINNINGS: [&str; 2] = ["onedrive", "sharepoint"];
     let Some(config) = &places.config else {
         return;
     };
-    let mut homes: Vec<_> = names(config).unwrap_or_default();
-    homes.retain(|name| name.as_encoded_bytes().starts_with(b"onedrive"));
+    // Without that folder nothing is configured.
+    let mut homes = names(config).unwrap_or_default();
     homes.sort();
-    for name in homes.into_iter().take(MOST_NAMES) {
+    let account_of = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        let beginning = BEGINNINGS.iter().find(|one| lower.starts_with(**one))?;
+        let rest = name.get(beginning.len()..)?;
+        Some(told::label(rest.trim_start_matches(['-', '_', ' '])))
+    };
+    let homes = homes
+        .into_iter()
+        .filter_map(|name| Some((account_of(name.to_str()?)?, name)));
+    for (account, name) in homes.take(MOST_NAMES) {
         let folder = config.join(&name);
-        let linux = (Client::OneDriveLinux, Sort::OneDriveLinux);
         let before = clouds.folders.len();
+        let linux = (Client::OneDriveLinux, Sort::OneDriveLinux);
         if !told_by(places, clouds, linux, &folder.join("config")) {
             // Without a configuration it syncs its usual folder, once somebody has signed in.
             let token = folder.join("refresh_token");
-            if look::entry(&token).is_ok()
-                && let Ok(told) = parse(Sort::OneDriveLinux, b"")
-            {
-                let usual = told.iter().filter_map(|told| places.expanded(&told.folder));
-                for usual in usual.collect::<Vec<_>>() {
-                    clouds.add(cloud(Client::OneDriveLinux, None, usual, token.clone()));
-                }
+            let usual = parse(Sort::OneDriveLinux, b"").unwrap_or_default();
+            let usual = usual.iter().find_map(|told| places.expanded(&told.folder));
+            if let Some(usual) = usual.filter(|_| look::entry(&token).is_ok()) {
+                clouds.add(cloud(Client::OneDriveLinux, None, usual, token));
             }
         }
-        let name = name.to_string_lossy();
-        let account = name.strip_prefix("onedrive-").and_then(told::label);
-        for added in &mut clouds.folders[before..] {
+        for added in clouds.folders.iter_mut().skip(before) {
             added.account.clone_from(&account);
         }
     }

@@ -19,7 +19,7 @@ const LOG_AT: [usize; 2] = [18, 19];
 const MOST_STEPS: u32 = 1_000_000;
 const STEPS_AT_ONCE: u32 = 1000;
 
-/// Folders that are mirrored, and disks that are streamed, under `My Drive` of which the files are.
+/// Folders that are mirrored, and disks that are streamed, with the files in their `My Drive`.
 const QUESTIONS: [(&str, &str); 2] = [
     (
         "roots",
@@ -77,7 +77,11 @@ fn asked(bytes: &[u8]) -> rusqlite::Result<Vec<Told>> {
         while let Some(row) = rows.next()? {
             let (title, path): (Option<String>, Option<String>) = (row.get(0)?, row.get(1)?);
             let sort: Option<i64> = row.get(2)?;
-            let path = path.filter(|_| sort == Some(STREAMED)).unwrap_or_default();
+            let mut path = path.filter(|_| sort == Some(STREAMED)).unwrap_or_default();
+            if table == "media" && !path.is_empty() {
+                // What else the disk shows is not the account's own.
+                path.push_str("/My Drive");
+            }
             let folder = told::folder(path.strip_prefix(r"\\?\").unwrap_or(&path));
             folders.extend(folder.map(|folder| Told {
                 account: title.as_deref().and_then(told::label),
@@ -116,7 +120,7 @@ pub(super) mod tests {
     fn folders_and_disks_are_named() {
         let expected = [
             (Some("My Drive"), r"C:\Users\ada\My Drive"),
-            (Some("ada@example.org"), "G:"),
+            (Some("ada@example.org"), "G:/My Drive"),
         ];
         let with_log = format!("PRAGMA journal_mode = WAL; {SCRIPT} PRAGMA wal_checkpoint;");
         for script in [SCRIPT, &with_log] {

@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 
 use super::told::{self, MOST_FOLDERS, NotRead, Telling, Told};
 
+/// Under what the folders of an account stand: as they always did, those that older clients would not understand, and those with
+/// virtual files (nextcloud/desktop, `FolderMan::setupFolders`).
+const KINDS: [&str; 3] = ["Folders", "Multifolders", "FoldersWithPlaceholders"];
+
 /// What is known of an account.
 #[derive(Default)]
 struct Account {
@@ -46,9 +50,8 @@ pub(super) fn told(bytes: &[u8]) -> Telling {
                 let host = behind.split('/').next().unwrap_or(behind);
                 accounts.entry(account).or_default().host = Some(host.to_owned());
             }
-            // `FoldersWithPlaceholders` is where those with virtual files stand.
-            [account, kind, _, "localPath"]
-                if kind.starts_with("Folders") && folder_count < MOST_FOLDERS =>
+            [account, kind, .., "localPath"]
+                if KINDS.contains(kind) && folder_count < MOST_FOLDERS =>
             {
                 folder_count += 1;
                 let folders = &mut accounts.entry(account).or_default().folders;
@@ -119,7 +122,8 @@ mod tests {
         0\\Folders\\1\\localPath=/home/ada/Nextcloud/\n0\\Folders\\1\\paused=false\n\
         0\\Folders\\2\\localPath=\"/home/ada/a, b/\"\n\
         1\\Folders\\1\\localPath=C:/Users/ada/B\\xfc\\x63her/\n\
-        1\\FoldersWithPlaceholders\\3\\localPath=/home/ada/v\n";
+        1\\FoldersWithPlaceholders\\3\\localPath=/home/ada/v\n\
+        1\\Multifolders\\Docs\\Work\\localPath=/home/ada/m\n1\\Other\\1\\localPath=/not/this\n";
 
     #[test]
     fn accounts_have_folders() {
@@ -136,6 +140,7 @@ mod tests {
                 (ada, "/home/ada/a, b/"),
                 (None, "C:/Users/ada/B\u{fc}cher/"),
                 (None, "/home/ada/v"),
+                (None, "/home/ada/m"),
             ]
         );
     }

@@ -17,7 +17,7 @@ struct Home {
 impl Home {
     fn new() -> Self {
         let guard = tempfile::tempdir().unwrap();
-        let top = guard.path().canonicalize().unwrap();
+        let top = lw_fs::look::real_folder(guard.path()).unwrap();
         Self { _guard: guard, top }
     }
 
@@ -50,11 +50,16 @@ impl Home {
         let clouds = found(&self.places());
         let line = |cloud: &CloudFolder| {
             let below = cloud.folder.strip_prefix(&self.top).unwrap();
-            let below = below.to_str().unwrap().to_owned();
+            let below = text(below);
             (clouds.name_of(cloud), below, cloud.place.is_ok())
         };
         clouds.folders.iter().map(line).collect()
     }
+}
+
+/// A path as configurations have it: with slashes on any system.
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().replace('\\', "/")
 }
 
 fn line(name: &str, folder: &str, is_there: bool) -> (String, String, bool) {
@@ -70,7 +75,7 @@ fn an_empty_home_has_no_clouds() {
 #[test]
 fn each_client_is_found_by_what_it_writes() {
     let home = Home::new();
-    let there = |below: &str| home.folder(below).display().to_string();
+    let there = |below: &str| text(&home.folder(below));
     home.file(
         ".dropbox/info.json",
         format!(r#"{{"personal": {{"path": "{}"}}}}"#, there("Dropbox")),
@@ -89,8 +94,10 @@ fn each_client_is_found_by_what_it_writes() {
     );
     home.file(
         ".config/ownCloud/owncloud.cfg",
-        "[Accounts]\n0\\Folders\\1\\localPath=/nowhere/at/all\n"
-            .replace("/nowhere/at/all", home.top.join("gone").to_str().unwrap()),
+        format!(
+            "[Accounts]\n0\\Folders\\1\\localPath={}\n",
+            text(&home.top.join("gone"))
+        ),
     );
     home.file(
         ".local/state/syncthing/config.xml",
@@ -147,7 +154,7 @@ fn a_folder_of_that_name_alone_is_no_cloud() {
 #[test]
 fn several_folders_of_a_client_are_told_apart() {
     let home = Home::new();
-    let path = |below: &str| home.folder(below).display().to_string();
+    let path = |below: &str| text(&home.folder(below));
     home.file(
         ".config/Nextcloud/nextcloud.cfg",
         format!(
@@ -162,11 +169,15 @@ fn several_folders_of_a_client_are_told_apart() {
     home.file(".config/onedrive-Work/config", "sync_dir = \"~/Work\"");
     home.folder("OneDrive");
     home.folder("Work");
-    let whole = home.top.join("a/x").display().to_string();
+    home.file(".config/SharePoint_Team/config", "sync_dir = \"~/Team\"");
+    home.folder("Team");
+    let whole: PathBuf = home.top.join("a/x").components().collect();
+    let whole = whole.display();
     assert_eq!(
         home.found(),
         [
             line("onedrive", "OneDrive", true),
+            line("onedrive:Team", "Team", true),
             line("onedrive:Work", "Work", true),
             line(&format!("nextcloud:{whole}"), "a/x", true),
             line("nextcloud:y", "a/y", true),
@@ -245,13 +256,13 @@ fn the_innermost_folder_holds_a_path() {
     let (outer, inner) = (home.folder("Dropbox"), home.folder("Dropbox/Sync"));
     home.file(
         ".dropbox/info.json",
-        format!(r#"{{"personal": {{"path": "{}"}}}}"#, outer.display()),
+        format!(r#"{{"personal": {{"path": "{}"}}}}"#, text(&outer)),
     );
     home.file(
         ".config/syncthing/config.xml",
         format!(
             "<configuration><folder id='a' path='{}/'/></configuration>",
-            inner.display()
+            text(&inner)
         ),
     );
     let clouds = known(&home.places());
