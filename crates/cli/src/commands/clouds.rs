@@ -92,7 +92,11 @@ fn lines(around: &Surroundings, clouds: &Clouds, cloud: &CloudFolder) -> Vec<Str
         folder,
         format!("  volume:   {volume}"),
         format!("  account:  {}", account_words(&name, &room)),
-        format!("  links:    the client {}", habit.words()),
+        format!(
+            "  links:    a symbolic link inside: {} {}",
+            cloud.client.name(),
+            habit.words()
+        ),
     ]
 }
 

@@ -42,6 +42,28 @@ fn into_a_cloud_is_the_right_direction() {
     assert!(said(&lab, &outcome).starts_with("note: 3.0 MiB goes into '~/Dropbox'"));
 }
 
+/// On most systems that is another volume; what is said is the same.
+#[test]
+fn a_cloud_on_another_volume_is_none_the_less_one() {
+    let elsewhere = tempfile::tempdir_in("/dev/shm").unwrap();
+    let folder = elsewhere.path().display();
+    let lab = lab(&format!(
+        "mkdir Projects; head -c 3145728 /dev/zero > Projects/a; ln -s /etc Projects/l; mkdir Dropbox/x
+         sed -i s,Sync/,X, .config/syncthing/config.xml
+         printf '{{\"business\": {{\"path\": \"{folder}\"}}}}' > .dropbox/info.json"
+    ));
+    let into = notes(&lab, &["move", "Projects", "dropbox:"]);
+    let size = format!("3.0 MiB goes into '{folder}', which Dropbox syncs");
+    assert!(into[0].starts_with(&size), "{into:#?}");
+    assert!(into[1].starts_with("1 link goes into the synced folder with it, 1 leads out"));
+    lab.lw_ok(&["move", "Projects", "dropbox:"]);
+    assert!(elsewhere.path().join("Projects/a").is_file());
+    let back = notes(&lab, &["bring-back", "Projects"]);
+    assert!(back[0].starts_with("it leaves "), "{back:#?}");
+    lab.lw_ok(&["bring-back", "Projects"]);
+    assert!(lab.home().join("Projects/a").is_file());
+}
+
 #[test]
 fn elsewhere_nothing_is_said() {
     let lab = lab("mkdir Projects other; ln -s /etc Projects/l");

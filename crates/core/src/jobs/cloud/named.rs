@@ -54,6 +54,8 @@ pub fn called<'a>(clouds: &'a Clouds, name: &str) -> Result<&'a CloudFolder, Ref
     });
     match choose(clouds, path, &split)? {
         (cloud, below) if below.as_os_str().is_empty() => Ok(cloud),
+        // It is the only one, and its account is named all the same.
+        (cloud, below) if is_called(clouds, cloud, &below.to_string_lossy()) => Ok(cloud),
         _ => Err(no_such(clouds, path)),
     }
 }
@@ -82,7 +84,8 @@ fn split(path: &Path) -> Option<Split<'_>> {
 
 /// Returns the folder that is meant and what is meant below it.
 ///
-/// With several folders the first part behind the colon names one: by its account, its label or its last name.
+/// With several folders the first part behind the colon names one: by its account, its label or its last name. With one it is
+/// part of the path, also if it is called as the account is: `dropbox:Personal` may be a folder that is yet to be made.
 fn choose<'a, 'b>(
     clouds: &'a Clouds,
     path: &Path,
@@ -97,22 +100,12 @@ fn choose<'a, 'b>(
     let first = parts.next().map(|part| part.as_os_str().to_string_lossy());
     let below = parts.as_path();
     let is_called = |cloud: &CloudFolder| {
-        let labels = [clouds.label_of(cloud), cloud.account.clone()];
-        let mut labels = labels.into_iter().flatten();
-        labels.any(|label| {
-            let is_it = |first: &str| first.to_lowercase() == label.to_lowercase();
-            first.as_deref().is_some_and(is_it)
-        })
+        let first = first.as_deref();
+        first.is_some_and(|first| is_called(clouds, cloud, first))
     };
     match of_client.as_slice() {
         [] => Err(no_such(clouds, path)),
-        [one] => {
-            let is_there = || look::entry(&one.folder.join(split.rest)).is_ok();
-            match is_called(one) && !is_there() {
-                true => Ok((one, below)),
-                false => Ok((one, split.rest)),
-            }
-        }
+        [one] => Ok((one, split.rest)),
         several => {
             let mut called = several.iter().filter(|cloud| is_called(cloud));
             let mut nameless = several.iter().filter(|cloud| cloud.account.is_none());
@@ -131,6 +124,13 @@ fn choose<'a, 'b>(
             }
         }
     }
+}
+
+/// Returns whether a folder is called so among those of its client.
+fn is_called(clouds: &Clouds, cloud: &CloudFolder, name: &str) -> bool {
+    let labels = [clouds.label_of(cloud), cloud.account.clone()];
+    let mut labels = labels.into_iter().flatten();
+    labels.any(|label| label.to_lowercase() == name.to_lowercase())
 }
 
 fn no_such(clouds: &Clouds, path: &Path) -> Refusal {
@@ -201,7 +201,13 @@ mod tests {
         let clouds = clouds(&[(Client::Dropbox, Some("personal"), "/d")]);
         assert_eq!(chosen(&clouds, "dropbox:"), Ok("/d ".to_owned()));
         assert_eq!(chosen(&clouds, "DROPBOX:a/b"), Ok("/d a/b".to_owned()));
+        assert_eq!(
+            chosen(&clouds, "dropbox:personal"),
+            Ok("/d personal".to_owned())
+        );
         assert_eq!(chosen(&clouds, "onedrive:"), Err("no such"));
+        assert!(called(&clouds, "dropbox:Personal").is_ok());
+        assert!(called(&clouds, "dropbox:other").is_err());
         assert_eq!(clouds.name_of(&clouds.folders[0]), "dropbox");
     }
 
