@@ -1,8 +1,10 @@
 //! The command line, as clap sees it.
 
+mod clouds;
 mod convert;
 mod inventory;
 mod manifest;
+mod paths;
 mod rate;
 mod track;
 
@@ -10,6 +12,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+pub(crate) use clouds::{Clouds, CloudsCommand, CloudsSet, Wanted};
 pub(crate) use convert::{Convert, To};
 pub(crate) use inventory::{Check, LinkKind, LinksTo, List, Repair, Searched};
 pub(crate) use manifest::{Apply, Export, ExportFormat, Status};
@@ -27,6 +30,7 @@ pub(crate) use track::{Hash, Track};
 #[command(after_help = "\
 Examples:
   lw move ~/Projects ~/Dropbox        move a folder, leave a link: every old path still works
+  lw move ~/Projects dropbox:         the same by the cloud's name; 'lw clouds' lists them
   lw bring-back ~/Projects            take it back
   lw undo                             take the last operation back
   lw show ~/Projects                  what a path is and where it leads
@@ -126,6 +130,8 @@ pub(crate) enum Command {
     Recover(Recover),
     /// Remove for good what operations displaced
     Purge(Purge),
+    /// List the folders that cloud clients sync, and keep how much room an account has
+    Clouds(Clouds),
     /// Try what the volume of a folder can do, and check the ledger
     Doctor(Doctor),
     /// Play the main job on real files in a scratch folder, which is removed again

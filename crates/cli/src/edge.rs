@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use etcetera::BaseStrategy as _;
+use lw_core::jobs::cloud::Places;
 use lw_core::jobs::{Drive, Surroundings};
 use lw_core::manifest::Machine;
 use lw_core::run::Context;
@@ -48,6 +49,7 @@ impl Edge {
         let pid = std::process::id();
         let token = token(now_us());
         let (settings, new_drives) = settings(&state_folder, &working_folder, drives)?;
+        let places = places(home.as_deref());
         let around = Surroundings {
             working_folder,
             home,
@@ -55,6 +57,8 @@ impl Edge {
             program: std::env::current_exe().ok(),
             fstab: fstab(),
             drives: settings.drives().to_vec(),
+            places,
+            quotas: settings.quotas().to_vec(),
             token: token.clone(),
         };
         Ok(Self {
@@ -120,6 +124,26 @@ fn settings(
         }
     }
     Ok((settings, new_drives))
+}
+
+/// Where the clients of clouds keep what they know.
+fn places(home: Option<&Path>) -> Places {
+    let named = |name: &str| {
+        let value = std::env::var_os(name).map(PathBuf::from);
+        value.filter(|path| path.is_absolute())
+    };
+    let below_home = |below: &str| Some(home?.join(below));
+    Places {
+        home: home.map(Path::to_path_buf),
+        config: named("XDG_CONFIG_HOME").or_else(|| below_home(".config")),
+        state: named("XDG_STATE_HOME").or_else(|| below_home(".local/state")),
+        roaming: named("APPDATA"),
+        local: named("LOCALAPPDATA"),
+        one_drive_consumer: named("OneDriveConsumer"),
+        one_drive_commercial: named("OneDriveCommercial"),
+        one_drive: named("OneDrive"),
+        syncthing: named("STCONFDIR").or_else(|| named("STHOMEDIR")),
+    }
 }
 
 /// The table that mount(8) reads, and the variable by which libmount lets it be another one.

@@ -21,6 +21,7 @@ mod ui;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use lw_core::jobs::cloud;
 use lw_fs::Witness;
 
 pub use arguments::command_line;
@@ -46,5 +47,25 @@ pub fn main_with(witness: &mut dyn Witness) -> ExitCode {
         Ok(edge) => edge,
         Err(message) => return ui::fail(&message, ui::Style::Text),
     };
-    commands::run(arguments.command, edge, witness)
+    let mut command = arguments.command;
+    if let Err(exit) = take_cloud_names(&mut command, &edge) {
+        return exit;
+    }
+    commands::run(command, edge, witness)
+}
+
+/// Puts the path in place of each that begins with the name of a cloud: `dropbox:Projects`.
+fn take_cloud_names(command: &mut arguments::Command, edge: &edge::Edge) -> Result<(), ExitCode> {
+    let given = command.paths();
+    for path in given.paths {
+        match cloud::meant(&edge.around, path) {
+            Ok(None) => {}
+            Ok(Some(meant)) => *path = meant,
+            Err(refusal) => {
+                let message = ui::refusal_message(given.verb, &refusal);
+                return Err(ui::fail(&message, ui::Style::from_flag(given.json)));
+            }
+        }
+    }
+    Ok(())
 }

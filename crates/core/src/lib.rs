@@ -28,4 +28,5 @@ pub mod manifest;
 pub mod plan;
 pub mod run;
 pub mod settings;
+pub mod size;
 pub mod track;

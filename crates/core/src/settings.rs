@@ -10,6 +10,8 @@ use lw_fs::{FsError, FsErrorKind};
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use crate::jobs::Drive;
+use crate::jobs::cloud::Quota;
+use crate::size::parse_size;
 
 /// Name of the file in the state folder.
 pub const SETTINGS: &str = "settings.toml";
@@ -22,11 +24,15 @@ const LONGEST_BYTES: u64 = 1024 * 1024;
 /// The table of drives.
 const DRIVES: &str = "drives";
 
+/// The table of what accounts of clouds have room for.
+const QUOTAS: &str = "quotas";
+
 /// What is set.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     document: DocumentMut,
     drives: Vec<Drive>,
+    quotas: Vec<Quota>,
 }
 
 /// Why the settings cannot be used.
@@ -82,7 +88,23 @@ impl Settings {
                 drives.push(drive);
             }
         }
-        Ok(Self { document, drives })
+        let mut quotas: Vec<Quota> = Vec::new();
+        if let Some(table) = document.get(QUOTAS) {
+            let table = table.as_table_like().ok_or("'quotas' is no table")?;
+            for (cloud, size) in table.iter() {
+                let bytes = size.as_str().and_then(parse_size);
+                let bytes = bytes.ok_or_else(|| {
+                    format!("the quota of '{cloud}' is no size: it is written as \"2GB\"")
+                })?;
+                let cloud = cloud.to_owned();
+                quotas.push(Quota { cloud, bytes });
+            }
+        }
+        Ok(Self {
+            document,
+            drives,
+            quotas,
+        })
     }
 
     /// Returns the drives of Windows that are mounted here.
@@ -107,6 +129,37 @@ impl Settings {
         }
         self.drives.retain(|known| known.letter != drive.letter);
         self.drives.push(drive);
+    }
+
+    /// Returns how much room accounts of clouds have.
+    pub fn quotas(&self) -> &[Quota] {
+        &self.quotas
+    }
+
+    /// Sets how much room an account of a cloud has, by a size as people write it; `None` if it is no size.
+    pub fn set_quota(&mut self, cloud: &str, size: &str) -> Option<()> {
+        let bytes = parse_size(size)?;
+        let table = self
+            .document
+            .entry(QUOTAS)
+            .or_insert(Item::Table(Table::new()));
+        if let Some(table) = table.as_table_like_mut() {
+            table.insert(cloud, value(size));
+        }
+        let cloud = cloud.to_owned();
+        self.quotas.retain(|known| known.cloud != cloud);
+        self.quotas.push(Quota { cloud, bytes });
+        Some(())
+    }
+
+    /// Forgets how much room an account of a cloud has.
+    pub fn forget_quota(&mut self, cloud: &str) {
+        if let Some(table) = self.document.get_mut(QUOTAS)
+            && let Some(table) = table.as_table_like_mut()
+        {
+            table.remove(cloud);
+        }
+        self.quotas.retain(|known| known.cloud != cloud);
     }
 
     /// Returns the text of the file as it is now.
@@ -179,6 +232,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn quotas_are_kept_by_the_clouds_name() {
+        let text = "# mine\n[quotas]\n\"onedrive:Work\" = \"1TB\" # paid\n";
+        let mut settings = Settings::parse(text.as_bytes()).unwrap();
+        assert_eq!(settings.set_quota("dropbox", "much"), None);
+        settings.set_quota("dropbox", "2GB").unwrap();
+        settings.set_quota("dropbox", "3 GB").unwrap();
+        let text = settings.to_text();
+        assert!(text.starts_with("# mine\n[quotas]\n\"onedrive:Work\" = \"1TB\" # paid\n"));
+        let again = Settings::parse(text.as_bytes()).unwrap();
+        let quotas: Vec<_> = again
+            .quotas()
+            .iter()
+            .map(|one| (&*one.cloud, one.bytes))
+            .collect();
+        assert_eq!(quotas, [("onedrive:Work", 1 << 40), ("dropbox", 3 << 30)]);
+        settings.forget_quota("onedrive:Work");
+        settings.forget_quota("nothing");
+        assert_eq!(settings.quotas().len(), 1);
+        assert_eq!(
+            Settings::parse(settings.to_text().as_bytes())
+                .unwrap()
+                .quotas()
+                .len(),
+            1
+        );
+    }
+
     #[cfg(unix)]
     #[test]
     fn what_is_no_setting_is_said() {
@@ -190,6 +271,9 @@ mod tests {
             ("[drives]\n\"C::\" = \"/x\"", "no drive letter"),
             ("[drives]\nc = \"/x\"\nC = \"/y\"", "twice"),
             ("[drives", "line 1"),
+            ("quotas = 7", "no table"),
+            ("[quotas]\ndropbox = \"much\"", "no size"),
+            ("[quotas]\ndropbox = 7", "no size"),
         ] {
             let error = Settings::parse(text.as_bytes()).unwrap_err();
             assert!(error.contains(why), "{text}: {error}");

@@ -4,6 +4,7 @@ mod apply;
 mod bring_back;
 mod changing;
 mod check;
+mod clouds;
 mod completions;
 mod convert;
 mod demo;
@@ -56,6 +57,7 @@ pub(crate) fn run(command: Command, edge: Edge, witness: &mut dyn Witness) -> Ex
         Command::Undo(arguments) => undo::run(arguments, edge, witness),
         Command::Recover(arguments) => recover::run(&arguments, edge, witness),
         Command::Purge(arguments) => purge::run(&arguments, edge, witness),
+        Command::Clouds(arguments) => clouds::run(&arguments, edge, witness),
         Command::Doctor(arguments) => doctor::run(&arguments, &edge, witness),
         Command::Demo => demo::run(&edge, witness),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use lw_core::jobs::Surroundings;
-
+use lw_core::jobs::cloud::Places;
 use lw_core::settings::Settings;
 
 use crate::edge;
@@ -36,6 +36,8 @@ impl Ground {
                 program: None,
                 fstab: PathBuf::new(),
                 drives,
+                places: Places::default(),
+                quotas: Vec::new(),
                 token: edge::token(time_us),
             },
             time_us,

@@ -41,6 +41,9 @@ pub(crate) fn finding_heading(finding: &Finding) -> &'static str {
         }
         Finding::NotMounted { .. } => "not mounted: they lead to a volume that is not there now",
         Finding::CannotTell { .. } => "cannot tell: where they lead may not be seen",
+        Finding::Synced { .. } => {
+            "synced: they are sound here, and stand in a folder that a cloud client syncs, which treats them in its own way"
+        }
         Finding::InCloudOnly { .. } => {
             "in the cloud: they are sound, and reading what they lead to would fetch it"
         }
@@ -87,6 +90,16 @@ pub(crate) fn finding_words(finding: &Finding, named: impl Fn(&Path) -> PathBuf)
         } => "a link of the Windows Subsystem for Linux".to_owned(),
         Finding::EmptyPrintName => "it shows nothing".to_owned(),
         Finding::CannotTell { at, kind } => format!("{}: {}", quoted(at), kind.words()),
+        Finding::Synced {
+            client,
+            habit,
+            leads_out: true,
+        } => format!(
+            "it leads out of the folder; {} {}",
+            client.name(),
+            habit.words()
+        ),
+        Finding::Synced { client, habit, .. } => format!("{} {}", client.name(), habit.words()),
         Finding::InCloudOnly { at } => format!("{} is in the cloud alone", quoted(at)),
         Finding::Messy { shorter } => format!("{} would do", quote(shorter)),
         Finding::Sound => String::new(),
@@ -119,6 +132,16 @@ pub(crate) fn finding_fields(finding: &Finding) -> Map<String, Value> {
             fields.insert("cause".into(), json!(kind.words()));
             fields
         }
+        Finding::Synced {
+            client,
+            habit,
+            leads_out,
+        } => Map::from_iter([
+            ("client".to_owned(), json!(client.word())),
+            ("treatment".to_owned(), json!(habit.treatment.word())),
+            ("evidence".to_owned(), json!(habit.evidence.word())),
+            ("leads_out".to_owned(), json!(leads_out)),
+        ]),
         Finding::Messy { shorter } => path_fields("shorter", shorter.as_ref()),
         Finding::WrongKind { kind } => Map::from_iter([("leads_to".to_owned(), json!(kind))]),
         Finding::Damaged { why } => Map::from_iter([("cause".to_owned(), json!(why))]),

@@ -1,6 +1,7 @@
 //! What people and scripts read: messages, previews, answers.
 
 mod ask;
+mod cloud;
 mod danger;
 mod failure;
 mod finding;
@@ -22,6 +23,7 @@ pub(crate) mod shell;
 mod shortcut;
 
 pub(crate) use ask::{Answer, Choice, ask, can_ask, choose};
+pub(crate) use cloud::cloud_word;
 pub(crate) use danger::{danger_fields, danger_heading, danger_words};
 pub(crate) use failure::{kept_message, ledger_message, run_message, settled_lines};
 pub(crate) use finding::{

@@ -2,6 +2,7 @@
 
 use lw_core::plan::Notice;
 
+use super::cloud::cloud_line;
 use super::mending::{is_staying, mending_line};
 use super::{count, quote, quote_path};
 
@@ -179,6 +180,7 @@ fn notice_line(notice: &Notice) -> String {
         | Notice::FixedAlong { .. }
         | Notice::NotFixed { .. }
         | Notice::NotConverted { .. } => mending_line(notice),
+        Notice::Cloud(notice) => cloud_line(notice),
         Notice::CopyGoes { path } => format!(
             "the copy {} goes to quarantine, with what was changed in it since",
             quote_path(path)

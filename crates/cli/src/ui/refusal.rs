@@ -6,6 +6,7 @@ use lw_core::jobs::{Held, Refusal};
 use lw_fs::FsErrorKind;
 use lw_fs::look::{self, Kind, MAX_HOPS, PlaceError};
 
+use super::cloud::cloud_message;
 use super::manifest::manifest_message;
 use super::refusal_across::across_message;
 use super::refusal_kind::kind_message;
@@ -27,10 +28,11 @@ pub(crate) fn refusal_words(verb: &str, link: &Path, refusal: &Refusal) -> Strin
 pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
     let cannot =
         |path: &Path, why: &str| Message::new(format!("cannot {verb} {}: {why}", quote_path(path)));
-    let message = across_message(verb, refusal)
+    let of_its_own = across_message(verb, refusal)
         .or_else(|| kind_message(verb, refusal))
-        .or_else(|| manifest_message(verb, refusal));
-    if let Some(message) = message {
+        .or_else(|| manifest_message(verb, refusal))
+        .or_else(|| cloud_message(verb, refusal));
+    if let Some(message) = of_its_own {
         return message;
     }
     match refusal {

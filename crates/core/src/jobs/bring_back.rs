@@ -9,7 +9,7 @@ use super::link::refuse_if_any;
 use super::relocate::{WayBack, bring_back_core, moving_refusals};
 use super::replace::{self, Exchange};
 use super::staying::quarantine_refusals;
-use super::{AcrossWish, Refusal, Refused, Surroundings, across};
+use super::{AcrossWish, Refusal, Refused, Surroundings, across, cloud};
 use crate::ledger::{Ledger, UnitState};
 use crate::plan::{
     Notice, Outcome, Plan, Shape, State, Step, Subject, Trace, Unit, inverse_of_step,
@@ -78,6 +78,8 @@ pub fn plan(
             path: source_path.clone(),
         });
     }
+    plan.notices
+        .extend(cloud::of_return(around, &dest.path(), &source_path));
     plan.notices.extend(inside.notices);
     plan.notices.extend(re_aimed.notices);
     let restored = match ledger {
@@ -113,7 +115,8 @@ fn plan_across(
         counts: made.counts,
         across: Some(made.across),
     });
-    plan.notices = made.notices;
+    plan.notices = cloud::of_return(around, &dest.path(), &source.path());
+    plan.notices.extend(made.notices);
     plan.units.push(made.unit);
     Ok(plan)
 }

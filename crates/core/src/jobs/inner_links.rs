@@ -88,7 +88,7 @@ fn notices(root: &Path, survey: &Survey) -> Result<Vec<Notice>, Refusal> {
 
 /// Returns whether a relative text, `depth` folders below the top, climbs above the top, or may: behind a name that
 /// could be a link, `..` goes up from wherever that leads.
-fn climbs_out(depth: usize, text: &OsStr) -> bool {
+pub(super) fn climbs_out(depth: usize, text: &OsStr) -> bool {
     let mut level = depth;
     let mut named = false;
     for part in Path::new(text).components() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, Entry, Kind, Place, Support};
 use lw_fs::path_form::{self, FAMILY, Family};
 
+use super::cloud::{self, Inside, Linking};
 use super::new_link::{self, Fitting, NewLink};
 use super::refusal::trace_at;
 use super::replace::{self, Displacement, Exchange, Replacement};
@@ -121,6 +122,17 @@ fn plan_leading(
     }
     plan.notices.append(&mut notices);
     plan.notices.extend(rewritten(&path));
+    let is_junction = new.native.as_ref().is_some_and(|new| new.is_junction());
+    let linking = Linking {
+        link: &path,
+        target: &target.path(),
+        inside: match is_junction {
+            true => Inside::Junction,
+            false => Inside::Symbolic,
+        },
+        is_absolute: Path::new(&text).is_absolute(),
+    };
+    plan.notices.extend(cloud::of_link(around, &linking));
     place_new(around, &mut plan, link, &old, Replacement::Link(new))?;
     Ok(plan)
 }
@@ -214,6 +226,13 @@ fn plan_hard(
     }
     let file = trace_at(&target_path)?;
     let old = State::of(&path)?;
+    let linking = Linking {
+        link: &path,
+        target: &target_path,
+        inside: Inside::Hard,
+        is_absolute: false,
+    };
+    plan.notices.extend(cloud::of_link(around, &linking));
     place_new(
         around,
         &mut plan,

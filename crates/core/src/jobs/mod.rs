@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod bring_back;
+pub mod cloud;
 pub mod convert;
 pub mod doctor;
 pub mod fix_links;

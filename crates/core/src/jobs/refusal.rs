@@ -211,6 +211,16 @@ pub enum Refusal {
         folder: PathBuf,
         file_system: String,
     },
+    /// No cloud of that name was found.
+    NoSuchCloud { path: PathBuf, names: Vec<String> },
+    /// Several folders of a cloud client could be meant.
+    SeveralClouds { path: PathBuf, names: Vec<String> },
+    /// The folder of a cloud is not there.
+    CloudNotThere {
+        name: String,
+        folder: PathBuf,
+        kind: FsErrorKind,
+    },
     /// The ledger has no such operation.
     NoSuchOperation { id: i64 },
     /// There is nothing left to take back.

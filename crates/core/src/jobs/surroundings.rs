@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, Place, PlaceError};
 use lw_fs::{FsError, FsErrorKind, path_form};
 
+use super::cloud::{Places, Quota};
 use super::{Drive, Refusal};
 
 /// Who asks, and from where; the values come from the command line program.
@@ -23,6 +24,10 @@ pub struct Surroundings {
     pub fstab: PathBuf,
     /// Drives of Windows that are mounted here.
     pub drives: Vec<Drive>,
+    /// Where the clients of clouds keep what they know.
+    pub places: Places,
+    /// How much room accounts of clouds have, as the user has told.
+    pub quotas: Vec<Quota>,
     /// A word no other session has; names private folders and links of the way.
     pub token: String,
 }

@@ -89,6 +89,11 @@ impl<'a> Paths<'a> {
         Ok(self.folder.join(text))
     }
 
+    /// Returns the path counted from the folder that holds the manifest.
+    pub fn beside(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
     fn text(&self, written: &str) -> Result<String, ExpandError> {
         let text = self.filled_in(written, &mut BTreeSet::new())?;
         let Some(rest) = text.strip_prefix('~') else {

@@ -1,5 +1,6 @@
 //! Plans as data: units of steps, what each step requires and ensures, and how it is taken back.
 
+mod cloud_notice;
 mod fact;
 mod inverse;
 mod notice;
@@ -10,6 +11,7 @@ mod unit;
 mod unrecorded;
 mod world;
 
+pub use cloud_notice::CloudNotice;
 pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
 pub use notice::{NotMended, Notice};

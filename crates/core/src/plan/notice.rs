@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::CloudNotice;
+
 /// What the user should know before saying yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -210,6 +212,8 @@ pub enum Notice {
         /// Where it is.
         path: PathBuf,
     },
+    /// A cloud client has to do with it.
+    Cloud(CloudNotice),
     /// What was changed since the operation stays as it is.
     LeftAlone {
         /// The path.

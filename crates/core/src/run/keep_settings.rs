@@ -18,11 +18,23 @@ const LOCK: &str = "settings";
 const ATTEMPTS: usize = 50;
 const WAIT: Duration = Duration::from_millis(40);
 
-/// Adds drives to the settings as they are by now: another command may have changed them since this one began.
+/// Adds drives to the settings, as [`keep`] does.
+pub fn keep_drives(session: &mut Session<'_>, drives: &[Drive]) -> Result<(), SettingsError> {
+    keep(session, |settings| {
+        for drive in drives {
+            settings.set_drive(drive.clone());
+        }
+    })
+}
+
+/// Changes the settings as they are by now: another command may have changed them since this one began.
 ///
 /// The new file is whole before the old one goes, and reading finds it by either name. A link in its place is not followed and
 /// not replaced: what it leads to is somebody else's to change. Fails with `Busy` if others hold the lock for two seconds.
-pub fn keep_drives(session: &mut Session<'_>, drives: &[Drive]) -> Result<(), SettingsError> {
+pub fn keep(
+    session: &mut Session<'_>,
+    change: impl FnOnce(&mut Settings),
+) -> Result<(), SettingsError> {
     let folder = session.ledger.folder().to_path_buf();
     let path = folder.join(SETTINGS);
     if look::entry_if_any(&path)?.is_some_and(|entry| entry.kind.is_link()) {
@@ -35,9 +47,7 @@ pub fn keep_drives(session: &mut Session<'_>, drives: &[Drive]) -> Result<(), Se
     let mut hand = Hand::grant(session.witness);
     let _lock = lock(&mut hand, &locks_folder(&folder).join(LOCK))?;
     let mut settings = Settings::read(&folder)?;
-    for drive in drives {
-        settings.set_drive(drive.clone());
-    }
+    change(&mut settings);
     write(&mut hand, &folder, &settings).map_err(SettingsError::File)
 }
 

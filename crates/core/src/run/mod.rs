@@ -18,7 +18,7 @@ mod unrecorded;
 
 pub use carry_out::{Report, RunError, Unfinished, run};
 pub use description::{Displaced, described, displaced, is_our_description, unrecorded_below};
-pub use keep_settings::keep_drives;
+pub use keep_settings::{keep, keep_drives};
 pub use perform::Failure;
 pub use probe::probe;
 pub use purge::{Purged, StageEnding, purge, remove_stages};

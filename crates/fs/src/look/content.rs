@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
+use super::Kind;
 use crate::FsError;
 
 const COMPARE_BUFFER_BYTES: usize = 256 * 1024;
@@ -81,6 +82,40 @@ pub fn read_small(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FsError> {
             .take(limit_bytes)
             .read_to_end(&mut bytes)?;
         Ok(bytes)
+    };
+    read().map_err(|error| FsError::new("read", path, error))
+}
+
+/// What a name turned out to be that should be a small file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Small {
+    /// A file, and all its bytes.
+    Bytes(Vec<u8>),
+    /// A file with more bytes than were wanted.
+    TooLarge,
+    /// No file: a link is not followed, and a pipe not waited for.
+    NoFile(Kind),
+}
+
+/// Returns the bytes of what should be a small file of somebody else's; fails with `NotFound` if nothing is there.
+pub fn read_foreign(path: &Path, limit_bytes: u64) -> Result<Small, FsError> {
+    let kind = super::entry(path)?.kind;
+    if kind != Kind::File {
+        return Ok(Small::NoFile(kind));
+    }
+    let read = || -> std::io::Result<Small> {
+        let file = crate::sys::dir::open_file(path)?;
+        // Something else may have taken the name meanwhile.
+        if !file.metadata()?.is_file() {
+            return Ok(Small::NoFile(Kind::Other));
+        }
+        let mut bytes = Vec::new();
+        file.take(limit_bytes.saturating_add(1))
+            .read_to_end(&mut bytes)?;
+        Ok(match bytes.len() as u64 > limit_bytes {
+            true => Small::TooLarge,
+            false => Small::Bytes(bytes),
+        })
     };
     read().map_err(|error| FsError::new("read", path, error))
 }

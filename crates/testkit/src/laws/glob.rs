@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lw_core::jobs::Surroundings;
+use lw_core::jobs::cloud::Places;
 use lw_core::jobs::inventory::{Names, Roots};
 use lw_fs::look::walk::Mounts;
 
@@ -85,6 +86,8 @@ fn roots() -> Roots {
         program: None,
         fstab: PathBuf::from("/nowhere"),
         drives: Vec::new(),
+        places: Places::default(),
+        quotas: Vec::new(),
         token: String::new(),
     };
     Roots::find(&around, &[PathBuf::from("/")], Mounts::Stay).unwrap()

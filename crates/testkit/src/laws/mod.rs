@@ -3,6 +3,7 @@
 //! Each law panics if it is broken. The fuzzer in `fuzz/` looks for bytes that break one; the suite `laws` gives them the
 //! corpus that is kept, and what it throws together itself.
 
+mod cloud_config;
 mod command_line;
 mod glob;
 mod manifest;
@@ -28,6 +29,7 @@ pub struct Law {
 
 /// All laws, by name.
 pub const LAWS: &[Law] = &[
+    law("cloud_config", cloud_config::holds),
     law("command_line", command_line::holds),
     law("glob", glob::holds),
     law("manifest", manifest::holds),

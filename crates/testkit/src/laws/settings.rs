@@ -12,6 +12,8 @@ pub(super) fn holds(bytes: &[u8]) {
     // A file that is written back unchanged says the same.
     let again = Settings::parse(settings.to_text().as_bytes()).unwrap();
     assert_eq!(again.drives(), settings.drives());
+    assert_eq!(again.quotas(), settings.quotas());
+    quotas(&settings);
     for (index, drive) in settings.drives().iter().enumerate() {
         assert!(drive.letter.is_ascii_uppercase() && drive.folder.is_absolute());
         let same = |other: &&_| letter(other) == drive.letter;
@@ -36,6 +38,23 @@ pub(super) fn holds(bytes: &[u8]) {
         .filter(|drive| drive.letter != 'Q')
         .collect();
     assert_eq!(read, others);
+}
+
+/// A quota that is set is read again, and the others stay.
+fn quotas(settings: &Settings) {
+    let name = "onedrive:A \"b\" \u{e9}";
+    let mut settings = settings.clone();
+    settings.forget_quota(name);
+    let before = settings.quotas().to_vec();
+    settings.set_quota(name, "1.5 GB").unwrap();
+    let mut read = Settings::parse(settings.to_text().as_bytes())
+        .unwrap()
+        .quotas()
+        .to_vec();
+    let is_it = |quota: &lw_core::jobs::cloud::Quota| quota.cloud == name;
+    let found = read.iter().position(is_it).unwrap();
+    assert_eq!(read.remove(found).bytes, 3 << 29);
+    assert_eq!(read, before);
 }
 
 fn letter(drive: &lw_core::jobs::Drive) -> char {

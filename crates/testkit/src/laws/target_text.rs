@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 
+use lw_core::jobs::cloud::Places;
 use lw_core::jobs::convert::{self, ConvertRequest, Tidiness, Which};
 use lw_core::jobs::{AcrossWish, Surroundings};
 use lw_core::plan::{LinkForm, Step};
@@ -86,6 +87,8 @@ impl Ground {
             program: None,
             fstab: PathBuf::from("/nowhere"),
             drives: Vec::new(),
+            places: Places::default(),
+            quotas: Vec::new(),
             token: "token".to_owned(),
         };
         Self {

@@ -68,6 +68,28 @@ printf '[[move]]\nsource = "~/Projects"\ndest = "~/Cloud/Projects"\n' > links.to
     lab.lw_ok(&["status"]);
 }
 
+/// The name of a cloud stands for its folder on each machine; one that is not there is told with its entry.
+#[test]
+fn the_name_of_a_cloud_is_a_path() {
+    let manifest = "[[move]]\nsource = '~/Projects'\ndest = 'dropbox:Projects'\n";
+    for root in ["Dropbox", "elsewhere/Dropbox"] {
+        let lab = lab(&format!(
+            "mkdir -p .dropbox Projects {root}; echo p > Projects/p
+echo \"{{\\\"personal\\\": {{\\\"path\\\": \\\"$HOME/{root}\\\"}}}}\" > .dropbox/info.json"
+        ));
+        fs::write(lab.home().join("links.toml"), manifest).unwrap();
+        lab.lw_ok(&["apply", "-y"]);
+        assert!(lab.home().join(root).join("Projects/p").is_file());
+        assert_eq!(leads_to(&lab, "Projects/p"), "p\n");
+        lab.lw_ok(&["status"]);
+    }
+    let lab = lab("mkdir Projects");
+    fs::write(lab.home().join("links.toml"), manifest).unwrap();
+    let refused = lab.lw(&["apply", "-y"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert!(refused.stderr.contains("dropbox"), "{refused:#?}");
+}
+
 fn hostname() -> String {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     name.trim().split('.').next().unwrap().to_owned()

@@ -7,7 +7,7 @@ use super::places::Places;
 use super::tree::{self, Tree};
 use super::{Conflict, Conflicts, Listed};
 use crate::jobs::link::LinkKind;
-use crate::jobs::{Refused, Surroundings, TextForm};
+use crate::jobs::{Refusal, Refused, Surroundings, TextForm, cloud};
 use crate::manifest::{Entry, ExpandError, Paths, Wish, WishForm, WishKind};
 
 /// A link that is to be there.
@@ -73,13 +73,14 @@ pub(super) fn all(
         .filter(|entry| entry.when.holds_on(listed.machine));
     for entry in here {
         let line = entry.line;
-        match wish(&paths, entry) {
+        match wish(around, &paths, entry) {
             Ok(Asked::Link(wanted)) => all.links.push(wanted),
             Ok(Asked::Move(moved)) => all.moves.push(moved),
             Ok(Asked::Tree(tree)) => trees.push(tree),
-            Err((path, error)) => {
-                conflicts.add(line, path.into(), Conflict::Bad(error.to_string()))
+            Err((path, NoPath::Text(error))) => {
+                conflicts.add(line, path.into(), Conflict::Bad(error.to_string()));
             }
+            Err((_, NoPath::Cloud(refusal))) => conflicts.found.push(*refusal),
         }
     }
     tree::expand(&trees, &mut all, conflicts)?;
@@ -94,8 +95,30 @@ enum Asked {
     Tree(Tree),
 }
 
-fn wish<'e>(paths: &Paths<'_>, entry: &'e Entry) -> Result<Asked, (&'e str, ExpandError)> {
-    let whole = |written: &'e str| paths.whole(written).map_err(|error| (written, error));
+/// Why a path is none.
+enum NoPath {
+    Text(ExpandError),
+    Cloud(Box<Refusal>),
+}
+
+fn wish<'e>(
+    around: &Surroundings,
+    paths: &Paths<'_>,
+    entry: &'e Entry,
+) -> Result<Asked, (&'e str, NoPath)> {
+    let whole = |written: &'e str| {
+        let path = paths
+            .whole(written)
+            .map_err(|error| (written, NoPath::Text(error)))?;
+        if path.is_absolute() {
+            return Ok(path);
+        }
+        match cloud::meant(around, &path) {
+            Ok(Some(meant)) => Ok(meant),
+            Ok(None) => Ok(paths.beside(&path)),
+            Err(refusal) => Err((written, NoPath::Cloud(Box::new(refusal)))),
+        }
+    };
     let line = entry.line;
     Ok(match &entry.what {
         Wish::Link {

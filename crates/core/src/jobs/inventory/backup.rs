@@ -340,6 +340,7 @@ fn without_target(
             | Finding::Recursive { .. }
             | Finding::InCloudOnly { .. }
             | Finding::Messy { .. }
+            | Finding::Synced { .. }
             | Finding::WrongKind { .. }
             | Finding::NotForWindows { .. }
             | Finding::EmptyPrintName

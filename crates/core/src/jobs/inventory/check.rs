@@ -7,6 +7,7 @@ use lw_fs::look::walk::{Found, Visitor};
 use lw_fs::look::{NativeLink, Resolver};
 
 use super::finding::{Examiner, Suspect};
+use super::synced::SyncedFolders;
 use super::{Finding, Names, Roots, Unseen, drift};
 use crate::jobs::{Memory, Refused, Surroundings, spread};
 
@@ -65,8 +66,10 @@ pub fn check(
     names: &Names,
 ) -> Result<Checkup, Refused> {
     let examiner = Examiner::new(around, roots)?;
+    let synced = SyncedFolders::among(around, roots);
     let (checkers, unseen) = roots.walk(|| Checker {
         examiner: &examiner,
+        synced: &synced,
         roots,
         names,
         link_count: 0,
@@ -82,7 +85,12 @@ pub fn check(
         &suspects,
         || Resolver::remembering(None),
         |resolver, suspect| {
-            let judged = examiner.judge(resolver, suspect)?;
+            let mut judged = examiner.judge(resolver, suspect)?;
+            if matches!(judged.finding, Finding::Sound | Finding::Messy { .. })
+                && let Some(finding) = synced.finding(&suspect.path)
+            {
+                judged.finding = finding;
+            }
             (judged.finding != Finding::Sound).then_some(judged)
         },
     );
@@ -121,6 +129,7 @@ pub fn check(
 /// What one thread has found.
 struct Checker<'a> {
     examiner: &'a Examiner,
+    synced: &'a SyncedFolders,
     roots: &'a Roots,
     names: &'a Names,
     link_count: u64,
@@ -141,6 +150,8 @@ impl Visitor for Checker<'_> {
         // One that vanishes between two looks is left out.
         if let Ok(suspect) = self.examiner.suspect_unread(found) {
             self.link_count += 1;
+            let is_synced = suspect.is_none() && self.synced.hold(found);
+            let suspect = suspect.or_else(|| is_synced.then(|| Suspect::at(found.path())));
             self.suspects.extend(suspect);
         }
     }

@@ -9,6 +9,7 @@ use lw_fs::{FsError, FsErrorKind, path_form};
 
 use super::tidy_text::{is_tidy, shortened};
 use super::{Roots, on_ntfs};
+use crate::jobs::cloud::{Client, Habit};
 use crate::jobs::{Drive, Surroundings};
 use crate::ledger::Tracked;
 
@@ -90,6 +91,15 @@ pub enum Finding {
     },
     /// It is a link of Windows that shows an empty target there.
     EmptyPrintName,
+    /// It is sound here, and stands in a folder that a cloud client syncs.
+    Synced {
+        /// The client.
+        client: Client,
+        /// What it does with such a link.
+        habit: Habit,
+        /// Whether it leads out of the synced folder.
+        leads_out: bool,
+    },
     /// It is sound, and the content of what it leads to lies in the cloud alone.
     InCloudOnly {
         /// What it leads to.
@@ -128,9 +138,10 @@ impl Finding {
             Self::NoLink { .. } => 12,
             Self::NotForWindows { .. } => 13,
             Self::EmptyPrintName => 14,
-            Self::InCloudOnly { .. } => 15,
-            Self::Messy { .. } => 16,
-            Self::Sound => 17,
+            Self::Synced { .. } => 15,
+            Self::InCloudOnly { .. } => 16,
+            Self::Messy { .. } => 17,
+            Self::Sound => 18,
         }
     }
 
@@ -152,6 +163,7 @@ impl Finding {
             Self::EmptyPrintName => "empty-print-name",
             Self::NotMounted { .. } => "not-mounted",
             Self::CannotTell { .. } => "cannot-tell",
+            Self::Synced { .. } => "synced",
             Self::InCloudOnly { .. } => "in-cloud-only",
             Self::Messy { .. } => "messy",
             Self::Sound => "sound",
@@ -174,6 +186,16 @@ pub(super) struct Suspect {
     pub(super) path: PathBuf,
     /// Its text and what is found about it, where no second look gets there.
     out_of_reach: Option<(OsString, Finding)>,
+}
+
+impl Suspect {
+    /// A link that is looked at a second time though it seems to be sound.
+    pub(super) fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            out_of_reach: None,
+        }
+    }
 }
 
 /// What a second look at a link has found.

@@ -17,6 +17,7 @@ mod on_ntfs;
 mod rights;
 mod roots;
 mod rounds;
+mod synced;
 mod system;
 mod tidy_text;
 

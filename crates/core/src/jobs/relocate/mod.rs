@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use lw_fs::look::{self, Kind, Place};
 
+use super::cloud::{self, Moving};
 use super::inner_links::{self, Inside};
 use super::link::{refuse_if_any, rewritten};
 use super::merge::{self, Merged};
@@ -138,6 +139,13 @@ pub fn plan(
     plan.notices.extend(replace::gap(&source_path, &exchange));
     plan.notices.extend(of_link);
     plan.notices.extend(rewritten(&source.path()));
+    let moving = Moving {
+        source: &source_path,
+        dest: &dest.path(),
+        kind: entry.kind,
+        content_bytes: None,
+    };
+    plan.notices.extend(cloud::of_move(around, &moving));
     plan.notices.extend(inside.notices);
     plan.notices.extend(re_aimed.notices);
     let mut steps = merged.steps;
@@ -184,6 +192,13 @@ fn plan_across(
     });
     plan.notices.extend(of_link);
     plan.notices.extend(rewritten(&source.path()));
+    let moving = Moving {
+        source: &source.path(),
+        dest: &dest.path(),
+        kind: entry.kind,
+        content_bytes: Some(made.across.bytes),
+    };
+    plan.notices.extend(cloud::of_move(around, &moving));
     plan.notices.extend(made.notices);
     plan.units.push(made.unit);
     Ok(plan)

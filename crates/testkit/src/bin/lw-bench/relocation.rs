@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use lw_core::jobs::cloud::Places;
 use lw_core::jobs::relocate::{self, MergeChoice, MoveRequest};
 use lw_core::jobs::{AcrossWish, Surroundings, TextForm, undo};
 use lw_core::plan::Plan;
@@ -102,6 +103,8 @@ fn around(top: &Path) -> Surroundings {
     let token = format!("{:x}", std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos());
     Surroundings {
         drives: Vec::new(),
+        places: Places::default(),
+        quotas: Vec::new(),
         fstab: "/etc/fstab".into(),
         working_folder: top.to_path_buf(),
         home: None,
