@@ -8,7 +8,18 @@ use super::Changing;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The form of the file: docs/formats/manifest.md. Everything that is in the way is named before anything changes.
+Everything that is in the way is named before anything changes. The file is TOML; paths in it are counted
+from its own folder:
+  [[link]]
+  link = \"~/.vimrc\"
+  target = \"vim/vimrc\"
+  [[tree]]                       each file of a folder linked into another
+  source = \"bash\"
+  into = \"~\"
+  [[move]]                       lives at one place, used from another
+  source = \"~/Projects\"
+  dest = \"dropbox:Projects\"
+Further fields: kind, form, note, when; fold, dot-names, ignore; [variables], [machine.HOST].
 
 Examples:
   lw apply                       bring about what ./links.toml lists

@@ -21,7 +21,7 @@ pub(super) fn manifest_message(verb: &str, refusal: &Refusal) -> Option<Message>
                     Some(at) => at.to_string(),
                     None => "it is not in the form of a manifest".to_owned(),
                 })
-                .help("docs/formats/manifest.md tells the form")
+                .help("lw apply --help   (shows the form)")
         }
         Refusal::Entry {
             manifest,

@@ -25,7 +25,11 @@ pub(super) fn apply_parts(counts: &ApplyCounts) -> Vec<String> {
     let parts = [
         (counts.made, "link made", "links made"),
         (counts.changed, "link changed", "links changed"),
-        (counts.moved, "moved", "moved"),
+        (
+            counts.moved,
+            "file or folder moved",
+            "files and folders moved",
+        ),
         (counts.absorbed, "file absorbed", "files absorbed"),
         (counts.removed, "link removed", "links removed"),
     ];

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::FsErrorKind;
 use lw_fs::look::{self, Kind, system};
+use lw_fs::path_form::{FAMILY, Family};
 
 use super::quarantine::{QUARANTINE, nearest_existing};
 use super::{Held, Refusal, Surroundings};
@@ -65,11 +66,53 @@ pub(super) fn refusals(around: &Surroundings, path: &Path, kind: Kind) -> Vec<Re
     found
 }
 
+/// Folders at the top of a drive that Windows needs where they are: learn.microsoft.com, "KNOWNFOLDERID", and what setup makes
+/// beside those.
+const SYSTEM_FOLDERS_OF_WINDOWS: &[&str] = &[
+    "Windows",
+    "Windows/System32",
+    "Windows/SysWOW64",
+    "Program Files",
+    "Program Files (x86)",
+    "ProgramData",
+    "Users",
+    "Users/Default",
+    "Users/Public",
+    "Boot",
+    "EFI",
+    "Recovery",
+    "System Volume Information",
+    "$Recycle.Bin",
+    "$WinREAgent",
+];
+
+/// Returns whether the path is, on a drive, a folder that Windows needs; names there are the same in any case of letters.
+fn is_needed_by_windows(path: &Path) -> bool {
+    below_drive(path).is_some_and(|below| {
+        SYSTEM_FOLDERS_OF_WINDOWS
+            .iter()
+            .any(|folder| below.eq_ignore_ascii_case(folder))
+    })
+}
+
+/// Returns what follows the root of a drive in a path of Windows, with slashes.
+fn below_drive(path: &Path) -> Option<String> {
+    let text = path.to_str()?.replace('\\', "/");
+    let text = text.strip_prefix("//?/").unwrap_or(&text);
+    let (drive, rest) = text.split_once(':')?;
+    let is_drive = drive.len() == 1 && drive.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let rest = rest.strip_prefix('/')?;
+    is_drive.then(|| rest.trim_end_matches('/').to_owned())
+}
+
 fn place_refusals(around: &Surroundings, path: &Path) -> Vec<Refusal> {
-    if SYSTEM_FOLDERS
-        .iter()
-        .any(|folder| Path::new(folder) == path)
-    {
+    let is_needed = match FAMILY {
+        Family::Unix => SYSTEM_FOLDERS
+            .iter()
+            .any(|folder| Path::new(folder) == path),
+        Family::Windows => is_needed_by_windows(path),
+    };
+    if is_needed {
         return vec![Refusal::SystemFolder {
             path: path.to_path_buf(),
         }];
@@ -163,5 +206,31 @@ pub(super) fn inside_refusals(path: &Path, kind: Kind) -> Vec<Refusal> {
         // What this user may not read holds no quarantine of theirs.
         Err(error) if error.kind == FsErrorKind::PermissionDenied => Vec::new(),
         Err(error) => vec![error.into()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_keeps_its_folders() {
+        for path in [
+            r"C:\Windows",
+            r"c:\program files",
+            r"\\?\D:\Users",
+            r"C:/ProgramData/",
+        ] {
+            assert!(is_needed_by_windows(Path::new(path)), "{path}");
+        }
+        for path in [
+            r"C:\Games",
+            r"C:\Users\ann\Windows",
+            r"\\server\C$\Windows",
+            "Windows",
+            r"C:\",
+        ] {
+            assert!(!is_needed_by_windows(Path::new(path)), "{path}");
+        }
     }
 }

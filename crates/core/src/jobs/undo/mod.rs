@@ -89,19 +89,28 @@ fn copy_that_goes(unit: &Unit) -> Option<Notice> {
 }
 
 fn newest(ledger: &Ledger) -> Result<Operation, Refused> {
+    let newest = to_undo(ledger)?.next();
+    newest.ok_or_else(|| Refusal::NothingToUndo.into())
+}
+
+/// Returns the operation before the one that is undone if none is told: that may be one that cannot be undone.
+pub fn before_newest(ledger: &Ledger) -> Option<i64> {
+    let before = to_undo(ledger).ok()?.nth(1)?;
+    Some(before.id)
+}
+
+/// The operations that can be asked to be undone, newest first.
+fn to_undo(ledger: &Ledger) -> Result<impl Iterator<Item = Operation>, Refused> {
     const LOOK_BACK: u32 = 10_000;
-    ledger
-        .operations(LOOK_BACK)?
-        .into_iter()
-        .find(|operation| {
-            operation.undone_by.is_none()
-                && operation.undoes.is_none()
-                && matches!(
-                    operation.state,
-                    OperationState::Done | OperationState::Partly
-                )
-        })
-        .ok_or_else(|| Refusal::NothingToUndo.into())
+    let operations = ledger.operations(LOOK_BACK)?.into_iter();
+    Ok(operations.filter(|operation| {
+        operation.undone_by.is_none()
+            && operation.undoes.is_none()
+            && matches!(
+                operation.state,
+                OperationState::Done | OperationState::Partly
+            )
+    }))
 }
 
 /// Returns what stands otherwise than the unit left it, where that stands in the way.
