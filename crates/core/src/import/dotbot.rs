@@ -2,7 +2,7 @@
 
 use super::value::{Content, Value};
 use super::{ImportError, LeftOut, json, yaml};
-use crate::manifest::{When, WishForm, WishKind};
+use crate::manifest::{When, WishForm, WishKind, is_cloud_name};
 
 /// What a configuration asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -269,6 +269,44 @@ fn normal(path: &str) -> String {
         (true, _) => format!("/{}", parts.join("/")),
         (false, true) => ".".to_owned(),
         (false, false) => parts.join("/"),
+    }
+}
+
+/// Returns a path of dotbot as a manifest has it; variables and the home folder stay what they are.
+///
+/// A `$` before what is no name stands for itself, as for Python.
+pub fn as_written(path: &str) -> Result<String, &'static str> {
+    let is_of_another = path.starts_with('~') && !path[1..].starts_with('/') && path.len() > 1;
+    if is_of_another {
+        return Err("'~' stands for this user's home folder alone");
+    }
+    if path.contains('\0') {
+        return Err("no path has a zero in it");
+    }
+    let mut text = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find('$') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        text.push_str(match begins_with_name(rest) {
+            true => "$",
+            false => "$$",
+        });
+    }
+    text.push_str(rest);
+    match is_cloud_name(&text) {
+        true => Ok(format!("./{text}")),
+        false => Ok(text),
+    }
+}
+
+fn begins_with_name(text: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    match text.strip_prefix('{') {
+        Some(inside) => inside
+            .split_once('}')
+            .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_letter)),
+        None => text.starts_with(is_letter),
     }
 }
 

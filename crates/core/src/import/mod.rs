@@ -12,7 +12,7 @@ mod yaml;
 
 use std::fmt;
 
-pub use dotbot::{Config, DotbotLink, Globbing, Source};
+pub use dotbot::{Config, DotbotLink, Globbing, Source, as_written};
 pub use pattern::{NoGlob, Reach, globs};
 pub use stow::{BUILT_IN_IGNORE_LIST, IgnoreList, LOCAL_IGNORE_LIST, StowOptions};
 pub use value::{Content, Value};

@@ -5,6 +5,7 @@ pub mod bring_back;
 pub mod convert;
 pub mod doctor;
 pub mod fix_links;
+pub mod import;
 pub mod inventory;
 pub mod known;
 pub mod link;
