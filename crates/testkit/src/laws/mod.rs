@@ -5,6 +5,7 @@
 
 mod command_line;
 mod glob;
+mod import;
 mod manifest;
 mod mount_table;
 mod plan_record;
@@ -30,6 +31,7 @@ pub struct Law {
 pub const LAWS: &[Law] = &[
     law("command_line", command_line::holds),
     law("glob", glob::holds),
+    law("import", import::holds),
     law("manifest", manifest::holds),
     law("mount_table", mount_table::holds),
     law("plan_record", plan_record::holds),

@@ -32,7 +32,7 @@ pub(super) fn import(
         (None, Some(target)) => target_of(&here, target)?,
         (None, None) => folder.parent().unwrap_or(folder).to_path_buf(),
     };
-    let Some(into) = here.written(&into) else {
+    let Some(into_written) = here.written(&into) else {
         return Err(no_import(&into, None, "TOML has no way to write its name").into());
     };
     let usual = usual_list(&here, &mut imported)?;
@@ -43,12 +43,15 @@ pub(super) fn import(
             true => list_in(&own, &mut imported)?,
             false => usual.clone(),
         };
-        let dot_names = dot_names(request, &options, &path, &mut imported)?;
+        let dot_names = match options.dotfiles || request.dot_names == DotNames::Translate {
+            true => DotNames::Translate,
+            false => told_dot_names(&path, &into, &mut imported)?,
+        };
         ignore.extend(options.ignore.iter().cloned());
         imported.entries.push(Entry {
             what: Wish::Tree {
                 source: written_from_here(&package),
-                into: into.clone(),
+                into: into_written.clone(),
                 kind: TreeKind::Symbolic,
                 folding: match options.no_folding {
                     true => Folding::Unfold,
@@ -151,18 +154,22 @@ fn packages(folder: &Path, imported: &mut Imported) -> Result<Vec<String>, Refus
     Ok(packages)
 }
 
-fn dot_names(
-    request: &ImportRequest<'_>,
-    options: &StowOptions,
+/// Returns what becomes of names that begin with `dot-` where no option tells: what has become of them.
+fn told_dot_names(
     package: &Path,
+    into: &Path,
     imported: &mut Imported,
 ) -> Result<DotNames, Refused> {
-    if options.dotfiles || request.dot_names == DotNames::Translate {
-        return Ok(DotNames::Translate);
-    }
     let Some(found) = dot_name_below(package, 0)? else {
         return Ok(DotNames::Keep);
     };
+    let as_it_is = into.join(found.strip_prefix(package).unwrap_or(&found));
+    let stands = |path: &Path| look::followed(path).ok();
+    if let (Some(link), Some(own)) = (stands(&as_it_is), stands(&found))
+        && link.identity.is_same_now(&own.identity)
+    {
+        return Ok(DotNames::Keep);
+    }
     let why = "is taken for a dotfile as by 'stow --dotfiles'; if it is none, take out 'dot-names'";
     imported.note(&found, None, why);
     Ok(DotNames::Translate)
