@@ -352,7 +352,7 @@ fn both(before: &[Branch], behind: &[Branch]) -> Result<Vec<Branch>, NoGlob> {
     let mut found = Vec::with_capacity(before.len() * behind.len());
     for a in before {
         for b in behind {
-            let is_inside = (a.to_end && !(b.parts.is_empty() && !b.from_start))
+            let is_inside = (a.to_end && (b.from_start || !b.parts.is_empty()))
                 || (b.from_start && !a.parts.is_empty());
             if is_inside {
                 return Err(NoGlob::Anchor);

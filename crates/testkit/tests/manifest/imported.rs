@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use globset::{GlobBuilder, GlobSetBuilder};
+use lw_core::import::{Reach, globs};
 use lw_testkit::{Lab, skip};
 
 use crate::ground::{self, MANIFEST, lab, leads_to};
@@ -89,6 +91,127 @@ fn what_stow_lays_out_is_in_step_and_made_elsewhere() {
         applied.lw_ok(&["apply", "-y", MANIFEST]);
         assert_eq!(links(&applied), made, "{options}\n{manifest}");
     }
+}
+
+/// Perl says what an expression matches: its patterns leave out the same names, with all that is below them.
+#[test]
+fn patterns_leave_out_what_perl_matches() {
+    if !skip::has_program("perl") {
+        return;
+    }
+    // Of all short words over these some are expressions, and some of those are patterns.
+    let pieces = [
+        "a", "b", ".", ".*", ".+", "/", "^/", "^", "$", "(a|b)", "(a|/b)", "[^a]", "a?", r"\.",
+    ];
+    let names = ["a", "b", "ab", ".a", "ba"];
+    let mut paths: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    for depth in 0..2 {
+        let above: Vec<String> = paths
+            .iter()
+            .filter(|path| path.matches('/').count() == depth)
+            .cloned()
+            .collect();
+        paths.extend(
+            above
+                .iter()
+                .flat_map(|above| names.map(|name| format!("{above}/{name}"))),
+        );
+    }
+    let mut expressions: Vec<String> = vec![String::new()];
+    let mut last = expressions.clone();
+    for _ in 0..4 {
+        last = last
+            .iter()
+            .enumerate()
+            .flat_map(|(index, before)| {
+                // All of two pieces, and then fewer and fewer.
+                let step = if before.len() > 3 { 5 } else { 1 };
+                let some = pieces.iter().skip(index % step).step_by(step);
+                some.map(move |piece| format!("{before}{piece}"))
+            })
+            .collect();
+        last.truncate(900);
+        expressions.extend(last.iter().cloned());
+    }
+    let script = r#"
+my @paths = split /\n/, $ENV{PATHS};
+while (my $line = <STDIN>) {
+    chomp $line;
+    my ($reach, $e) = split /\t/, $line, 2;
+    my $re = eval { $reach eq 'Name' ? qr/^($e)$/ : $reach eq 'Path' ? qr{(^|/)($e)(/|$)} : qr/$e\z/ };
+    my %out;
+    if (!defined $re) { print "none\n"; next; }
+    for my $path (@paths) {
+        my ($above) = $path =~ m{^(.*)/};
+        (my $name = $path) =~ s{.*/}{};
+        my $with = $reach eq 'Name' ? $name : $reach eq 'Path' ? "/$path" : $path;
+        $out{$path} = (defined $above && $out{$above}) || $with =~ $re ? 1 : 0;
+    }
+    print join('', map { $out{$_} } @paths), "\n";
+}
+"#;
+    let mut asked = String::new();
+    let mut expected = Vec::new();
+    for expression in &expressions[1..] {
+        let reaches = match expression.contains('/') {
+            true => [Reach::Path, Reach::End],
+            false => [Reach::Name, Reach::End],
+        };
+        for reach in reaches {
+            if let Ok(patterns) = globs(expression, reach) {
+                asked.push_str(&format!("{reach:?}\t{expression}\n"));
+                expected.push(left_out(&patterns, &paths));
+            }
+        }
+    }
+    let folder = lab("true");
+    fs::write(folder.home().join("asked"), &asked).unwrap();
+    let answer = std::process::Command::new("perl")
+        .args(["-e", script])
+        .env("PATHS", paths.join("\n"))
+        .stdin(fs::File::open(folder.home().join("asked")).unwrap())
+        .output()
+        .unwrap();
+    let answer = String::from_utf8(answer.stdout).unwrap();
+    assert_eq!(answer.lines().count(), expected.len());
+    assert!(expected.len() > 2000, "{}", expected.len());
+    for ((question, perl), ours) in asked.lines().zip(answer.lines()).zip(&expected) {
+        let differs = |(one, two): (char, char)| one != two;
+        let at = perl.chars().zip(ours.chars()).position(differs);
+        assert!(at.is_none(), "{question}: {:?}", at.map(|at| &paths[at]));
+        assert_eq!(perl.len(), ours.len(), "{question}");
+    }
+}
+
+/// For each path whether it is left out, as a tree of a manifest is gone through.
+fn left_out(patterns: &[String], paths: &[String]) -> String {
+    let (mut anywhere, mut from_source) = (GlobSetBuilder::new(), GlobSetBuilder::new());
+    for pattern in patterns {
+        let (set, glob) = match pattern.strip_prefix('/') {
+            Some(below) => (&mut from_source, below),
+            None => (&mut anywhere, pattern.as_str()),
+        };
+        set.add(
+            GlobBuilder::new(glob)
+                .literal_separator(true)
+                .build()
+                .unwrap(),
+        );
+    }
+    let (anywhere, from_source) = (anywhere.build().unwrap(), from_source.build().unwrap());
+    let mut out: BTreeMap<&str, bool> = BTreeMap::new();
+    for path in paths {
+        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let is_out = out.get(above) == Some(&true)
+            || anywhere.is_match(name)
+            || anywhere.is_match(path)
+            || from_source.is_match(path);
+        out.insert(path, is_out);
+    }
+    let letters = paths
+        .iter()
+        .map(|path| if out[path.as_str()] { '1' } else { '0' });
+    letters.collect()
 }
 
 /// What no pattern can say, and what is no package, is named; the rest is there.

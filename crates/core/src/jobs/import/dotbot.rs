@@ -5,17 +5,13 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look;
 
-use super::super::{Refused, Surroundings};
+use super::super::Refused;
 use super::found::{NotFound, found};
 use super::{Here, ImportRequest, Imported, no_import, read, refused};
 use crate::import::{Config, DotbotLink, Globbing, Source, as_written};
 use crate::manifest::{Entry, Wish, written_from_here};
 
-pub(super) fn import(
-    _around: &Surroundings,
-    request: &ImportRequest<'_>,
-    path: &Path,
-) -> Result<Imported, Refused> {
+pub(super) fn import(request: &ImportRequest<'_>, path: &Path) -> Result<Imported, Refused> {
     let bytes = read(path)?;
     let is_json = path
         .extension()

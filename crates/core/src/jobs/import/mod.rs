@@ -53,7 +53,7 @@ pub fn import(around: &Surroundings, request: &ImportRequest<'_>) -> Result<Impo
     let entry = look::entry(&real)?;
     match (entry.kind, request.into) {
         (Kind::Directory, _) => stow::import(around, request, &real),
-        (Kind::File, None) => dotbot::import(around, request, &real),
+        (Kind::File, None) => dotbot::import(request, &real),
         (Kind::File, Some(_)) => {
             let why = "a place for all links is for a folder of GNU Stow, and it is a file";
             Err(no_import(&real, None, why).into())
