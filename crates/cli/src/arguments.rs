@@ -15,7 +15,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 pub(crate) use clouds::{Clouds, CloudsCommand, CloudsSet, Wanted};
 pub(crate) use convert::{Convert, To};
 pub(crate) use inventory::{Check, LinkKind, LinksTo, List, Repair, Searched};
-pub(crate) use manifest::{Apply, Export, ExportFormat, Status};
+pub(crate) use manifest::{Apply, Export, ExportFormat, Import, Status};
 use rate::parse_rate;
 pub(crate) use track::{Hash, Track};
 
@@ -122,6 +122,8 @@ pub(crate) enum Command {
     Status(Status),
     /// Write down the links that lw made; changes nothing
     Export(Export),
+    /// Write down what GNU Stow or dotbot would link, as a manifest; changes nothing
+    Import(Import),
     /// List the operations, newest first; changes nothing
     Log(Log),
     /// Take an operation back

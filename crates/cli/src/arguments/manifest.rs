@@ -84,3 +84,22 @@ pub(crate) struct Export {
     #[arg(value_name = "DIR")]
     pub(crate) folders: Vec<PathBuf>,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The manifest is made for the folder that is read: keep it there, as links.toml. What it cannot say is named on stderr.
+
+Examples:
+  lw import ~/dotfiles > ~/dotfiles/links.toml
+  lw import ~/dotfiles/install.conf.yaml > ~/dotfiles/links.toml
+  lw status ~/dotfiles/links.toml    what differs from what is there")]
+pub(crate) struct Import {
+    /// A folder with packages of GNU Stow, or dotbot's install.conf.yaml or .json
+    pub(crate) path: PathBuf,
+    /// Where the links of the packages stand; as .stowrc says, or else the folder above, if not given
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+    /// Let dot-name become .name in all packages, as 'stow --dotfiles' does
+    #[arg(long)]
+    pub(crate) dotfiles: bool,
+}

@@ -79,6 +79,10 @@ impl Command {
                 let json = export.format == super::ExportFormat::Json;
                 ("export", json, export.folders.iter_mut().collect())
             }
+            Self::Import(import) => {
+                let paths = [&mut import.path].into_iter().chain(&mut import.into);
+                ("import", false, paths.collect())
+            }
             Self::Doctor(doctor) => ("doctor", doctor.json, vec![&mut doctor.path]),
             Self::Log(_)
             | Self::Undo(_)

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use lw_core::jobs::known::{AllKnown, Known, Made, all_known};
 use lw_core::ledger::Ledger;
-use lw_core::manifest::{Entry, When, Wish, WishForm, WishKind, with_entries};
+use lw_core::manifest::{Entry, When, Wish, WishForm, WishKind, with_entries, written};
 use lw_core::plan::State;
 
 use crate::arguments::{Export, ExportFormat};
@@ -60,11 +60,12 @@ pub(super) fn run(arguments: &Export, edge: &Edge) -> ExitCode {
 
 fn toml(edge: &Edge, links: &[(&Path, &Known)]) {
     let mut entries = Vec::new();
+    let home = edge.around.home.as_deref();
     for (path, known) in links {
         let target = ui::known_target(path, known);
         let (Some(link), Some(target)) = (
-            in_home(edge, path),
-            target.as_deref().and_then(|target| in_home(edge, target)),
+            written(home, path),
+            target.as_deref().and_then(|target| written(home, target)),
         ) else {
             ui::note(format_args!(
                 "note: {} is left out: TOML has no way to write its name",
@@ -109,17 +110,6 @@ fn toml(edge: &Edge, links: &[(&Path, &Known)]) {
         }
         Err(error) => ui::note(format_args!("note: {error}")),
     }
-}
-
-/// Returns the path as a manifest has it: below the home folder, so that it is right for others too.
-fn in_home(edge: &Edge, path: &Path) -> Option<String> {
-    let home = edge.around.home.as_deref();
-    let written = match home.and_then(|home| path.strip_prefix(home).ok()) {
-        Some(below) if below.as_os_str().is_empty() => "~".to_owned(),
-        Some(below) => format!("~/{}", below.to_str()?),
-        None => path.to_str()?.to_owned(),
-    };
-    Some(written.replace('$', "$$"))
 }
 
 fn table(links: &[(&Path, &Known)]) {

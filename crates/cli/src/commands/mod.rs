@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod export;
 mod fixing;
+mod import;
 mod link;
 mod links_to;
 mod list;
@@ -53,6 +54,7 @@ pub(crate) fn run(command: Command, edge: Edge, witness: &mut dyn Witness) -> Ex
         Command::Apply(arguments) => apply::run(&arguments, edge, witness),
         Command::Status(arguments) => status::run(&arguments, &edge),
         Command::Export(arguments) => export::run(&arguments, &edge),
+        Command::Import(arguments) => import::run(&arguments, &edge),
         Command::Log(arguments) => log::run(&arguments, &edge),
         Command::Undo(arguments) => undo::run(arguments, edge, witness),
         Command::Recover(arguments) => recover::run(&arguments, edge, witness),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lw_core::jobs::Refusal;
 use lw_core::jobs::apply::{Conflict, Newer, Replaced, Row, Standing, Status};
+use lw_core::jobs::import::ImportNote;
 use lw_core::jobs::known::{Known, Made};
 use lw_fs::look;
 use serde_json::{Map, Value, json};
@@ -22,6 +23,15 @@ pub(super) fn manifest_message(verb: &str, refusal: &Refusal) -> Option<Message>
                     None => "it is not in the form of a manifest".to_owned(),
                 })
                 .help("lw apply --help   (shows the form)")
+        }
+        Refusal::NoImport { path, error } => {
+            let message =
+                Message::new(format!("cannot {verb} {}: {}", quote_path(path), error.why));
+            match error.line {
+                Some(line) => message.cause(format!("it is line {line} of the file")),
+                None => message,
+            }
+            .help("lw import takes a folder of GNU Stow, or install.conf.yaml or .json of dotbot")
         }
         Refusal::Entry {
             manifest,
@@ -224,6 +234,15 @@ pub(crate) fn unlisted_object(path: &Path) -> Value {
     let mut fields = path_fields("path", path);
     fields.insert("status".into(), json!("unlisted"));
     Value::Object(typed_object("entry", fields))
+}
+
+/// Returns what is to be known of something imported, in one line.
+pub(crate) fn import_note(note: &ImportNote) -> String {
+    let path = quote_path(&note.path);
+    match note.line {
+        Some(line) => format!("note: line {line} of {path}: {}", note.why),
+        None => format!("note: {path}: {}", note.why),
+    }
 }
 
 /// Says how many entries are in step.

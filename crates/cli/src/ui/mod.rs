@@ -33,8 +33,8 @@ pub(crate) use json::{
     operation_object, path_fields, paths_fields, plan_object, print_json, typed_object,
 };
 pub(crate) use manifest::{
-    known_cells, known_object, known_target, row_line, row_object, status_sentence, unlisted_line,
-    unlisted_object,
+    import_note, known_cells, known_object, known_target, row_line, row_object, status_sentence,
+    unlisted_line, unlisted_object,
 };
 pub(crate) use markdown::in_markdown;
 pub(crate) use mending::{Others, staying_message};

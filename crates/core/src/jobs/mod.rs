@@ -6,6 +6,7 @@ pub mod cloud;
 pub mod convert;
 pub mod doctor;
 pub mod fix_links;
+pub mod import;
 pub mod inventory;
 pub mod known;
 pub mod link;

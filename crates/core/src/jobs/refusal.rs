@@ -11,6 +11,7 @@ use lw_fs::look::{Kind, PlaceError};
 use lw_fs::{FsError, FsErrorKind};
 
 use super::apply::{Conflict, Standing};
+use crate::import::ImportError;
 use crate::ledger::{LedgerError, OperationState};
 use crate::manifest::ManifestError;
 use crate::plan::{State, Trace};
@@ -240,6 +241,8 @@ pub enum Refusal {
     Purged { id: i64, item: PathBuf },
     /// The file is no manifest.
     NoManifest { path: PathBuf, error: ManifestError },
+    /// The file or folder is nothing that can be imported.
+    NoImport { path: PathBuf, error: ImportError },
     /// An entry of a manifest makes no sense here.
     Entry {
         manifest: PathBuf,

@@ -7,13 +7,16 @@ mod edit;
 mod expand;
 mod place_in_text;
 mod read;
+mod written;
 
 use std::collections::BTreeMap;
 
 pub use edit::{EditError, with_entries};
+pub(crate) use expand::is_cloud_name;
 pub use expand::{ExpandError, Machine, Paths};
 pub use place_in_text::PlaceInText;
 pub use read::ManifestError;
+pub use written::{written, written_from_here};
 
 /// Name of a manifest where none is told.
 pub const MANIFEST: &str = "links.toml";

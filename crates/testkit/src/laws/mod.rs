@@ -6,6 +6,7 @@
 mod cloud_config;
 mod command_line;
 mod glob;
+mod import;
 mod manifest;
 mod mount_table;
 mod plan_record;
@@ -32,6 +33,7 @@ pub const LAWS: &[Law] = &[
     law("cloud_config", cloud_config::holds),
     law("command_line", command_line::holds),
     law("glob", glob::holds),
+    law("import", import::holds),
     law("manifest", manifest::holds),
     law("mount_table", mount_table::holds),
     law("plan_record", plan_record::holds),

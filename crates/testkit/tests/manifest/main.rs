@@ -9,6 +9,7 @@
 mod bad;
 mod drift;
 mod ground;
+mod imported;
 mod killed;
 mod machines;
 mod random;

@@ -66,6 +66,24 @@ printf '[[tree]]\nsource = "a"\ninto = "~/in"\nfold = false\ndot-names = true\ni
     assert_eq!(names, ["in/.x", "in/doc", "in/doc/keep", "in/keep"]);
 }
 
+/// A slash in front keeps a pattern from names further down.
+#[test]
+fn a_pattern_with_a_slash_in_front_is_counted_from_the_source() {
+    let lab = lab(r#"
+mkdir -p dot/a/doc in
+touch dot/a/README dot/a/doc/README dot/a/doc/x dot/a/y
+printf '[[tree]]\nsource = "a"\ninto = "~/in"\nfold = false\nignore = ["/README*", "/doc/x"]\n' > dot/links.toml"#);
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    for (path, is_made) in [
+        ("in/README", false),
+        ("in/doc/x", false),
+        ("in/doc/README", true),
+        ("in/y", true),
+    ] {
+        assert_eq!(is_link(&lab, path), is_made, "{path}");
+    }
+}
+
 /// A tree of hard links is for sync clients that pass links by; an editor that saves by a new file splits one.
 #[test]
 fn a_tree_of_hard_links_is_kept_in_step() {

@@ -34,7 +34,15 @@ pub(super) struct Tree {
 /// A tree with its patterns ready.
 struct Ready<'a> {
     tree: &'a Tree,
-    ignored: GlobSet,
+    ignored: Ignored,
+}
+
+/// What a tree leaves out.
+struct Ignored {
+    /// Names, or paths below the source.
+    anywhere: GlobSet,
+    /// Paths below the source alone: the patterns that begin with a slash.
+    from_source: GlobSet,
 }
 
 /// Something in a tree, on its way to a name.
@@ -89,15 +97,23 @@ pub(super) fn expand(
     Ok(())
 }
 
-fn patterns(tree: &Tree) -> Result<GlobSet, String> {
-    let mut set = GlobSetBuilder::new();
+fn patterns(tree: &Tree) -> Result<Ignored, String> {
+    let (mut anywhere, mut from_source) = (GlobSetBuilder::new(), GlobSetBuilder::new());
     for pattern in &tree.ignore {
-        let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+        let (set, glob) = match pattern.strip_prefix('/') {
+            Some(below) => (&mut from_source, below),
+            None => (&mut anywhere, pattern.as_str()),
+        };
+        let glob = GlobBuilder::new(glob).literal_separator(true).build();
         set.add(
             glob.map_err(|error| format!("the pattern '{pattern}' is none: {}", error.kind()))?,
         );
     }
-    set.build().map_err(|error| error.to_string())
+    let ready = |set: GlobSetBuilder| set.build().map_err(|error| error.to_string());
+    Ok(Ignored {
+        anywhere: ready(anywhere)?,
+        from_source: ready(from_source)?,
+    })
 }
 
 /// Whether the disk tells what is in a folder, or it is only going to be there.
@@ -257,8 +273,9 @@ fn is_left_out(of: &Ready<'_>, path: &Path, name: &OsStr) -> bool {
     let below = path.strip_prefix(&of.tree.source).unwrap_or(path);
     NEVER.iter().any(|never| name == *never)
         || look::tree::is_quarantine_name(name)
-        || of.ignored.is_match(Path::new(name))
-        || of.ignored.is_match(below)
+        || of.ignored.anywhere.is_match(Path::new(name))
+        || of.ignored.anywhere.is_match(below)
+        || of.ignored.from_source.is_match(below)
 }
 
 /// `dot-name` stands for `.name`, where the entry says so: files that begin with a dot are hidden in a repository too.
