@@ -352,6 +352,10 @@ fn json_says_the_same() {
     let (two, _) = import(&lab, &["dot/install.conf.json"]);
     assert_eq!(one, two);
     assert_eq!(one.matches("[[link]]").count(), 3, "{one}");
+    fs::write(lab.home().join("dot/install.conf.yaml"), "# later\n").unwrap();
+    let (none, notes) = import(&lab, &["dot/install.conf.yaml"]);
+    assert_eq!(none, "");
+    assert!(notes.contains("asks for no links"), "{notes}");
 }
 
 /// Whatever cannot be imported is told in the same form as all errors, and nothing is printed.

@@ -34,6 +34,9 @@ pub(super) fn import(request: &ImportRequest<'_>, path: &Path) -> Result<Importe
     for link in &config.links {
         importing.link(link)?;
     }
+    if config.links.is_empty() {
+        importing.imported.note(path, None, "it asks for no links");
+    }
     importing.imported.notes.sort_by_key(|note| note.line);
     Ok(importing.imported)
 }
