@@ -15,7 +15,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 pub(crate) use clouds::{Clouds, CloudsCommand, CloudsSet, Wanted};
 pub(crate) use convert::{Convert, To};
 pub(crate) use inventory::{Check, LinkKind, LinksTo, List, Repair, Searched};
-pub(crate) use manifest::{Apply, Export, ExportFormat, Import, Status};
+pub(crate) use manifest::{Adopt, Apply, Export, ExportFormat, Import, Status};
 use rate::parse_rate;
 pub(crate) use track::{Hash, Track};
 
@@ -116,6 +116,8 @@ pub(crate) enum Command {
     Track(Track),
     /// Let broken links lead to where their targets are now
     Repair(Repair),
+    /// Move what is there into a folder, leave links, and list them in a manifest
+    Adopt(Adopt),
     /// Bring about what a manifest lists
     Apply(Apply),
     /// Compare what a manifest lists with what is there; changes nothing

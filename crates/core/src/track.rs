@@ -96,6 +96,7 @@ pub fn after(ledger: &Ledger, plan: &Plan) -> Result<Learned, LedgerError> {
         Subject::Link { .. }
         | Subject::Move { .. }
         | Subject::Retarget { .. }
+        | Subject::Adopt { .. }
         | Subject::Apply { .. } => true,
         Subject::BringBack { .. }
         | Subject::Remove { .. }

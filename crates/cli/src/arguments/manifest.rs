@@ -103,3 +103,22 @@ pub(crate) struct Import {
     #[arg(long)]
     pub(crate) dotfiles: bool,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lw adopt ~/.vimrc ~/.config/mpv --into ~/dotfiles
+  lw adopt ~/Projects --into dropbox: --manifest dropbox:links.toml")]
+pub(crate) struct Adopt {
+    /// Files and folders
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The folder they move into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    /// The manifest that is to list them; links.toml in DIR if not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}

@@ -70,6 +70,11 @@ impl Command {
                 let paths = paths.chain(&mut repair.from).chain(&mut repair.to);
                 ("repair", repair.changing.json, paths.collect())
             }
+            Self::Adopt(adopt) => {
+                let paths = adopt.paths.iter_mut().chain([&mut adopt.into]);
+                let paths = paths.chain(&mut adopt.manifest);
+                ("adopt", adopt.changing.json, paths.collect())
+            }
             Self::Apply(apply) => ("apply", apply.changing.json, vec![&mut apply.manifest]),
             Self::Status(status) => {
                 let paths = vec![&mut status.manifest];

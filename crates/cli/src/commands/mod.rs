@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod adopt;
 mod apply;
 mod bring_back;
 mod changing;
@@ -51,6 +52,7 @@ pub(crate) fn run(command: Command, edge: Edge, witness: &mut dyn Witness) -> Ex
         Command::LinksTo(arguments) => links_to::run(&arguments, &edge),
         Command::Track(arguments) => track::run(&arguments, edge, witness),
         Command::Repair(arguments) => repair::run(&arguments, edge, witness),
+        Command::Adopt(arguments) => adopt::run(arguments, edge, witness),
         Command::Apply(arguments) => apply::run(&arguments, edge, witness),
         Command::Status(arguments) => status::run(&arguments, &edge),
         Command::Export(arguments) => export::run(&arguments, &edge),

@@ -45,6 +45,13 @@ pub(super) fn manifest_message(verb: &str, refusal: &Refusal) -> Option<Message>
             path,
             standing,
         } => in_the_way(verb, (manifest, *line), path, standing),
+        Refusal::SameName { a, b, dest } => Message::new(format!(
+            "cannot {verb} {} and {}: both would be {}",
+            quote_path(a),
+            quote_path(b),
+            quote_path(dest)
+        ))
+        .help("adopt them into folders of their own"),
         Refusal::NoExchange {
             folder,
             file_system,

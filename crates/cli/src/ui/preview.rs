@@ -51,6 +51,13 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
             }
             lines
         }
+        Subject::Adopt {
+            manifest, items, ..
+        } => vec![format!(
+            "Adopt {}: each leaves a link, and is listed in {}",
+            count(*items, "file or folder", "files and folders"),
+            quote_path(manifest)
+        )],
         Subject::Apply { manifest, counts } => {
             let mut lines = vec![format!("Apply {}:", quote_path(manifest))];
             let parts = apply_parts(counts);
@@ -215,6 +222,7 @@ fn step_line(step: &Step) -> String {
             let (target, link) = two(target, link);
             format!("give the file {target} the further name {link}")
         }
+        Step::WriteFile { file, .. } => format!("write the file {}", quote_path(file)),
         Step::CreateFolder { folder } => format!("make the folder {}", quote_path(folder)),
         Step::RemoveFolder { folder } => {
             format!("remove the folder {} if it is empty", quote_path(folder))

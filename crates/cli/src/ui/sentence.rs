@@ -132,6 +132,13 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
                 many => format!("Removed {}", count(many.len() as u64, "link", "links")),
             }
         }
+        Subject::Adopt {
+            manifest, items, ..
+        } => format!(
+            "Adopted {}, listed in {}",
+            count(*items, "file or folder", "files and folders"),
+            quote_path(manifest)
+        ),
         Subject::Apply { manifest, counts } => {
             let parts = apply_parts(counts);
             format!("Applied {}: {}", quote_path(manifest), parts.join(", "))

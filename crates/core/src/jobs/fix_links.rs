@@ -118,6 +118,7 @@ fn passes(subject: &Subject) -> Vec<Pass> {
             links.iter().filter_map(pass).collect()
         }
         Subject::Link { .. }
+        | Subject::Adopt { .. }
         | Subject::Apply { .. }
         | Subject::Convert { .. }
         | Subject::Repair { .. }

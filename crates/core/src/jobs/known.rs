@@ -88,7 +88,9 @@ fn replay(operation: &Operation, record: &UnitRecord, all: &mut AllKnown) {
         made_us: operation.finished_us.unwrap_or(operation.started_us),
         note: operation.note.clone(),
         manifest: match &operation.subject {
-            Subject::Apply { manifest, .. } => Some(manifest.clone()),
+            Subject::Apply { manifest, .. } | Subject::Adopt { manifest, .. } => {
+                Some(manifest.clone())
+            }
             _ => None,
         },
     };

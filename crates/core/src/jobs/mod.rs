@@ -1,5 +1,6 @@
 //! What each command decides: look at the disk, return a plan or every reason against it.
 
+pub mod adopt;
 pub mod apply;
 pub mod bring_back;
 pub mod cloud;

@@ -257,6 +257,12 @@ pub enum Refusal {
         path: PathBuf,
         standing: Box<Standing>,
     },
+    /// Two things would have one name.
+    SameName {
+        a: PathBuf,
+        b: PathBuf,
+        dest: PathBuf,
+    },
     /// Names cannot be exchanged there, and it cannot be done without.
     NoExchange {
         folder: PathBuf,

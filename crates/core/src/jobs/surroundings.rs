@@ -118,6 +118,15 @@ impl Surroundings {
         Err(missing())
     }
 
+    /// Returns the same for a part of a plan: private folders of units that are planned apart from each other must not have one
+    /// name.
+    pub(super) fn for_part(&self, word: &str) -> Self {
+        Self {
+            token: format!("{}-{word}", self.token),
+            ..self.clone()
+        }
+    }
+
     /// Returns the link-free path of the home folder, if there is one.
     pub(super) fn real_home(&self) -> Option<PathBuf> {
         look::real_folder(self.home.as_deref()?).ok()

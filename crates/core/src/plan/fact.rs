@@ -233,6 +233,19 @@ impl Fact {
         )
     }
 
+    /// Returns the fact that a regular file is at `path`.
+    pub fn file(path: &Path) -> Self {
+        Self::present(
+            path,
+            &Trace {
+                kind: Kind::File,
+                identity: None,
+                text: None,
+                native: None,
+            },
+        )
+    }
+
     /// Returns the fact that this entry is at `path`.
     pub fn present(path: &Path, trace: &Trace) -> Self {
         Self {

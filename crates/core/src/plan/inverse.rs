@@ -31,6 +31,7 @@ pub fn inverse_of_step(
             return Ok(None);
         }
         Step::RemoveScratch { link: path, .. }
+        | Step::WriteFile { file: path, .. }
         | Step::CreateFolder { folder: path }
         | Step::RemoveFolder { folder: path }
             if path.starts_with(slot) =>
@@ -63,6 +64,16 @@ pub fn inverse_of_step(
             path: link.clone(),
             item: quarantine(link),
             what: file.clone(),
+        },
+        Step::WriteFile { file, .. } => Step::Quarantine {
+            path: file.clone(),
+            item: quarantine(file),
+            what: Trace {
+                kind: lw_fs::look::Kind::File,
+                identity: None,
+                text: None,
+                native: None,
+            },
         },
         Step::CreateFolder { folder } => Step::RemoveFolder {
             folder: folder.clone(),

@@ -101,6 +101,16 @@ pub enum Step {
         /// The file.
         file: Trace,
     },
+    /// Write a new text file, durably.
+    WriteFile {
+        /// Where.
+        #[serde(with = "path_text::path")]
+        file: PathBuf,
+        /// Its content.
+        text: String,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// Make a folder, as any program would, for what is put into it.
     CreateFolder {
         /// Where.
@@ -220,6 +230,7 @@ impl Step {
             Self::CreateHardLink { target, link, file } => {
                 vec![Fact::present(target, file), Fact::absent(link)]
             }
+            Self::WriteFile { file, .. } => vec![Fact::absent(file)],
             Self::CreateFolder { folder } => vec![Fact::absent(folder)],
             Self::RemoveFolder { folder } => vec![Fact::folder(folder)],
             Self::Rename { from, to, what } => vec![Fact::present(from, what), Fact::absent(to)],
@@ -257,6 +268,7 @@ impl Step {
             Self::CreateHardLink { target, link, file } => {
                 vec![Fact::present(target, file), Fact::present(link, file)]
             }
+            Self::WriteFile { file, .. } => vec![Fact::file(file)],
             Self::CreateFolder { folder } => vec![Fact::folder(folder)],
             Self::RemoveFolder { folder } => vec![Fact::absent(folder)],
             Self::Rename { from, to, what } => vec![Fact::absent(from), Fact::present(to, what)],
@@ -279,6 +291,7 @@ impl Step {
             Self::CreateSymbolicLink { link, .. }
             | Self::CreateHardLink { link, .. }
             | Self::RemoveScratch { link, .. } => vec![link],
+            Self::WriteFile { file, .. } => vec![file],
             Self::CreateFolder { folder } | Self::RemoveFolder { folder } => vec![folder],
             Self::Rename { from, to, .. } => vec![from, to],
             Self::Exchange { a, b, .. } => vec![a, b],
@@ -312,6 +325,11 @@ impl Step {
                 from: map(from),
                 to: map(to),
                 what,
+            },
+            Self::WriteFile { file, text, mode } => Self::WriteFile {
+                file: map(file),
+                text,
+                mode,
             },
             Self::CreateFolder { folder } => Self::CreateFolder {
                 folder: map(folder),

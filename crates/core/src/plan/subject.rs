@@ -100,6 +100,17 @@ pub enum Subject {
         #[serde(with = "path_text::path")]
         first: PathBuf,
     },
+    /// Things move into a folder, leave links, and are listed in a manifest.
+    Adopt {
+        /// The manifest.
+        #[serde(with = "path_text::path")]
+        manifest: PathBuf,
+        /// How many.
+        items: u64,
+        /// The first of them.
+        #[serde(with = "path_text::path")]
+        first: PathBuf,
+    },
     /// What a manifest lists is brought about.
     Apply {
         /// The manifest.
@@ -145,6 +156,7 @@ impl Subject {
             Self::Retarget { .. } => "retarget",
             Self::Convert { .. } => "convert",
             Self::Repair { .. } => "repair",
+            Self::Adopt { .. } => "adopt",
             Self::Apply { .. } => "apply",
             Self::Undo { .. } => "undo",
         }

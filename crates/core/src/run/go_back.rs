@@ -59,6 +59,11 @@ fn perform_back(
             lasting: Lasting::Scratch,
             native: native.clone(),
         },
+        // It was made for what comes after, in a private folder, and perhaps not to its end.
+        Step::WriteFile { file, .. } if file.starts_with(slot) => {
+            return act::remove_file_record(hand, file)
+                .map_err(|error| StepError::NotDone(error.into()));
+        }
         // Also in the private folder.
         Step::CreateFolder { folder } => Step::RemoveFolder {
             folder: folder.clone(),

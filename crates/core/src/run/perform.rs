@@ -140,6 +140,7 @@ fn act_on(
             folders.try_for_each(|folder| act::sync_folder(hand, &folder.0))
         }
         Step::Retire { .. } | Step::RemoveFolder { .. } => Ok(()),
+        Step::WriteFile { file, text, mode } => act::write_file(hand, file, text.as_bytes(), *mode),
         Step::CreateFolder { folder } => act::create_folder(hand, folder),
         Step::CreateSymbolicLink {
             link,
@@ -347,6 +348,7 @@ fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> 
         Step::CreateSymbolicLink { .. }
         | Step::CreateHardLink { .. }
         | Step::RemoveScratch { .. }
+        | Step::WriteFile { .. }
         | Step::CreateFolder { .. }
         | Step::RemoveFolder { .. }
         | Step::Check { .. }

@@ -32,7 +32,7 @@ pub use rename::{HALF, rename_no_replace, undo_half_rename};
 pub use rename_over::rename_over;
 pub use reserve::{keep_reserve, release_reserve};
 pub use sync_folder::sync_folder;
-pub use write_file::write_record;
+pub use write_file::{write_file, write_record};
 
 use std::ffi::OsStr;
 use std::io;

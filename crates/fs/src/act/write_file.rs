@@ -1,8 +1,37 @@
-//! Writing a small record beside what it describes.
+//! Writing small files: records beside what they describe, and texts.
 
 use std::path::Path;
 
 use crate::{FsError, FsErrorKind, Hand, sys};
+
+/// Writes a new file with these bytes and this mode, and syncs it: what people are to have, and not a record of ours.
+///
+/// Fails as [`write_record`] does.
+pub fn write_file(
+    hand: &mut Hand<'_>,
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+) -> Result<(), FsError> {
+    write_record(hand, path, bytes)?;
+    let wrap = |error| FsError::new("set the mode of", path, error);
+    let (dir, name) = super::open_parent(path).map_err(wrap)?;
+    let set = hand
+        .effect("set mode", path, || sys::dir::set_mode(&dir, name, mode))
+        .map_err(wrap);
+    match set {
+        // A volume without permission bits of its own shows what its mount options say.
+        Err(error)
+            if matches!(
+                error.kind,
+                FsErrorKind::NotPermitted | FsErrorKind::Guarded | FsErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
 
 /// Writes a new file with these bytes, mode 0600, and syncs it.
 ///

@@ -305,6 +305,18 @@ fn unlisted(
 
 /// Reads a manifest; a link that leads to it is followed, so that it is known by one name.
 pub fn read(around: &Surroundings, path: &Path) -> Result<(Manifest, PathBuf), Refused> {
+    let (real, bytes) = read_bytes(around, path)?;
+    match Manifest::parse(&bytes) {
+        Ok(manifest) => Ok((manifest, real)),
+        Err(error) => Err(Refusal::NoManifest { path: real, error }.into()),
+    }
+}
+
+/// Returns the link-free path of a manifest, and what is in it.
+pub(super) fn read_bytes(
+    around: &Surroundings,
+    path: &Path,
+) -> Result<(PathBuf, Vec<u8>), Refused> {
     const LONGEST_BYTES: u64 = 64 * 1024 * 1024;
     let place = around.existing_place(path)?;
     let real = match look::resolve(&place.path()).end {
@@ -312,10 +324,7 @@ pub fn read(around: &Surroundings, path: &Path) -> Result<(Manifest, PathBuf), R
         _ => return Err(Refusal::Missing { path: place.path() }.into()),
     };
     let bytes = look::content::read_small(&real, LONGEST_BYTES)?;
-    match Manifest::parse(&bytes) {
-        Ok(manifest) => Ok((manifest, real)),
-        Err(error) => Err(Refusal::NoManifest { path: real, error }.into()),
-    }
+    Ok((real, bytes))
 }
 
 /// Says what the user should know of links that are made.

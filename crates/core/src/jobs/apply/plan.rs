@@ -103,12 +103,8 @@ impl Making<'_> {
         Ok(())
     }
 
-    /// Private folders of units that are planned apart from each other must not have one name.
     fn own(&self, word: &str) -> Surroundings {
-        Surroundings {
-            token: format!("{}-{word}", self.around.token),
-            ..self.around.clone()
-        }
+        self.around.for_part(word)
     }
 
     fn moves(&mut self, moves: &[(Moved, Standing)], ledger: Option<&Ledger>) {

@@ -1,0 +1,252 @@
+//! `lw adopt`: what is there already moves into a managed folder, leaves a link, and is listed in a manifest.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, Entry, Kind};
+use lw_fs::stage::Verify;
+
+use super::apply::{self, Conflict};
+use super::link::refuse_if_any;
+use super::refusal::trace_at;
+use super::relocate::{self, MergeChoice, MoveRequest};
+use super::replace::{Exchange, exchange_in};
+use super::{AcrossWish, Refusal, Refused, Surroundings, TextForm, quarantine};
+use crate::ledger::Ledger;
+use crate::manifest::{
+    EditError, Entry as Listed, MANIFEST, When, Wish, WishForm, WishKind, with_entries, written,
+    written_from_here,
+};
+use crate::plan::{Compared, Fact, Plan, State, Step, Subject, Unit};
+use crate::run::item_numbered;
+
+/// A wish to adopt.
+#[derive(Debug, Clone)]
+pub struct AdoptRequest {
+    /// What moves.
+    pub paths: Vec<PathBuf>,
+    /// The folder it moves into, which must be there.
+    pub into: PathBuf,
+    /// The manifest that lists the links; `links.toml` in that folder, if none is told.
+    pub manifest: Option<PathBuf>,
+    /// The user's words, which stand with each entry.
+    pub note: Option<String>,
+}
+
+/// Permission bits of a new manifest, before the user's mask.
+const NEW_MODE: u32 = 0o644;
+
+/// Returns the plan, or every reason against it. The entries come first: what is interrupted is finished by `lw apply`.
+pub fn plan(
+    around: &Surroundings,
+    request: &AdoptRequest,
+    ledger: Option<&Ledger>,
+) -> Result<Plan, Refused> {
+    let into = folder(around, &request.into)?;
+    let manifest = match &request.manifest {
+        Some(manifest) => manifest.clone(),
+        None => into.join(MANIFEST),
+    };
+    let old = Old::read(around, &manifest)?;
+    let mut refusals = Vec::new();
+    let mut moves = Vec::new();
+    let mut entries = Vec::new();
+    let mut taken: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    for (number, path) in request.paths.iter().enumerate() {
+        let source = around.existing_place(path)?;
+        let dest = into.join(&source.name);
+        if let Some(other) = taken.insert(dest.clone(), source.path()) {
+            let (a, b) = (other, source.path());
+            refusals.push(Refusal::SameName { a, b, dest });
+            continue;
+        }
+        let wish = MoveRequest {
+            source: source.path(),
+            dest: into.clone(),
+            form: TextForm::Fitting,
+            merge: MergeChoice::Refuse,
+            across: AcrossWish {
+                verify: Verify::Full,
+                live: false,
+                keep_original: false,
+                lossy: false,
+                split_hard_links: false,
+            },
+        };
+        match relocate::plan(&around.for_part(&format!("adopt{number}")), &wish, ledger) {
+            Ok(plan) => moves.push(plan),
+            Err(refused) => refusals.extend(refused.0),
+        }
+        match entry(around, &source.path(), &dest, (&old.path, request)) {
+            Some(entry) => entries.push(entry),
+            None => refusals.push(old.refused(&dest, "TOML has no way to write its name")),
+        }
+    }
+    refuse_if_any(refusals)?;
+    let mut plan = Plan::new(Subject::Adopt {
+        manifest: old.path.clone(),
+        items: moves.len() as u64,
+        first: request.paths.first().cloned().unwrap_or_default(),
+    });
+    plan.units.push(old.replaced(around, &entries)?);
+    for part in moves {
+        plan.notices.extend(part.notices);
+        plan.units.extend(part.units);
+    }
+    Ok(plan)
+}
+
+/// The link-free path of the folder that things move into.
+fn folder(around: &Surroundings, into: &Path) -> Result<PathBuf, Refused> {
+    let real = around.leading_to(into)?;
+    match look::entry_if_any(&real)? {
+        Some(entry) if entry.kind == Kind::Directory => Ok(real),
+        Some(entry) => Err(Refusal::NotAFolder {
+            path: real,
+            kind: entry.kind,
+        }
+        .into()),
+        None => Err(Refusal::Missing { path: real }.into()),
+    }
+}
+
+/// The entry for a thing: its target is counted from the manifest where it lies below that.
+fn entry(
+    around: &Surroundings,
+    source: &Path,
+    dest: &Path,
+    (manifest, request): (&Path, &AdoptRequest),
+) -> Option<Listed> {
+    let home = around.real_home();
+    let beside = manifest
+        .parent()
+        .and_then(|folder| dest.strip_prefix(folder).ok());
+    let target = match beside {
+        Some(below) => written_from_here(below.to_str()?),
+        None => written(home.as_deref(), dest)?,
+    };
+    Some(Listed {
+        what: Wish::Link {
+            link: written(home.as_deref(), source)?,
+            target,
+            kind: WishKind::Fitting,
+            form: WishForm::Fitting,
+        },
+        when: When::default(),
+        note: request.note.clone(),
+        line: 0,
+    })
+}
+
+/// The manifest as it is, or is not yet.
+struct Old {
+    path: PathBuf,
+    text: String,
+    entry: Option<Entry>,
+}
+
+impl Old {
+    fn read(around: &Surroundings, manifest: &Path) -> Result<Self, Refused> {
+        let place = around.place(manifest)?;
+        if look::entry_if_any(&place.path())?.is_none() {
+            return Ok(Self {
+                path: place.path(),
+                text: String::new(),
+                entry: None,
+            });
+        }
+        let (path, bytes) = apply::read_bytes(around, manifest)?;
+        let entry = look::entry(&path)?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Self {
+            path,
+            text,
+            entry: Some(entry),
+        })
+    }
+
+    fn refused(&self, path: &Path, why: &str) -> Refusal {
+        Refusal::Entry {
+            manifest: self.path.clone(),
+            line: 0,
+            path: path.to_path_buf(),
+            conflict: Conflict::Bad(why.to_owned()),
+        }
+    }
+
+    /// Returns the unit that puts the manifest with these entries in its place; the old one goes into quarantine.
+    fn replaced(&self, around: &Surroundings, entries: &[Listed]) -> Result<Unit, Refused> {
+        let text = with_entries(&self.text, entries).map_err(|EditError::Form(error)| {
+            Refusal::NoManifest {
+                path: self.path.clone(),
+                error,
+            }
+        })?;
+        let parent = self.path.parent().unwrap_or(&self.path);
+        let slot = quarantine::slot_for(&around.for_part("manifest"), parent, 0)?;
+        let item = item_numbered(&slot, &self.path, 1);
+        let State::Present(file) = Fact::file(&self.path).state else {
+            return Err(Refusal::Missing {
+                path: self.path.clone(),
+            }
+            .into());
+        };
+        let Some(entry) = &self.entry else {
+            let steps = vec![
+                Step::WriteFile {
+                    file: item.clone(),
+                    text,
+                    mode: NEW_MODE,
+                },
+                Step::Rename {
+                    from: item,
+                    to: self.path.clone(),
+                    what: file,
+                },
+            ];
+            return Ok(Unit::plain(steps, slot));
+        };
+        let exchange = exchange_in(parent);
+        let new = match exchange {
+            Exchange::Yes => item.clone(),
+            Exchange::No { .. } => slot.join("new"),
+        };
+        let mut steps = vec![
+            Step::WriteFile {
+                file: new.clone(),
+                text,
+                mode: entry.mode & 0o777,
+            },
+            // What somebody has written into it since would be in quarantine, and missed.
+            Step::Check {
+                compared: vec![Compared {
+                    path: self.path.clone(),
+                    size_bytes: entry.size_bytes,
+                    modified_ns: entry.modified_ns,
+                }],
+            },
+        ];
+        let old = trace_at(&self.path)?;
+        match exchange {
+            Exchange::Yes => steps.push(Step::Exchange {
+                a: new,
+                b: self.path.clone(),
+                at_a: file,
+                at_b: old,
+            }),
+            Exchange::No { .. } => steps.extend([
+                Step::Quarantine {
+                    path: self.path.clone(),
+                    item,
+                    what: old,
+                },
+                Step::Rename {
+                    from: new,
+                    to: self.path.clone(),
+                    what: file,
+                },
+            ]),
+        }
+        Ok(Unit::plain(steps, slot))
+    }
+}
