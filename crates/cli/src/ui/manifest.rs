@@ -9,7 +9,7 @@ use lw_core::jobs::known::{Known, Made};
 use lw_fs::look;
 use serde_json::{Map, Value, json};
 
-use super::sentence::kind_word;
+use super::sentence::{kind_word, merge_words};
 use super::{Message, count, local_time, quote, quote_path, refusal_message};
 use super::{path_fields, typed_object};
 
@@ -128,9 +128,13 @@ fn in_the_way(
             .help(format!(
                 "lw apply --restore {name}   (it goes into quarantine)"
             )),
-        Standing::AtBoth => message.help(format!(
-            "lw apply --merge {name}   (the two become one, and nothing is lost)"
-        )),
+        Standing::AtBoth { .. } => message
+            .help(format!(
+                "lw apply --merge {name}   (the two become one, and nothing is lost)"
+            ))
+            .help(format!(
+                "lw apply --replace {name}   (this one goes into quarantine)"
+            )),
         Standing::Foreign { kind } if kind_word(*kind) == "folder" => {
             message.help("move it away, or into its target")
         }
@@ -158,7 +162,10 @@ fn standing_words(standing: &Standing) -> String {
             format!("a {} that is not of this manifest", kind_word(*kind))
         }
         Standing::NotMoved => "not moved yet".to_owned(),
-        Standing::AtBoth => "it is at both ends".to_owned(),
+        Standing::AtBoth { counts: None } => "it is at both ends".to_owned(),
+        Standing::AtBoth {
+            counts: Some(counts),
+        } => format!("it is at both ends: {}", merge_words(counts)),
         Standing::Refused(refusal) => {
             let message = refusal_message("make", refusal);
             match message.cause {
@@ -192,7 +199,7 @@ fn standing_name(standing: &Standing) -> &'static str {
         Standing::Replaced(_) => "replaced",
         Standing::Foreign { .. } => "foreign",
         Standing::NotMoved => "not-moved",
-        Standing::AtBoth => "at-both",
+        Standing::AtBoth { .. } => "at-both",
         Standing::Refused(_) => "refused",
     }
 }

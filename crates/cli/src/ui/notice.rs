@@ -4,6 +4,7 @@ use lw_core::plan::Notice;
 
 use super::cloud::cloud_line;
 use super::mending::{is_staying, mending_line};
+use super::sentence::merge_words;
 use super::{count, quote, quote_path};
 
 /// How much is said.
@@ -67,6 +68,11 @@ fn is_of_one_link(notice: &Notice) -> bool {
 
 fn notice_line(notice: &Notice) -> String {
     match notice {
+        Notice::Merged { path, counts } => format!(
+            "{} is at both ends; the two are merged: {}",
+            quote_path(path),
+            merge_words(counts)
+        ),
         Notice::Unlisted { links } => format!(
             "{} of this manifest {} not listed any more; --prune removes {}",
             count(*links, "link", "links"),

@@ -6,7 +6,7 @@ use lw_core::plan::{Across, Plan, Step, Subject, TreeCounts};
 use lw_fs::look::Kind;
 use lw_fs::stage::Verify;
 
-use super::sentence::{apply_parts, form_words, kind_word};
+use super::sentence::{apply_parts, form_words, kind_word, merge_words};
 use super::{bytes, count, quote, quote_path};
 
 /// Says what the plan amounts to, in a few lines.
@@ -80,14 +80,8 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
             lines.extend(counts_line(*kind, counts, across.as_ref()));
             if let Some(merge) = merge {
                 lines.push(format!(
-                    "A folder of that name is there already; the two are merged: {} only here, {} only there, \
-                     {} the same, {} newer here, {} newer there, {} kept side by side.",
-                    merge.only_source,
-                    merge.only_dest,
-                    merge.same,
-                    merge.newer_source,
-                    merge.newer_dest,
-                    merge.both_kept
+                    "A folder of that name is there already; the two are merged: {}.",
+                    merge_words(merge)
                 ));
                 lines.push("What gives way goes to quarantine.".to_owned());
             }

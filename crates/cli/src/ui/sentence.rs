@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use lw_core::ledger::{Operation, OperationState};
-use lw_core::plan::{ApplyCounts, LinkForm, Subject};
+use lw_core::plan::{ApplyCounts, LinkForm, MergeCounts, Subject};
 use lw_fs::look::Kind;
 
 use super::{quote, quote_path};
@@ -18,6 +18,19 @@ pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
         grouped.push(digit);
     }
     format!("{grouped} {}", if number == 1 { one } else { many })
+}
+
+/// Returns how two folders of one name compare.
+pub(super) fn merge_words(merge: &MergeCounts) -> String {
+    format!(
+        "{} only here, {} only there, {} the same, {} newer here, {} newer there, {} kept side by side",
+        merge.only_source,
+        merge.only_dest,
+        merge.same,
+        merge.newer_source,
+        merge.newer_dest,
+        merge.both_kept
+    )
 }
 
 /// Returns what is done for a manifest, part by part.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Entry, Kind};
-use lw_fs::stage::Verify;
 
 use super::apply::{self, Conflict};
 use super::link::refuse_if_any;
@@ -65,19 +64,20 @@ pub fn plan(
             dest: into.clone(),
             form: TextForm::Fitting,
             merge: MergeChoice::Refuse,
-            across: AcrossWish {
-                verify: Verify::Full,
-                live: false,
-                keep_original: false,
-                lossy: false,
-                split_hard_links: false,
-            },
+            across: AcrossWish::CAREFUL,
         };
         match relocate::plan(&around.for_part(&format!("adopt{number}")), &wish, ledger) {
             Ok(plan) => moves.push(plan),
             Err(refused) => refusals.extend(refused.0),
         }
-        match entry(around, &source.path(), &dest, (&old.path, request)) {
+        let is_folder =
+            look::entry(&source.path()).is_ok_and(|entry| entry.kind == Kind::Directory);
+        match entry(
+            around,
+            &source.path(),
+            (&dest, is_folder),
+            (&old.path, request),
+        ) {
             Some(entry) => entries.push(entry),
             None => refusals.push(old.refused(&dest, "TOML has no way to write its name")),
         }
@@ -110,11 +110,12 @@ fn folder(around: &Surroundings, into: &Path) -> Result<PathBuf, Refused> {
     }
 }
 
-/// The entry for a thing: its target is counted from the manifest where it lies below that.
+/// The entry for a thing: its target is counted from the manifest where it lies below that. A folder that is there on the next
+/// machine too can be merged, which only a move can.
 fn entry(
     around: &Surroundings,
     source: &Path,
-    dest: &Path,
+    (dest, is_folder): (&Path, bool),
     (manifest, request): (&Path, &AdoptRequest),
 ) -> Option<Listed> {
     let home = around.real_home();
@@ -125,12 +126,19 @@ fn entry(
         Some(below) => written_from_here(below.to_str()?),
         None => written(home.as_deref(), dest)?,
     };
+    let link = written(home.as_deref(), source)?;
     Some(Listed {
-        what: Wish::Link {
-            link: written(home.as_deref(), source)?,
-            target,
-            kind: WishKind::Fitting,
-            form: WishForm::Fitting,
+        what: match is_folder {
+            true => Wish::Move {
+                source: link,
+                dest: target,
+            },
+            false => Wish::Link {
+                link,
+                target,
+                kind: WishKind::Fitting,
+                form: WishForm::Fitting,
+            },
         },
         when: When::default(),
         note: request.note.clone(),

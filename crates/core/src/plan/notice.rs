@@ -3,11 +3,18 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::CloudNotice;
+use super::{CloudNotice, MergeCounts};
 
 /// What the user should know before saying yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
+    /// Two folders of one name are merged.
+    Merged {
+        /// The one that moves.
+        path: PathBuf,
+        /// How they compare, file by file.
+        counts: MergeCounts,
+    },
     /// Links that were made for a manifest are not listed in it any more, and stay.
     Unlisted {
         /// How many.

@@ -26,7 +26,9 @@ fn what_is_adopted_is_listed_and_in_step() {
     assert_eq!(leads_to(&lab, "dot/mpv/conf"), "m\n");
     let text = leads_to(&lab, MANIFEST);
     assert!(text.starts_with("# mine\n[variables] # v\n"), "{text}");
-    assert_eq!(text.matches("[[link]]").count(), 2, "{text}");
+    for entry in ["[[link]]", "[[move]]"] {
+        assert_eq!(text.matches(entry).count(), 1, "{text}");
+    }
     let mode = fs::metadata(lab.home().join(MANIFEST))
         .unwrap()
         .permissions()

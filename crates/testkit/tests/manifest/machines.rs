@@ -56,7 +56,13 @@ echo same > Projects/same; cp -p Projects/same Cloud/Projects/same
 printf '[[move]]\nsource = "~/Projects"\ndest = "~/Cloud/Projects"\n' > links.toml"#);
     let refused = lab.lw(&["apply", "-y"]);
     assert_eq!(refused.code, Some(4), "{refused:#?}");
-    assert!(refused.stderr.contains("--merge"), "{refused:#?}");
+    for words in [
+        "--merge",
+        "--replace",
+        "1 only here, 1 only there, 1 the same",
+    ] {
+        assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
+    }
     assert!(lab.lw(&["status"]).stdout.contains("at-both"));
     lab.lw_ok(&["apply", "-y", "--merge"]);
     for name in ["here", "there", "same"] {
@@ -88,6 +94,40 @@ echo \"{{\\\"personal\\\": {{\\\"path\\\": \\\"$HOME/{root}\\\"}}}}\" > .dropbox
     let refused = lab.lw(&["apply", "-y"]);
     assert_eq!(refused.code, Some(4), "{refused:#?}");
     assert!(refused.stderr.contains("dropbox"), "{refused:#?}");
+}
+
+/// Set aside, what is here lies in quarantine, and undo brings it back.
+#[test]
+fn a_folder_at_both_ends_is_set_aside_when_told() {
+    let lab = lab(r#"
+mkdir -p Cloud/Other Projects; echo here > Projects/here; echo there > Cloud/Other/there
+printf '[[move]]\nsource = "~/Projects"\ndest = "~/Cloud/Other"\n' > links.toml"#);
+    let before = crate::ground::picture(&lab);
+    // Of another name, it cannot be merged: as with mv it would go inside.
+    let refused = lab.lw(&["apply", "-y", "--merge"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    crate::ground::assert_same(&before, &lab);
+    lab.lw_ok(&["apply", "-y", "--replace"]);
+    assert_eq!(leads_to(&lab, "Projects/there"), "there\n");
+    lab.lw_ok(&["status"]);
+    lab.lw_ok(&["undo"]);
+    crate::ground::assert_same(&before, &lab);
+}
+
+/// What was adopted into the cloud folder on one machine is linked on the next, and merged where it is there too.
+#[test]
+fn what_was_adopted_is_had_on_the_second_machine() {
+    let first = lab("mkdir Cloud Projects; echo p > Projects/p; echo r > .rc");
+    first.lw_ok(&["adopt", "-y", "Projects", ".rc", "--into", "Cloud"]);
+    let second = lab("mkdir -p Projects elsewhere; echo q > Projects/q");
+    let sync = second.home().join("elsewhere/Cloud");
+    first.sh(&format!("cp -a Cloud '{}'", sync.display()));
+    const SYNCED: &str = "elsewhere/Cloud/links.toml";
+    second.lw_ok(&["apply", "-y", "--merge", SYNCED]);
+    for (path, text) in [("Projects/p", "p\n"), ("Projects/q", "q\n"), (".rc", "r\n")] {
+        assert_eq!(leads_to(&second, path), text);
+    }
+    second.lw_ok(&["status", SYNCED]);
 }
 
 fn hostname() -> String {

@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lw_fs::look::Kind;
-use lw_fs::stage::Verify;
 
 use super::places::Places;
 use super::standing::{Looker, Seen, Standing};
 use super::wanted::{Moved, Unfolded, place_of};
-use super::{ApplyRequest, Looked, Prune, Way, absorb, folders_above, look_around, said, unfold};
+use super::{
+    ApplyRequest, Conflict, Looked, Prune, Way, absorb, folders_above, look_around, said, unfold,
+};
 use crate::jobs::drive::nearest;
 use crate::jobs::known::Made;
-use crate::jobs::link::refuse_if_any;
+use crate::jobs::link::{self, Existing, LinkKind, LinkRequest, refuse_if_any};
 use crate::jobs::many_links::{Change, ManyLinks};
 use crate::jobs::names_left::NamesLeft;
 use crate::jobs::relocate::{self, MergeChoice, MoveRequest};
-use crate::jobs::{AcrossWish, Refusal, Refused, Surroundings, TextForm, quarantine};
+use crate::jobs::{AcrossWish, Allowance, Refusal, Refused, Surroundings, TextForm, quarantine};
 use crate::ledger::Ledger;
-use crate::plan::{ApplyCounts, Notice, Plan, Shape, State, Step, Subject, Unit};
+use crate::plan::{ApplyCounts, MergeCounts, Notice, Plan, Shape, State, Step, Subject, Unit};
 
 /// Returns the plan, or everything that is in its way: nothing is changed before all of it could be.
 pub fn plan(
@@ -109,43 +110,78 @@ impl Making<'_> {
 
     fn moves(&mut self, moves: &[(Moved, Standing)], ledger: Option<&Ledger>) {
         for (number, (moved, standing)) in moves.iter().enumerate() {
-            let dest = place_of(self.around, &moved.dest);
-            let merges = matches!(standing, Standing::AtBoth);
-            // What is to be merged goes into the folder that is there, by its own name.
-            let dest = match (merges, dest.file_name() == moved.source.file_name()) {
-                (true, true) => dest.parent().unwrap_or(&dest).to_path_buf(),
-                _ => dest,
-            };
-            let request = MoveRequest {
-                source: moved.source.clone(),
-                dest,
-                form: TextForm::Fitting,
-                merge: self.request.merge,
-                across: AcrossWish {
-                    verify: Verify::Full,
-                    live: false,
-                    keep_original: false,
-                    lossy: false,
-                    split_hard_links: false,
-                },
-            };
-            if merges && self.request.merge == MergeChoice::Refuse {
-                self.refusals.push(self.in_the_way(
-                    moved.line,
-                    place_of(self.around, &moved.source),
-                    Standing::AtBoth,
-                ));
-                continue;
-            }
             let around = self.own(&format!("move{number}"));
-            match relocate::plan(&around, &request, ledger) {
+            let planned = match standing {
+                Standing::AtBoth { .. } => self.at_both(&around, moved, ledger),
+                _ => {
+                    let dest = place_of(self.around, &moved.dest);
+                    relocate::plan(&around, &wish(moved, dest, MergeChoice::Refuse), ledger)
+                }
+            };
+            match planned {
                 Ok(plan) => {
                     self.counts.moved += 1;
+                    self.notices.extend(compared(&plan));
                     self.notices.extend(plan.notices);
                     self.units.extend(plan.units);
                 }
                 Err(refused) => self.refusals.extend(refused.0),
             }
+        }
+    }
+
+    /// What is at both ends is merged, or what is here set aside, if that was asked for; else both are compared, to be told.
+    fn at_both(
+        &self,
+        around: &Surroundings,
+        moved: &Moved,
+        ledger: Option<&Ledger>,
+    ) -> Result<Plan, Refused> {
+        let (source, dest) = (
+            place_of(self.around, &moved.source),
+            place_of(self.around, &moved.dest),
+        );
+        if self.request.way == Way::Displace {
+            let request = LinkRequest {
+                target: dest,
+                link: source,
+                kind: LinkKind::Fitting,
+                form: TextForm::Fitting,
+                existing: Existing::Displace,
+                dangling: Allowance::Refuse,
+                recursive: Allowance::Refuse,
+            };
+            return link::plan(around, &request);
+        }
+        // It goes into the folder that holds the other one, by its own name.
+        let merged = match (dest.file_name() == source.file_name(), dest.parent()) {
+            (true, Some(folder)) => {
+                let wish = wish(moved, folder.to_path_buf(), MergeChoice::Merge);
+                Some(relocate::plan(around, &wish, ledger))
+            }
+            _ => None,
+        };
+        match (self.request.merge, merged) {
+            (MergeChoice::Merge, Some(merged)) => merged,
+            (MergeChoice::Merge, None) => {
+                let why = "what is merged has the same name at both ends".to_owned();
+                Err(self.bad(moved.line, source, why).into())
+            }
+            (MergeChoice::Refuse, merged) => {
+                let counts = merged.and_then(Result::ok);
+                let counts = counts.and_then(|plan| merge_counts(&plan));
+                let standing = Standing::AtBoth { counts };
+                Err(self.in_the_way(moved.line, source, standing).into())
+            }
+        }
+    }
+
+    fn bad(&self, line: usize, path: PathBuf, why: String) -> Refusal {
+        Refusal::Entry {
+            manifest: self.request.listed.path.to_path_buf(),
+            line,
+            path,
+            conflict: Conflict::Bad(why),
         }
     }
 
@@ -220,7 +256,7 @@ impl Making<'_> {
             Standing::Replaced(_) if way == Way::Absorb => What::Absorb,
             Standing::Replaced(_) => replace_if(matches!(way, Way::Restore | Way::Displace)),
             Standing::Foreign { kind } => replace_if(way == Way::Displace && *kind == Kind::File),
-            Standing::NotMoved | Standing::AtBoth | Standing::Refused(_) => What::Refuse,
+            Standing::NotMoved | Standing::AtBoth { .. } | Standing::Refused(_) => What::Refuse,
         }
     }
 
@@ -230,12 +266,8 @@ impl Making<'_> {
     }
 
     fn cannot(&mut self, seen: &Seen, why: String) {
-        self.refusals.push(Refusal::Entry {
-            manifest: self.request.listed.path.to_path_buf(),
-            line: seen.line,
-            path: seen.path.clone(),
-            conflict: super::Conflict::Bad(why),
-        });
+        let refusal = self.bad(seen.line, seen.path.clone(), why);
+        self.refusals.push(refusal);
     }
 
     fn unfolded(&mut self, all: &[Unfolded]) -> Result<(), Refused> {
@@ -319,4 +351,33 @@ impl Making<'_> {
         }
         Ok(())
     }
+}
+
+/// The wish to move something as `lw move` does.
+fn wish(moved: &Moved, dest: PathBuf, merge: MergeChoice) -> MoveRequest {
+    MoveRequest {
+        source: moved.source.clone(),
+        dest,
+        form: TextForm::Fitting,
+        merge,
+        across: AcrossWish::CAREFUL,
+    }
+}
+
+fn merge_counts(plan: &Plan) -> Option<MergeCounts> {
+    match &plan.subject {
+        Subject::Move { merge, .. } => *merge,
+        _ => None,
+    }
+}
+
+/// Says how two folders that are merged compare.
+fn compared(plan: &Plan) -> Option<Notice> {
+    let Subject::Move { source, .. } = &plan.subject else {
+        return None;
+    };
+    Some(Notice::Merged {
+        path: source.clone(),
+        counts: merge_counts(plan)?,
+    })
 }

@@ -17,7 +17,7 @@ use crate::jobs::new_link::{self, Fitting, NewLink};
 use crate::jobs::replace::Replacement;
 use crate::jobs::target_text::{self, Doubtful};
 use crate::jobs::{Allowance, Refusal, Refused, Surroundings, TextForm};
-use crate::plan::{Notice, State, Trace};
+use crate::plan::{MergeCounts, Notice, State, Trace};
 
 /// How one entry stands.
 #[derive(Debug)]
@@ -43,7 +43,10 @@ pub enum Standing {
     /// It is there, and not moved yet.
     NotMoved,
     /// It is at both ends.
-    AtBoth,
+    AtBoth {
+        /// How the two compare, file by file, where that was looked at.
+        counts: Option<MergeCounts>,
+    },
     /// It cannot be as listed, and why.
     Refused(Box<Refusal>),
 }
@@ -306,7 +309,7 @@ pub(super) fn of_move(around: &Surroundings, moved: &Moved) -> Result<Option<Sta
     let dest = place_of(around, &moved.dest);
     match look::entry_if_any(&source)? {
         Some(entry) if !entry.kind.is_link() => Ok(Some(match look::entry_if_any(&dest)? {
-            Some(_) => Standing::AtBoth,
+            Some(_) => Standing::AtBoth { counts: None },
             None => Standing::NotMoved,
         })),
         _ => Ok(None),
