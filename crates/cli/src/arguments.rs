@@ -268,6 +268,9 @@ pub(crate) struct Move {
     /// Merge with a folder of that name at DEST, losing nothing
     #[arg(long)]
     pub(crate) merge: bool,
+    /// List it in this manifest, so that 'lw apply' makes the link on another machine
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) across: Across,
     #[command(flatten)]

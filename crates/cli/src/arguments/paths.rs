@@ -22,7 +22,7 @@ impl Command {
             }
             Self::Move(to) => {
                 let paths = [&mut to.source, &mut to.dest].into_iter();
-                let paths = paths.chain(&mut to.fixing.folders);
+                let paths = paths.chain(&mut to.fixing.folders).chain(&mut to.manifest);
                 ("move", to.changing.json, paths.collect())
             }
             Self::BringBack(back) => {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use lw_core::jobs::adopt;
 use lw_core::jobs::relocate::{self, MergeChoice, MoveRequest};
 use lw_fs::Witness;
 
@@ -30,6 +31,13 @@ pub(super) fn run(arguments: Move, edge: Edge, witness: &mut dyn Witness) -> Exi
     };
     changing::run(&task, edge, witness, |around, ledger| {
         let plan = relocate::plan(around, &request, ledger)?;
-        fixing::fix(around, plan, &arguments.fixing)
+        let plan = fixing::fix(around, plan, &arguments.fixing)?;
+        match &arguments.manifest {
+            Some(manifest) => {
+                let note = arguments.changing.note.as_deref();
+                adopt::list_move(around, plan, manifest, note)
+            }
+            None => Ok(plan),
+        }
     })
 }

@@ -13,8 +13,8 @@ use super::replace::{Exchange, exchange_in};
 use super::{AcrossWish, Refusal, Refused, Surroundings, TextForm, quarantine};
 use crate::ledger::Ledger;
 use crate::manifest::{
-    EditError, Entry as Listed, MANIFEST, When, Wish, WishForm, WishKind, with_entries, written,
-    written_from_here,
+    EditError, Entry as Listed, MANIFEST, Manifest, When, Wish, WishForm, WishKind, with_entries,
+    written, written_from_here,
 };
 use crate::plan::{Compared, Fact, Plan, State, Step, Subject, Unit};
 use crate::run::item_numbered;
@@ -47,6 +47,7 @@ pub fn plan(
         None => into.join(MANIFEST),
     };
     let old = Old::read(around, &manifest)?;
+    let note = request.note.as_deref();
     let mut refusals = Vec::new();
     let mut moves = Vec::new();
     let mut entries = Vec::new();
@@ -76,7 +77,7 @@ pub fn plan(
             around,
             &source.path(),
             (&dest, is_folder),
-            (&old.path, request),
+            (&old.path, note),
         ) {
             Some(entry) => entries.push(entry),
             None => refusals.push(old.refused(&dest, "TOML has no way to write its name")),
@@ -88,11 +89,36 @@ pub fn plan(
         items: moves.len() as u64,
         first: request.paths.first().cloned().unwrap_or_default(),
     });
-    plan.units.push(old.replaced(around, &entries)?);
+    plan.units.extend(old.replaced(around, entries)?);
     for part in moves {
         plan.notices.extend(part.notices);
         plan.units.extend(part.units);
     }
+    Ok(plan)
+}
+
+/// Lists in a manifest what the plan of a move moves, as a step of that plan.
+pub fn list_move(
+    around: &Surroundings,
+    mut plan: Plan,
+    manifest: &Path,
+    note: Option<&str>,
+) -> Result<Plan, Refused> {
+    let Subject::Move {
+        source, dest, kind, ..
+    } = &plan.subject
+    else {
+        return Ok(plan);
+    };
+    let old = Old::read(around, manifest)?;
+    let is_folder = *kind == Kind::Directory;
+    let Some(entry) = entry(around, source, (dest, is_folder), (&old.path, note)) else {
+        return Err(old
+            .refused(dest, "TOML has no way to write its name")
+            .into());
+    };
+    let unit = old.replaced(around, vec![entry])?;
+    plan.units.splice(0..0, unit);
     Ok(plan)
 }
 
@@ -116,7 +142,7 @@ fn entry(
     around: &Surroundings,
     source: &Path,
     (dest, is_folder): (&Path, bool),
-    (manifest, request): (&Path, &AdoptRequest),
+    (manifest, note): (&Path, Option<&str>),
 ) -> Option<Listed> {
     let home = around.real_home();
     let beside = manifest
@@ -141,7 +167,7 @@ fn entry(
             },
         },
         when: When::default(),
-        note: request.note.clone(),
+        note: note.map(str::to_owned),
         line: 0,
     })
 }
@@ -182,14 +208,29 @@ impl Old {
         }
     }
 
-    /// Returns the unit that puts the manifest with these entries in its place; the old one goes into quarantine.
-    fn replaced(&self, around: &Surroundings, entries: &[Listed]) -> Result<Unit, Refused> {
-        let text = with_entries(&self.text, entries).map_err(|EditError::Form(error)| {
-            Refusal::NoManifest {
-                path: self.path.clone(),
-                error,
-            }
-        })?;
+    /// Returns the unit that puts the manifest with these entries in its place, none if it has them all; the old one goes into
+    /// quarantine.
+    fn replaced(
+        &self,
+        around: &Surroundings,
+        mut entries: Vec<Listed>,
+    ) -> Result<Option<Unit>, Refused> {
+        let no_manifest = |error| Refusal::NoManifest {
+            path: self.path.clone(),
+            error,
+        };
+        let known = Manifest::parse(self.text.as_bytes()).map_err(no_manifest)?;
+        entries.retain(|entry| {
+            !known
+                .entries
+                .iter()
+                .any(|known| name_of(known) == name_of(entry))
+        });
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let text = with_entries(&self.text, &entries)
+            .map_err(|EditError::Form(error)| no_manifest(error))?;
         let parent = self.path.parent().unwrap_or(&self.path);
         let slot = quarantine::slot_for(&around.for_part("manifest"), parent, 0)?;
         let item = item_numbered(&slot, &self.path, 1);
@@ -212,7 +253,7 @@ impl Old {
                     what: file,
                 },
             ];
-            return Ok(Unit::plain(steps, slot));
+            return Ok(Some(Unit::plain(steps, slot)));
         };
         let exchange = exchange_in(parent);
         let new = match exchange {
@@ -255,6 +296,15 @@ impl Old {
                 },
             ]),
         }
-        Ok(Unit::plain(steps, slot))
+        Ok(Some(Unit::plain(steps, slot)))
+    }
+}
+
+/// Where the link of an entry stands, as written.
+fn name_of(entry: &Listed) -> &str {
+    match &entry.what {
+        Wish::Link { link, .. } => link,
+        Wish::Move { source, .. } => source,
+        Wish::Tree { into, .. } => into,
     }
 }

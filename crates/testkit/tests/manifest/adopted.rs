@@ -155,3 +155,29 @@ fn a_manifest_that_changes_meanwhile_is_not_displaced() {
     assert_eq!(leads_to(&lab, ".vimrc"), "v\n");
     assert!(!lab.home().join("dot/.vimrc").exists());
 }
+
+/// A move lists itself when told, once, and the next machine makes its link.
+#[test]
+fn a_move_is_listed_when_told() {
+    let lab = lab("mkdir Cloud Projects; echo p > Projects/p");
+    let before = ground::picture(&lab);
+    const MOVE: &[&str] = &[
+        "move",
+        "-y",
+        "Projects",
+        "Cloud",
+        "--manifest",
+        "Cloud/links.toml",
+    ];
+    lab.lw_ok(MOVE);
+    let text = "[[move]]\nsource = \"~/Projects\"\ndest = \"Projects\"\n";
+    assert_eq!(leads_to(&lab, "Cloud/links.toml"), text);
+    lab.lw_ok(&["status", "Cloud/links.toml"]);
+    lab.lw_ok(&["bring-back", "-y", "Projects"]);
+    lab.lw_ok(MOVE);
+    assert_eq!(leads_to(&lab, "Cloud/links.toml"), text);
+    for _ in 0..3 {
+        lab.lw_ok(&["undo"]);
+    }
+    ground::assert_same(&before, &lab);
+}
