@@ -45,6 +45,12 @@ pub(super) fn manifest_message(verb: &str, refusal: &Refusal) -> Option<Message>
             path,
             standing,
         } => in_the_way(verb, (manifest, *line), path, standing),
+        Refusal::EditedSince { id, path } => Message::new(format!(
+            "cannot {verb} {id}: {} was written since",
+            quote_path(path)
+        ))
+        .cause("the way back would take it along into quarantine")
+        .help("put it elsewhere first, or change the links one by one: lw remove, lw bring-back"),
         Refusal::SameName { a, b, dest } => Message::new(format!(
             "cannot {verb} {} and {}: both would be {}",
             quote_path(a),
@@ -66,6 +72,9 @@ pub(super) fn manifest_message(verb: &str, refusal: &Refusal) -> Option<Message>
 }
 
 fn at_line(manifest: &Path, line: usize) -> String {
+    if line == 0 {
+        return quote_path(manifest);
+    }
     format!("line {line} of {}", quote_path(manifest))
 }
 

@@ -32,8 +32,8 @@ pub struct AdoptRequest {
     pub note: Option<String>,
 }
 
-/// Permission bits of a new manifest, before the user's mask.
-const NEW_MODE: u32 = 0o644;
+/// Permission bits of a new manifest: whether others may read it is for its owner to say.
+const NEW_MODE: u32 = 0o600;
 
 /// Returns the plan, or every reason against it. The entries come first: what is interrupted is finished by `lw apply`.
 pub fn plan(
@@ -54,6 +54,16 @@ pub fn plan(
     let mut taken: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     for (number, path) in request.paths.iter().enumerate() {
         let source = around.existing_place(path)?;
+        let inside =
+            |other: &PathBuf| source.path().starts_with(other) || other.starts_with(source.path());
+        if let Some(other) = taken
+            .values()
+            .find(|other| **other != source.path() && inside(other))
+        {
+            let why = format!("it is in, or holds, {}", other.display());
+            refusals.push(old.refused(&source.path(), &why));
+            continue;
+        }
         let dest = into.join(&source.name);
         if let Some(other) = taken.insert(dest.clone(), source.path()) {
             let (a, b) = (other, source.path());
@@ -189,9 +199,14 @@ impl Old {
                 entry: None,
             });
         }
+        let real = around.leading_to(manifest)?;
+        // Before it is read: what is written into it from now on is seen when the plan is carried out.
+        let entry = look::entry(&real)?;
         let (path, bytes) = apply::read_bytes(around, manifest)?;
-        let entry = look::entry(&path)?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = match Manifest::parse(&bytes) {
+            Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) => return Err(Refusal::NoManifest { path, error }.into()),
+        };
         Ok(Self {
             path,
             text,
@@ -220,6 +235,23 @@ impl Old {
             error,
         };
         let known = Manifest::parse(self.text.as_bytes()).map_err(no_manifest)?;
+        let of_one_name = |entry: &Listed| {
+            let mut known = known.entries.iter();
+            known.find(|known| name_of(known) == name_of(entry))
+        };
+        for entry in &entries {
+            if let Some(known) = of_one_name(entry)
+                && known.what != entry.what
+            {
+                return Err(Refusal::Entry {
+                    manifest: self.path.clone(),
+                    line: known.line,
+                    path: name_of(entry).into(),
+                    conflict: Conflict::Bad("it is listed there otherwise".to_owned()),
+                }
+                .into());
+            }
+        }
         entries.retain(|entry| {
             !known
                 .entries

@@ -257,6 +257,8 @@ pub enum Refusal {
         path: PathBuf,
         standing: Box<Standing>,
     },
+    /// What an operation wrote or made holds something else by now.
+    EditedSince { id: i64, path: PathBuf },
     /// Two things would have one name.
     SameName {
         a: PathBuf,

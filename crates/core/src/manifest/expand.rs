@@ -129,8 +129,10 @@ impl<'a> Paths<'a> {
 
     fn value(&self, name: &str, open: &mut BTreeSet<String>) -> Result<String, ExpandError> {
         let Some(written) = self.variables.get(name) else {
+            // Empty counts as unset: `$XDG_CONFIG_HOME/x` must not become `/x`.
             let known = self.machine.environment.get(name);
             return known
+                .filter(|value| !value.is_empty())
                 .cloned()
                 .ok_or_else(|| ExpandError::Unknown(name.to_owned()));
         };

@@ -84,9 +84,19 @@ fn what_cannot_be_adopted_changes_nothing() {
             "line 1",
         ),
         (&["l", "--into", "dot"], "it is a link already"),
+        (&["x", "x/.vimrc", "--into", "dot"], "it is in, or holds"),
+        (
+            &[".vimrc", "--into", "dot", "--manifest", "other.toml"],
+            "listed there otherwise",
+        ),
+        (
+            &[".vimrc", "--into", "dot", "--manifest", "latin.toml"],
+            "not UTF-8",
+        ),
     ] {
         let lab = lab(&format!(
-            "{GROUND}\nmkdir x taken; echo w > x/.vimrc; echo t > taken/.vimrc; echo '[' > bad.toml; ln -s x l"
+            "{GROUND}\nmkdir x taken; echo w > x/.vimrc; echo t > taken/.vimrc; echo '[' > bad.toml; ln -s x l
+printf \"[[link]]\\nlink='~/.vimrc'\\ntarget='x'\\n\" > other.toml; printf '# caf\\351\\n' > latin.toml"
         ));
         let before = ground::picture(&lab);
         let refused = lab.lw(&[&["adopt", "-y"], arguments].concat());
@@ -179,5 +189,18 @@ fn a_move_is_listed_when_told() {
     for _ in 0..3 {
         lab.lw_ok(&["undo"]);
     }
+    ground::assert_same(&before, &lab);
+}
+
+/// What was written into the manifest since is never taken back.
+#[test]
+fn undo_keeps_what_was_written_into_the_manifest_since() {
+    let lab = lab(GROUND);
+    lab.lw_ok(COMMAND);
+    lab.sh("echo '# hours of notes' >> dot/links.toml");
+    let before = ground::picture(&lab);
+    let refused = lab.lw(&["undo"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert!(refused.stderr.contains("was written since"), "{refused:#?}");
     ground::assert_same(&before, &lab);
 }

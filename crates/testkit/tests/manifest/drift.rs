@@ -43,6 +43,14 @@ fn a_file_in_place_of_a_link_is_told_and_refused() {
 #[test]
 fn absorbed_it_is_the_content_of_the_target() {
     let lab = lab(MANIFEST_OF_TWO);
+    // A newer target does not give way to an older file.
+    let refused = lab.lw(&["apply", "-y", "--absorb", MANIFEST]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert!(
+        refused.stderr.contains("the target is newer"),
+        "{refused:#?}"
+    );
+    lab.sh("touch -d '+1 minute' .hard");
     let before = ground::picture(&lab);
     lab.lw_ok(&["apply", "-y", "--absorb", MANIFEST]);
     for name in [".rc", ".hard", "dot/rc", "dot/hard"] {
@@ -87,4 +95,37 @@ fn what_was_there_before_is_foreign() {
     assert_eq!(leads_to(&lab, "mine"), "t\n");
     lab.lw_ok(&["undo"]);
     assert_eq!(leads_to(&lab, "mine"), "mine\n");
+}
+
+/// Only a file can have been saved in place of a file: nothing else ever changes places with one.
+#[test]
+fn a_file_is_absorbed_into_a_file_alone() {
+    for (target, words) in [("nvim", "in the way"), ("chain", "in the way")] {
+        let lab = lab(
+            "mkdir -p dot/nvim real; echo precious > dot/nvim/init; echo r > real/rc; ln -s ../real/rc dot/chain",
+        );
+        let manifest = format!("[[link]]\nlink = '~/l'\ntarget = '{target}'\n");
+        fs::write(lab.home().join(MANIFEST), manifest).unwrap();
+        lab.lw_ok(&["apply", "-y", MANIFEST]);
+        lab.sh("rm l; touch -d '+1 minute' l");
+        let before = ground::picture(&lab);
+        let refused = lab.lw(&["apply", "-y", "--absorb", MANIFEST]);
+        assert_eq!(refused.code, Some(4), "{target}: {refused:#?}");
+        assert!(refused.stderr.contains(words), "{target}: {refused:#?}");
+        ground::assert_same(&before, &lab);
+    }
+}
+
+/// Two files cannot both become the content of one target.
+#[test]
+fn one_file_is_absorbed_for_each_target() {
+    let lab = lab("mkdir dot; echo t > dot/t");
+    let entry = |name: &str| format!("[[link]]\nlink = '~/{name}'\ntarget = 't'\n");
+    fs::write(lab.home().join(MANIFEST), entry("a") + &entry("b")).unwrap();
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    lab.sh("for f in a b; do rm $f; echo $f > $f; touch -d '+1 minute' $f; done");
+    let before = ground::picture(&lab);
+    let refused = lab.lw(&["apply", "-y", "--absorb", MANIFEST]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    ground::assert_same(&before, &lab);
 }

@@ -30,8 +30,55 @@ printf '[[tree]]\nsource = "b"\ninto = "~"\n' >> dot/links.toml"#);
     lab.lw_ok(&["status", MANIFEST]);
     let again = lab.lw_ok(&["apply", "-y", MANIFEST]);
     assert!(again.stdout.starts_with("Nothing to do"), "{again:#?}");
+    // What a program has put into the folder since does not go into quarantine with it.
+    lab.sh("echo precious > .config/deep/session");
+    let refused = lab.lw(&["undo"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert!(refused.stderr.contains("session"), "{refused:#?}");
+    assert_eq!(leads_to(&lab, ".config/deep/session"), "precious\n");
+    lab.sh("rm .config/deep/session");
     lab.lw_ok(&["undo"]);
     ground::assert_same(&before, &lab);
+}
+
+/// A link that is there may lead into a tree: nothing is made in there.
+#[test]
+fn no_link_is_made_in_a_tree() {
+    let own = "[[link]]\nlink = '~/.config/own'\ntarget = 'rc'\n";
+    let second = "[[tree]]\nsource = 'b'\ninto = '~/.config'\n";
+    for more in [own, second] {
+        let lab = lab(
+            "mkdir -p dot/a/.config/a dot/b/app; echo a > dot/a/.config/a/rc; echo b > dot/b/app/b; echo r > dot/rc",
+        );
+        let tree = "[[tree]]\nsource = 'a'\ninto = '~'\n";
+        fs::write(lab.home().join(MANIFEST), tree).unwrap();
+        lab.lw_ok(&["apply", "-y", MANIFEST]);
+        fs::write(lab.home().join(MANIFEST), format!("{tree}{more}")).unwrap();
+        let before = ground::picture(&lab);
+        let refused = lab.lw(&["apply", "-y", MANIFEST]);
+        assert_eq!(refused.code, Some(4), "{more}: {refused:#?}");
+        assert!(
+            refused.stderr.contains("in the tree of line 1"),
+            "{more}: {refused:#?}"
+        );
+        ground::assert_same(&before, &lab);
+    }
+}
+
+/// A folder above the links that has moved and left a link makes none of them unlisted; nor does a moved manifest.
+#[test]
+fn what_moves_along_stays_listed() {
+    let lab = lab("mkdir -p dot/a cfg data; echo a > dot/a/x; echo y > dot/y
+printf \"[[link]]\\nlink='~/cfg/x'\\ntarget='a/x'\\n[[link]]\\nlink='~/y'\\ntarget='y'\\n\" > dot/links.toml");
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    lab.lw_ok(&["move", "-y", "cfg", "data"]);
+    lab.lw_ok(&["status", MANIFEST]);
+    lab.lw_ok(&["apply", "-y", "--prune", MANIFEST]);
+    lab.lw_ok(&["move", "-y", "dot", "data"]);
+    lab.lw_ok(&["status", MANIFEST]);
+    fs::write(lab.home().join(MANIFEST), "").unwrap();
+    lab.lw_ok(&["apply", "-y", "--prune", MANIFEST]);
+    assert!(lab.home().join("y").symlink_metadata().is_err());
 }
 
 /// What a program writes into a folder of its own stays when the links are taken back.

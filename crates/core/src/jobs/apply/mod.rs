@@ -193,10 +193,11 @@ fn look_around(
     };
     let mut places = Places::default();
     let mut all = wanted::all(around, &listed, &mut places, &mut conflicts)?;
-    let known = match ledger {
+    let mut known = match ledger {
         Some(ledger) => all_known(ledger)?,
         None => AllKnown::default(),
     };
+    of_this_manifest(around, listed.path, &mut known);
     let mut moves = Vec::new();
     for moved in std::mem::take(&mut all.moves) {
         match standing::of_move(around, &moved) {
@@ -234,7 +235,7 @@ fn look_around(
         .into_iter()
         .collect();
     let seen = seen?;
-    let unlisted = unlisted(listed.path, &known.links, &all, &seen, &moves)?;
+    let unlisted = unlisted(around, listed.path, &known.links, (&all, &seen, &moves))?;
     let links = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
     let names = seen
         .iter()
@@ -245,6 +246,7 @@ fn look_around(
     let is_idle = |(folder, manifest): &(PathBuf, PathBuf)| {
         manifest == listed.path
             && !in_use.contains(folder.as_path())
+            && wanted::place_of(around, folder) == *folder
             && look::entry(folder).is_ok_and(|entry| entry.kind == look::Kind::Directory)
     };
     let idle_folders = known.folders.into_iter().filter(is_idle);
@@ -256,6 +258,25 @@ fn look_around(
         unlisted,
         idle_folders,
     })
+}
+
+/// Lets what was made for a manifest that has moved since, and left a link, count as made for it where it lies now.
+fn of_this_manifest(around: &Surroundings, manifest: &Path, known: &mut AllKnown) {
+    let mut led: BTreeMap<PathBuf, bool> = BTreeMap::new();
+    let links = known.links.values_mut();
+    let recorded = links
+        .filter_map(|known| known.manifest.as_mut())
+        .chain(known.folders.values_mut());
+    for recorded in recorded.filter(|recorded| *recorded != manifest) {
+        let leads_here = *led.entry(recorded.clone()).or_insert_with(|| {
+            around
+                .leading_to(recorded)
+                .is_ok_and(|real| real == manifest)
+        });
+        if leads_here {
+            *recorded = manifest.to_path_buf();
+        }
+    }
 }
 
 /// Returns all folders that are above one of these names.
@@ -274,24 +295,25 @@ fn folders_above<'p>(names: impl Iterator<Item = &'p Path>) -> HashSet<&'p Path>
 
 /// Returns the links that were made for this manifest, are as they were made, and are not listed any more.
 fn unlisted(
+    around: &Surroundings,
     manifest: &Path,
     known: &BTreeMap<PathBuf, super::known::Known>,
-    all: &All,
-    seen: &[Seen],
-    moves: &[(Moved, Standing)],
+    (all, seen, moves): (&All, &[Seen], &[(Moved, Standing)]),
 ) -> Result<Vec<(PathBuf, Made)>, Refused> {
-    let mut listed: BTreeSet<&Path> = seen.iter().map(|seen| seen.path.as_path()).collect();
-    listed.extend(moves.iter().map(|(moved, _)| moved.source.as_path()));
-    let unfolded = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
-    listed.extend(unfolded.map(|wanted| wanted.link.as_path()));
-    listed.extend(
-        all.unfolded
-            .iter()
-            .map(|unfolded| unfolded.folder.as_path()),
-    );
+    let mut listed: BTreeSet<PathBuf> = seen.iter().map(|seen| seen.path.clone()).collect();
+    let sources = moves.iter().map(|(moved, _)| &moved.source);
+    listed.extend(sources.map(|source| wanted::place_of(around, source)));
+    for unfolded in &all.unfolded {
+        listed.insert(unfolded.folder.clone());
+        listed.extend(unfolded.links.iter().map(|wanted| wanted.link.clone()));
+    }
     let mut found = Vec::new();
     for (path, known) in known {
         if known.manifest.as_deref() != Some(manifest) || listed.contains(path.as_path()) {
+            continue;
+        }
+        // A folder above it has moved and left a link: by that name it is what is listed, or nobody's.
+        if wanted::place_of(around, path) != *path {
             continue;
         }
         let now = State::of(path)?;

@@ -1,12 +1,12 @@
 //! The plan that brings about what a manifest lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use lw_fs::look::Kind;
 
 use super::places::Places;
-use super::standing::{Looker, Seen, Standing};
+use super::standing::{Looker, Newer, Seen, Standing};
 use super::wanted::{Moved, Unfolded, place_of};
 use super::{
     ApplyRequest, Conflict, Looked, Prune, Way, absorb, folders_above, look_around, said, unfold,
@@ -197,6 +197,7 @@ impl Making<'_> {
     fn links(&mut self, all: Vec<Seen>) -> Result<(), Refused> {
         let around = self.own("links");
         let mut many = ManyLinks::new(&around);
+        let mut absorbed: BTreeSet<PathBuf> = BTreeSet::new();
         for seen in all {
             match self.way_of(&seen) {
                 What::Nothing => {}
@@ -214,6 +215,10 @@ impl Making<'_> {
                 What::Absorb => {
                     let around = self.own(&format!("absorb{}", self.counts.absorbed));
                     match absorb::unit(&around, &seen) {
+                        _ if !absorbed.insert(seen.target.clone()) => {
+                            let why = "another file is absorbed into its target already";
+                            self.cannot(&seen, why.to_owned());
+                        }
                         Ok(unit) => self.units.push(unit),
                         Err(refusal) => self.refusals.push(refusal),
                     }
@@ -253,7 +258,13 @@ impl Making<'_> {
             Standing::InStep => What::Nothing,
             Standing::Missing => What::Make,
             Standing::Elsewhere { is_ours, .. } => replace_if(*is_ours || way == Way::Displace),
-            Standing::Replaced(_) if way == Way::Absorb => What::Absorb,
+            // A newer target with other content would give way to an older file.
+            Standing::Replaced(replaced) if way == Way::Absorb => {
+                match replaced.newer == Newer::There && replaced.is_same != Some(true) {
+                    true => What::Refuse,
+                    false => What::Absorb,
+                }
+            }
             Standing::Replaced(_) => replace_if(matches!(way, Way::Restore | Way::Displace)),
             Standing::Foreign { kind } => replace_if(way == Way::Displace && *kind == Kind::File),
             Standing::NotMoved | Standing::AtBoth { .. } | Standing::Refused(_) => What::Refuse,

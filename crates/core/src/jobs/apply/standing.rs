@@ -250,7 +250,8 @@ impl<'a> Looker<'a> {
             });
         }
         match known {
-            Some(_) if now.kind == Kind::File => {
+            // What is no file cannot have been saved in place of it.
+            Some(_) if now.kind == Kind::File && is_file(&seen.target) => {
                 Ok(Standing::Replaced(compared(&seen.path, &seen.target)?))
             }
             _ => Ok(Standing::Foreign { kind: now.kind }),
@@ -375,6 +376,10 @@ fn is_still(known: &Known, now: &Trace) -> bool {
         Made::Link(made) => made.text == now.text && made.kind == now.kind,
         Made::Hard { .. } => false,
     }
+}
+
+fn is_file(target: &Path) -> bool {
+    look::entry(target).is_ok_and(|entry| entry.kind == Kind::File)
 }
 
 /// Compares a file with what its link led to.

@@ -64,6 +64,11 @@ pub(super) fn all(
 ) -> Result<All, Refused> {
     let folder = listed.path.parent().unwrap_or(listed.path);
     let paths = Paths::new(listed.manifest, listed.machine, folder);
+    // What is really called as a cloud is counts beside the manifest, wherever one is.
+    let beside = Surroundings {
+        working_folder: folder.to_path_buf(),
+        ..around.clone()
+    };
     let mut all = All::default();
     let mut trees = Vec::new();
     let here = listed
@@ -73,10 +78,14 @@ pub(super) fn all(
         .filter(|entry| entry.when.holds_on(listed.machine));
     for entry in here {
         let line = entry.line;
-        match wish(around, &paths, entry) {
+        match wish(&beside, &paths, entry) {
             Ok(Asked::Link(wanted)) => all.links.push(wanted),
             Ok(Asked::Move(moved)) => all.moves.push(moved),
-            Ok(Asked::Tree(tree)) => trees.push(tree),
+            Ok(Asked::Tree(tree)) => trees.push(Tree {
+                // Names below are counted from where the folder really is.
+                into: around.leading_to(&tree.into).unwrap_or(tree.into),
+                ..tree
+            }),
             Err((path, NoPath::Text(error))) => {
                 conflicts.add(line, path.into(), Conflict::Bad(error.to_string()));
             }
@@ -84,7 +93,7 @@ pub(super) fn all(
         }
     }
     tree::expand(&trees, &mut all, conflicts)?;
-    twice(around, places, &all, conflicts);
+    twice(around, places, (&all, &trees), conflicts);
     folders_for_links(around, places, &mut all);
     Ok(all)
 }
@@ -166,37 +175,63 @@ fn wish<'e>(
     })
 }
 
-/// Names every link that two entries ask for, and every link below another one: it would lie in the other's target.
-fn twice(around: &Surroundings, places: &mut Places, all: &All, conflicts: &mut Conflicts) {
-    let mut at: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    let names = all.links.iter().map(|wanted| (&wanted.link, wanted.line));
+/// Names every link that two entries ask for, every link below another one, since it would lie in the other's target, and every one
+/// that would lie in a tree from which links are made.
+fn twice(
+    around: &Surroundings,
+    places: &mut Places,
+    (all, trees): (&All, &[Tree]),
+    conflicts: &mut Conflicts,
+) {
+    let links = all.links.iter().map(|wanted| (&wanted.link, wanted.line));
     let moves = all.moves.iter().map(|moved| (&moved.source, moved.line));
-    let folded = all
-        .unfolded
-        .iter()
-        .flat_map(|unfolded| &unfolded.links)
-        .map(|wanted| (&wanted.link, wanted.line));
-    let mut again = Vec::new();
-    for (link, line) in names.chain(moves).chain(folded) {
+    let unfolded = all.unfolded.iter();
+    let folders = unfolded.map(|unfolded| (&unfolded.folder, unfolded.line));
+    let mut at: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let mut as_written: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (link, line) in links.chain(moves).chain(folders) {
         let place = places.path_of(around, link);
+        for tree in trees {
+            let source = around.leading_to(&tree.source);
+            if source.is_ok_and(|source| place.starts_with(source)) {
+                let why = format!("it would lie in the tree of line {}", tree.line);
+                conflicts.add(line, place.clone(), Conflict::Bad(why));
+            }
+        }
         match at.get(&place) {
-            Some(first) => again.push((line, place, *first)),
+            Some(first) => conflicts.add(line, place, Conflict::Twice { other_line: *first }),
             None => {
                 at.insert(place, line);
+                // A link that is there now may lead away from where it is listed to be.
+                as_written
+                    .entry(link.components().collect())
+                    .or_insert(line);
             }
         }
     }
-    for (line, place, first) in again {
-        conflicts.add(line, place, Conflict::Twice { other_line: first });
+    let dests = all.moves.iter().map(|moved| (&moved.dest, moved.line));
+    let mut into: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (dest, line) in dests {
+        let place = places.path_of(around, dest);
+        match into.get(&place) {
+            Some(first) => conflicts.add(line, place, Conflict::Twice { other_line: *first }),
+            None => drop(into.insert(place, line)),
+        }
     }
-    let mut above: Option<(&PathBuf, usize)> = None;
-    for (place, line) in &at {
-        match above {
-            Some((outer, other_line)) if place.starts_with(outer) => {
-                let outer = outer.clone();
-                conflicts.add(*line, place.clone(), Conflict::Below { outer, other_line });
+    let mut named: BTreeSet<usize> = BTreeSet::new();
+    for names in [&at, &as_written] {
+        let mut above: Option<(&PathBuf, usize)> = None;
+        for (place, line) in names {
+            match above {
+                Some((outer, other_line)) if place.starts_with(outer) => {
+                    if named.insert(*line) {
+                        let outer = outer.clone();
+                        let conflict = Conflict::Below { outer, other_line };
+                        conflicts.add(*line, place.clone(), conflict);
+                    }
+                }
+                _ => above = Some((place, *line)),
             }
-            _ => above = Some((place, *line)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `lw undo`: an operation is taken back by a new plan made of the inverses.
 
+mod edited;
 mod steps_back;
 
 use std::path::{Path, PathBuf};
@@ -168,6 +169,7 @@ fn plain_changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
             found,
         })
         .collect();
+    refusals.extend(edited::since(id, unit)?);
     for step in &unit.steps {
         if let Step::CreateHardLink { link, .. } = step
             && !unit.is_private(link)
