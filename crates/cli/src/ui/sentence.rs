@@ -47,8 +47,13 @@ pub(super) fn apply_parts(counts: &ApplyCounts) -> Vec<String> {
         (counts.removed, "link removed", "links removed"),
     ];
     let some = parts.into_iter().filter(|(number, ..)| *number > 0);
-    some.map(|(number, one, many)| count(number, one, many))
-        .collect()
+    let mut words: Vec<String> = some
+        .map(|(number, one, many)| count(number, one, many))
+        .collect();
+    if words.is_empty() {
+        words.push("empty folders removed".to_owned());
+    }
+    words
 }
 
 /// Returns a size in binary units.

@@ -250,7 +250,7 @@ fn look_around(
             && look::entry(folder).is_ok_and(|entry| entry.kind == look::Kind::Directory)
     };
     let idle_folders = known.folders.into_iter().filter(is_idle);
-    let idle_folders = idle_folders.map(|(folder, _)| folder).collect();
+    let idle_folders = emptied(idle_folders.map(|(folder, _)| folder), &unlisted)?;
     Ok(Looked {
         all,
         seen,
@@ -277,6 +277,26 @@ fn of_this_manifest(around: &Surroundings, manifest: &Path, known: &mut AllKnown
             *recorded = manifest.to_path_buf();
         }
     }
+}
+
+/// Returns those of the folders, outer ones first, that hold nothing once the links are gone.
+fn emptied(
+    folders: impl Iterator<Item = PathBuf>,
+    links: &[(PathBuf, Made)],
+) -> Result<Vec<PathBuf>, Refused> {
+    let mut going: HashSet<PathBuf> = links.iter().map(|(path, _)| path.clone()).collect();
+    let mut emptied = Vec::new();
+    let mut inner_first: Vec<PathBuf> = folders.collect();
+    inner_first.sort();
+    for folder in inner_first.into_iter().rev() {
+        let names = look::content::names(&folder)?;
+        if names.iter().all(|name| going.contains(&folder.join(name))) {
+            going.insert(folder.clone());
+            emptied.push(folder);
+        }
+    }
+    emptied.reverse();
+    Ok(emptied)
 }
 
 /// Returns all folders that are above one of these names.
@@ -317,6 +337,12 @@ fn unlisted(
             continue;
         }
         let now = State::of(path)?;
+        // The last name of a file stays.
+        if let Made::Hard { .. } = known.made
+            && look::entry_if_any(path)?.is_none_or(|entry| entry.link_count < 2)
+        {
+            continue;
+        }
         let expected = known.made.trace();
         if State::Present(expected.clone()).fits(&now) {
             found.push((path.clone(), known.made.clone()));

@@ -354,7 +354,7 @@ impl Making<'_> {
                 folder: folder.clone(),
             })
             .collect();
-        if let (Some(outermost), false) = (idle_folders.first(), self.counts.removed == 0) {
+        if let Some(outermost) = idle_folders.first() {
             let slot = quarantine::slot_for(&self.own("idle"), nearest(outermost), 0)?;
             let mut unit = Unit::plain(steps, slot);
             unit.shape = Shape::Links;
