@@ -87,6 +87,20 @@ pub(super) struct Seen {
     pub(super) notices: Vec<Notice>,
 }
 
+impl Seen {
+    fn refused(wanted: &Wanted, path: &Path, refusal: Refusal) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            target: wanted.target.clone(),
+            standing: Standing::Refused(Box::new(refusal)),
+            line: wanted.line,
+            now: State::Absent,
+            new: None,
+            notices: Vec::new(),
+        }
+    }
+}
+
 /// The longest files that are compared by content.
 const COMPARED_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -118,15 +132,7 @@ impl<'a> Looker<'a> {
 
     /// Looks at one link.
     pub(super) fn look(&mut self, wanted: &Wanted) -> Result<Seen, Refused> {
-        let refused = |path: &Path, refusal| Seen {
-            path: path.to_path_buf(),
-            target: wanted.target.clone(),
-            standing: Standing::Refused(Box::new(refusal)),
-            line: wanted.line,
-            now: State::Absent,
-            new: None,
-            notices: Vec::new(),
-        };
+        let refused = |path: &Path, refusal| Seen::refused(wanted, path, refusal);
         let link = match self.places.of(self.around, &wanted.link) {
             Ok(place) => place,
             Err(refusal) => return Ok(refused(&wanted.link, refusal)),
@@ -159,15 +165,7 @@ impl<'a> Looker<'a> {
             .places
             .of(self.around, &wanted.target)
             .and_then(|target| self.look_with(wanted, &link, &target, State::Absent));
-        looked.unwrap_or_else(|refusal| Seen {
-            path: link.path(),
-            target: wanted.target.clone(),
-            standing: Standing::Refused(Box::new(refusal)),
-            line: wanted.line,
-            now: State::Absent,
-            new: None,
-            notices: Vec::new(),
-        })
+        looked.unwrap_or_else(|refusal| Seen::refused(wanted, &link.path(), refusal))
     }
 
     fn look_at(&mut self, wanted: &Wanted, link: &Place, target: &Place) -> Result<Seen, Refusal> {
