@@ -328,6 +328,10 @@ fn class_glob(is_not: bool, inside: &[(char, char)]) -> Result<String, NoGlob> {
         match (first, last) {
             (a, b) if a == b && matches!(a, ']' | '-' | '!' | '^') => {}
             (a, b) if a == b => text.push(*a),
+            // Behind another letter a range from '-' would be one from that letter.
+            (a, b) if [a, b].into_iter().any(|end| "]-!^".contains(*end)) => {
+                return Err(NoGlob::Special);
+            }
             (a, b) => text.extend([*a, '-', *b]),
         }
     }
