@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::RenamePaths;
 use crate::look::{self, Kind};
@@ -28,33 +29,19 @@ pub fn rename_no_replace(
     private: &Path,
 ) -> Result<(), FsError> {
     let wrap = |error| FsError::on_two("rename", paths.from, paths.to, error);
-    let (from_dir, from_name) = super::parent(hand, paths.from).map_err(wrap)?;
-    let (to_dir, to_name) = super::parent(hand, paths.to).map_err(wrap)?;
-    let renamed = hand
-        .effect("rename", paths.from, || {
-            sys::rename::rename_no_replace(&from_dir, from_name, &to_dir, to_name)
-        })
-        .map_err(wrap);
-    let dirs = Dirs {
-        from: (&from_dir, from_name),
-        to: (&to_dir, to_name),
-    };
-    match renamed {
-        Err(error) if error.kind == FsErrorKind::Unsupported => {}
-        other => return other.and_then(|()| stay_in_place(hand, paths, dirs)),
+    let opened = Opened::new(hand, paths)?;
+    if opened.rename_no_replace(hand)? {
+        return Ok(());
     }
     if is_one_name_only(paths.from)? {
         if look::entry_if_any(paths.to)?.is_some() {
             return Err(wrap(std::io::ErrorKind::AlreadyExists.into()));
         }
-        hand.effect("rename", paths.from, || {
-            sys::rename::rename(&from_dir, from_name, &to_dir, to_name)
-        })
-        .map_err(wrap)?;
-        return stay_in_place(hand, paths, dirs);
+        return opened.rename(hand);
     }
+    let Opened { from, to, .. } = &opened;
     hand.effect("add the new name", paths.to, || {
-        sys::link::create_hard_link(&from_dir, from_name, &to_dir, to_name)
+        sys::link::create_hard_link(&from.0, from.1, &to.0, to.1)
     })
     .map_err(wrap)?;
     match drop_name(hand, paths.from, paths.to, private) {
@@ -78,40 +65,21 @@ pub fn rename_no_replace(
 /// knows better by now.
 pub(super) fn rename_carrier(hand: &mut Hand<'_>, paths: RenamePaths<'_>) -> Result<bool, FsError> {
     let wrap = |error| FsError::on_two("rename", paths.from, paths.to, error);
-    let (from_dir, from_name) = super::parent(hand, paths.from).map_err(wrap)?;
-    let (to_dir, to_name) = super::parent(hand, paths.to).map_err(wrap)?;
-    let dirs = Dirs {
-        from: (&from_dir, from_name),
-        to: (&to_dir, to_name),
-    };
-    let renamed = hand
-        .effect("rename", paths.from, || {
-            sys::rename::rename_no_replace(&from_dir, from_name, &to_dir, to_name)
-        })
-        .map_err(wrap);
-    match renamed {
-        Err(error) if error.kind == FsErrorKind::Unsupported => {}
-        other => {
-            return other
-                .and_then(|()| stay_in_place(hand, paths, dirs))
-                .map(|()| true);
-        }
+    let opened = Opened::new(hand, paths)?;
+    if opened.rename_no_replace(hand)? {
+        return Ok(true);
     }
     let taken = || wrap(std::io::ErrorKind::AlreadyExists.into());
     if look::entry_if_any(paths.to)?.is_some() {
         return Err(taken());
     }
-    if !sys::reparse::passes_for_folder(&from_dir, from_name).map_err(wrap)? {
+    let (dir, name) = &opened.from;
+    if !sys::reparse::passes_for_folder(dir, name).map_err(wrap)? {
         return Ok(false);
     }
-    let renamed = hand.effect("rename", paths.from, || {
-        sys::rename::rename(&from_dir, from_name, &to_dir, to_name)
-    });
-    match renamed.map_err(wrap) {
+    match opened.rename(hand) {
         Err(error) if error.kind == FsErrorKind::NotADirectory => Err(taken()),
-        other => other
-            .and_then(|()| stay_in_place(hand, paths, dirs))
-            .map(|()| true),
+        other => other.map(|()| true),
     }
 }
 
@@ -123,27 +91,60 @@ fn is_one_name_only(path: &Path) -> Result<bool, FsError> {
 }
 
 /// The opened folders of a rename, each with the name in it.
-#[derive(Clone, Copy)]
-struct Dirs<'a> {
-    from: (&'a sys::dir::Dir, &'a OsStr),
-    to: (&'a sys::dir::Dir, &'a OsStr),
+struct Opened<'a> {
+    paths: RenamePaths<'a>,
+    from: (Arc<sys::dir::Dir>, &'a OsStr),
+    to: (Arc<sys::dir::Dir>, &'a OsStr),
 }
 
-/// Looks whether both folders still are where they were, and else takes the rename back by their handles.
-fn stay_in_place(
-    hand: &mut Hand<'_>,
-    paths: RenamePaths<'_>,
-    dirs: Dirs<'_>,
-) -> Result<(), FsError> {
-    let Dirs { from, to } = dirs;
-    if super::is_in_place(from.0, paths.from) && super::is_in_place(to.0, paths.to) {
-        return Ok(());
+impl<'a> Opened<'a> {
+    fn new(hand: &mut Hand<'_>, paths: RenamePaths<'a>) -> Result<Self, FsError> {
+        let wrap = |error| FsError::on_two("rename", paths.from, paths.to, error);
+        Ok(Self {
+            paths,
+            from: super::parent(hand, paths.from).map_err(wrap)?,
+            to: super::parent(hand, paths.to).map_err(wrap)?,
+        })
     }
-    match hand.effect("take back the rename", paths.from, || {
-        sys::rename::rename_no_replace(to.0, to.1, from.0, from.1)
-    }) {
-        Ok(()) => Err(FsError::changed("rename", paths.from)),
-        Err(_) => Err(FsError::left_behind("rename", paths.from)),
+
+    fn wrap(&self, error: std::io::Error) -> FsError {
+        FsError::on_two("rename", self.paths.from, self.paths.to, error)
+    }
+
+    /// Renames by the call that replaces nothing; returns false if there is no such call here.
+    fn rename_no_replace(&self, hand: &mut Hand<'_>) -> Result<bool, FsError> {
+        let Self { from, to, .. } = self;
+        let renamed = hand.effect("rename", self.paths.from, || {
+            sys::rename::rename_no_replace(&from.0, from.1, &to.0, to.1)
+        });
+        match renamed.map_err(|error| self.wrap(error)) {
+            Err(error) if error.kind == FsErrorKind::Unsupported => Ok(false),
+            other => other.and_then(|()| self.stay_in_place(hand)).map(|()| true),
+        }
+    }
+
+    /// Renames by the plain call.
+    fn rename(&self, hand: &mut Hand<'_>) -> Result<(), FsError> {
+        let Self { from, to, .. } = self;
+        let renamed = hand.effect("rename", self.paths.from, || {
+            sys::rename::rename(&from.0, from.1, &to.0, to.1)
+        });
+        renamed.map_err(|error| self.wrap(error))?;
+        self.stay_in_place(hand)
+    }
+
+    /// Looks whether both folders still are where they were, and else takes the rename back by their handles.
+    fn stay_in_place(&self, hand: &mut Hand<'_>) -> Result<(), FsError> {
+        let Self { paths, from, to } = self;
+        if super::is_in_place(&from.0, paths.from) && super::is_in_place(&to.0, paths.to) {
+            return Ok(());
+        }
+        match hand.effect("take back the rename", paths.from, || {
+            sys::rename::rename_no_replace(&to.0, to.1, &from.0, from.1)
+        }) {
+            Ok(()) => Err(FsError::changed("rename", paths.from)),
+            Err(_) => Err(FsError::left_behind("rename", paths.from)),
+        }
     }
 }
 
