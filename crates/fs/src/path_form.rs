@@ -161,6 +161,16 @@ pub fn lies_in(path: &Path, folder: &Path) -> bool {
     }
 }
 
+/// Returns where `path` is once `from` has become `to`, or `None` if it is neither that nor in it; by letters alone.
+pub fn moved(path: &Path, from: &Path, to: &Path) -> Option<PathBuf> {
+    let below = path.strip_prefix(from).ok()?;
+    // To join nothing would add a separator.
+    Some(match below.as_os_str().is_empty() {
+        true => to.to_path_buf(),
+        false => to.join(below),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

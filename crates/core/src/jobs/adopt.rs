@@ -9,14 +9,14 @@ use super::apply::{self, Conflict};
 use super::link::refuse_if_any;
 use super::refusal::trace_at;
 use super::relocate::{self, MergeChoice, MoveRequest};
-use super::replace::{Exchange, exchange_in};
+use super::replace::{ChangeOfPlaces, exchange_in};
 use super::{AcrossWish, Refusal, Refused, Surroundings, TextForm, quarantine};
 use crate::ledger::Ledger;
 use crate::manifest::{
     EditError, Entry as Listed, MANIFEST, Manifest, When, Wish, WishForm, WishKind, with_entries,
     written, written_from_here,
 };
-use crate::plan::{Compared, Fact, Plan, State, Step, Subject, Unit};
+use crate::plan::{Compared, Plan, Step, Subject, Trace, Unit};
 use crate::run::item_numbered;
 
 /// A wish to adopt.
@@ -186,6 +186,7 @@ fn entry(
 struct Old {
     path: PathBuf,
     text: String,
+    manifest: Manifest,
     entry: Option<Entry>,
 }
 
@@ -196,6 +197,7 @@ impl Old {
             return Ok(Self {
                 path: place.path(),
                 text: String::new(),
+                manifest: Manifest::default(),
                 entry: None,
             });
         }
@@ -203,15 +205,16 @@ impl Old {
         // Before it is read: what is written into it from now on is seen when the plan is carried out.
         let entry = look::entry(&real)?;
         let (path, bytes) = apply::read_bytes(around, manifest)?;
-        let text = match Manifest::parse(&bytes) {
-            Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(error) => return Err(Refusal::NoManifest { path, error }.into()),
-        };
-        Ok(Self {
-            path,
-            text,
-            entry: Some(entry),
-        })
+        match Manifest::parse(&bytes) {
+            Ok(manifest) => Ok(Self {
+                path,
+                // It is UTF-8, or it were no manifest.
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+                manifest,
+                entry: Some(entry),
+            }),
+            Err(error) => Err(Refusal::NoManifest { path, error }.into()),
+        }
     }
 
     fn refused(&self, path: &Path, why: &str) -> Refusal {
@@ -230,13 +233,8 @@ impl Old {
         around: &Surroundings,
         mut entries: Vec<Listed>,
     ) -> Result<Option<Unit>, Refused> {
-        let no_manifest = |error| Refusal::NoManifest {
-            path: self.path.clone(),
-            error,
-        };
-        let known = Manifest::parse(self.text.as_bytes()).map_err(no_manifest)?;
         let of_one_name = |entry: &Listed| {
-            let mut known = known.entries.iter();
+            let mut known = self.manifest.entries.iter();
             known.find(|known| name_of(known) == name_of(entry))
         };
         for entry in &entries {
@@ -252,26 +250,20 @@ impl Old {
                 .into());
             }
         }
-        entries.retain(|entry| {
-            !known
-                .entries
-                .iter()
-                .any(|known| name_of(known) == name_of(entry))
-        });
+        entries.retain(|entry| of_one_name(entry).is_none());
         if entries.is_empty() {
             return Ok(None);
         }
-        let text = with_entries(&self.text, &entries)
-            .map_err(|EditError::Form(error)| no_manifest(error))?;
+        let text = with_entries(&self.text, &entries).map_err(|EditError::Form(error)| {
+            Refusal::NoManifest {
+                path: self.path.clone(),
+                error,
+            }
+        })?;
         let parent = self.path.parent().unwrap_or(&self.path);
         let slot = quarantine::slot_for(&around.for_part("manifest"), parent, 0)?;
         let item = item_numbered(&slot, &self.path, 1);
-        let State::Present(file) = Fact::file(&self.path).state else {
-            return Err(Refusal::Missing {
-                path: self.path.clone(),
-            }
-            .into());
-        };
+        let file = Trace::any(Kind::File);
         let Some(entry) = &self.entry else {
             let steps = vec![
                 Step::WriteFile {
@@ -288,13 +280,15 @@ impl Old {
             return Ok(Some(Unit::plain(steps, slot)));
         };
         let exchange = exchange_in(parent);
-        let new = match exchange {
-            Exchange::Yes => item.clone(),
-            Exchange::No { .. } => slot.join("new"),
+        let change = ChangeOfPlaces {
+            path: &self.path,
+            old: &trace_at(&self.path)?,
+            item,
+            fresh: slot.join("new"),
         };
         let mut steps = vec![
             Step::WriteFile {
-                file: new.clone(),
+                file: change.fresh(&exchange),
                 text,
                 mode: entry.mode & 0o777,
             },
@@ -307,27 +301,7 @@ impl Old {
                 }],
             },
         ];
-        let old = trace_at(&self.path)?;
-        match exchange {
-            Exchange::Yes => steps.push(Step::Exchange {
-                a: new,
-                b: self.path.clone(),
-                at_a: file,
-                at_b: old,
-            }),
-            Exchange::No { .. } => steps.extend([
-                Step::Quarantine {
-                    path: self.path.clone(),
-                    item,
-                    what: old,
-                },
-                Step::Rename {
-                    from: new,
-                    to: self.path.clone(),
-                    what: file,
-                },
-            ]),
-        }
+        steps.extend(change.steps(file, &exchange));
         Ok(Some(Unit::plain(steps, slot)))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::ledger::{Ledger, LedgerError, Operation, OperationState, UnitRecord, UnitState};
-use crate::plan::{Outcome, State, Step, Subject, Trace, Unit};
+use crate::plan::{Outcome, State, Step, Subject, Trace};
 
 /// A link that an operation made.
 #[derive(Debug, Clone)]
@@ -82,6 +82,7 @@ fn replay(operation: &Operation, record: &UnitRecord, all: &mut AllKnown) {
     let known = &mut all.links;
     // What still lies in a private folder, or in a folder there.
     let mut staged: BTreeMap<PathBuf, Made> = BTreeMap::new();
+    let mut staged_folders: Vec<&PathBuf> = Vec::new();
     let new = |made| Known {
         made,
         operation_id: operation.id,
@@ -99,10 +100,20 @@ fn replay(operation: &Operation, record: &UnitRecord, all: &mut AllKnown) {
             continue;
         }
         let arrived = arrivals(step, &mut staged);
-        if let Subject::Apply { manifest, .. } = &operation.subject {
-            for folder in made_folders(unit, index) {
-                all.folders.insert(folder, manifest.clone());
-            }
+        if let Step::CreateFolder { folder } = step
+            && unit.is_private(folder)
+        {
+            staged_folders.push(folder);
+        } else if let Subject::Apply { manifest, .. } = &operation.subject {
+            let carried = staged_folders.iter();
+            let carried = carried.filter_map(|folder| step.carries(folder));
+            let made = match step {
+                Step::CreateFolder { folder } => Some(folder.clone()),
+                _ => None,
+            };
+            let there = carried.chain(made);
+            all.folders
+                .extend(there.map(|folder| (folder, manifest.clone())));
         }
         if let Step::RemoveFolder { folder } = step {
             all.folders.remove(folder);
@@ -140,49 +151,19 @@ fn replay(operation: &Operation, record: &UnitRecord, all: &mut AllKnown) {
     }
 }
 
-/// Returns the folders that are there by this step: one that it makes, or one that was made in a private folder, with those in it.
-fn made_folders(unit: &Unit, index: usize) -> Vec<PathBuf> {
-    let (from, to) = match &unit.steps[index] {
-        Step::CreateFolder { folder } if !unit.is_private(folder) => return vec![folder.clone()],
-        Step::Exchange { a: from, b: to, .. } | Step::Rename { from, to, .. }
-            if unit.is_private(from) =>
-        {
-            (from, to)
-        }
-        _ => return Vec::new(),
-    };
-    let before = unit.steps[..index].iter();
-    before
-        .filter_map(|step| match step {
-            Step::CreateFolder { folder } => folder.strip_prefix(from).ok(),
-            _ => None,
-        })
-        .map(|below| match below.as_os_str().is_empty() {
-            true => to.clone(),
-            false => to.join(below),
-        })
-        .collect()
-}
-
 /// Takes what goes along with the step out of what is staged, and returns it with its new paths.
 fn arrivals(step: &Step, staged: &mut BTreeMap<PathBuf, Made>) -> Vec<(PathBuf, Made)> {
-    let (Step::Exchange { a: from, b: to, .. } | Step::Rename { from, to, .. }) = step else {
+    let (Step::Exchange { a: from, .. } | Step::Rename { from, .. }) = step else {
         return Vec::new();
     };
-    let moved: Vec<PathBuf> = staged
-        .range(from.clone()..)
-        .map(|(path, _)| path)
-        .take_while(|path| path.starts_with(from))
-        .cloned()
+    // There may be thousands that were displaced and stay.
+    let going = staged.range(from.clone()..).map(|(path, _)| path);
+    let going = going.take_while(|path| path.starts_with(from));
+    let carried: Vec<(PathBuf, PathBuf)> = going
+        .filter_map(|path| Some((path.clone(), step.carries(path)?)))
         .collect();
-    let arrived = moved.into_iter().filter_map(|path| {
-        let made = staged.remove(&path)?;
-        let below = path.strip_prefix(from).ok()?;
-        let at = match below.as_os_str().is_empty() {
-            true => to.clone(),
-            false => to.join(below),
-        };
-        Some((at, made))
-    });
+    let arrived = carried
+        .into_iter()
+        .filter_map(|(path, at)| Some((at, staged.remove(&path)?)));
     arrived.collect()
 }

@@ -88,13 +88,13 @@ impl<'a> ManyLinks<'a> {
             }
             other => other,
         };
-        if !self.folders.contains_key(parent) {
-            let folder = self.folder(parent)?;
-            if folder.why_not.is_none() {
-                self.notices.extend(replace::gap(link, &folder.exchange));
-            }
-            self.folders.insert(parent.to_path_buf(), folder);
-        }
+        let is_known = self.folders.contains_key(parent);
+        let folder = self.known(parent)?;
+        let gap = match is_known || folder.why_not.is_some() {
+            true => None,
+            false => replace::gap(link, &folder.exchange),
+        };
+        self.notices.extend(gap);
         let folder = &self.folders[parent];
         let foreign = || {
             let sticky = folder.sticky.as_ref()?;
@@ -129,16 +129,11 @@ impl<'a> ManyLinks<'a> {
         link: &Path,
         new: Replacement,
     ) -> Result<Option<String>, Refused> {
-        let folder = nearest(link.parent().unwrap_or(link)).to_path_buf();
-        if !self.folders.contains_key(&folder) {
-            let known = self.folder(&folder)?;
-            self.folders.insert(folder.clone(), known);
-        }
-        let known = &self.folders[&folder];
-        if let Some(why) = &known.why_not {
+        let folder = self.known(nearest(link.parent().unwrap_or(link)))?;
+        if let Some(why) = &folder.why_not {
             return Ok(Some(why.clone()));
         }
-        let slots = known.slots.clone();
+        let slots = folder.slots.clone();
         self.unit(&slots).steps.push(match new {
             Replacement::Link(new) => new.step(link.to_path_buf(), Lasting::Yes),
             Replacement::Hard { target, file } => Step::CreateHardLink {
@@ -152,12 +147,7 @@ impl<'a> ManyLinks<'a> {
 
     /// Adds the step that moves a link into quarantine.
     pub(super) fn remove(&mut self, link: &Path, what: &Trace) -> Result<Option<String>, Refused> {
-        let parent = link.parent().unwrap_or(link);
-        if !self.folders.contains_key(parent) {
-            let folder = self.folder(parent)?;
-            self.folders.insert(parent.to_path_buf(), folder);
-        }
-        let folder = &self.folders[parent];
+        let folder = self.known(link.parent().unwrap_or(link))?;
         if let Some(why) = &folder.why_not {
             return Ok(Some(why.clone()));
         }
@@ -187,6 +177,15 @@ impl<'a> ManyLinks<'a> {
             }
         };
         &mut self.units[number]
+    }
+
+    /// What is known of a folder; it is looked at once.
+    fn known(&mut self, folder: &Path) -> Result<&Folder, Refused> {
+        if !self.folders.contains_key(folder) {
+            let looked = self.folder(folder)?;
+            self.folders.insert(folder.to_path_buf(), looked);
+        }
+        Ok(&self.folders[folder])
     }
 
     fn folder(&mut self, parent: &Path) -> Result<Folder, Refused> {

@@ -68,51 +68,80 @@ pub(super) fn steps(displacement: Displacement<'_>, exchange: &Exchange) -> Vec<
         slot,
         number,
     } = displacement;
-    let item = item_numbered(slot, path, number);
-    let fresh = match exchange {
-        Exchange::Yes => item.clone(),
-        Exchange::No { .. } => slot.join(format!("{number:04}-new")),
+    let change = ChangeOfPlaces {
+        path,
+        old,
+        item: item_numbered(slot, path, number),
+        fresh: slot.join(format!("{number:04}-new")),
     };
-    let renamed = |what: &Trace| Step::Rename {
-        from: fresh.clone(),
-        to: path.to_path_buf(),
-        what: what.clone(),
-    };
-    let (create, trace, publish) = match new {
+    let fresh = change.fresh(exchange);
+    match new {
         Replacement::Link(new) => {
             let publish = new.publish(fresh.clone(), path.to_path_buf(), Lasting::Yes);
-            (new.step(fresh.clone(), Lasting::Yes), new.trace(), publish)
+            let create = new.step(fresh, Lasting::Yes);
+            let change = match exchange {
+                Exchange::Yes => change.steps(new.trace(), exchange),
+                Exchange::No { .. } => std::iter::once(change.make_way()).chain(publish).collect(),
+            };
+            std::iter::once(create).chain(change).collect()
         }
         Replacement::Hard { target, file } => {
-            let step = Step::CreateHardLink {
+            let create = Step::CreateHardLink {
                 target,
-                link: fresh.clone(),
+                link: fresh,
                 file: file.clone(),
             };
-            let publish = vec![renamed(&file)];
-            (step, file, publish)
+            let change = change.steps(file, exchange);
+            std::iter::once(create).chain(change).collect()
         }
-    };
-    let path = path.to_path_buf();
-    match exchange {
-        Exchange::Yes => {
-            vec![
-                create,
-                Step::Exchange {
-                    a: item,
-                    b: path,
-                    at_a: trace,
-                    at_b: old.clone(),
+    }
+}
+
+/// Something that is made in a private folder and changes places with what is at a name.
+pub(super) struct ChangeOfPlaces<'a> {
+    pub(super) path: &'a Path,
+    pub(super) old: &'a Trace,
+    /// Where the old thing lies in the end.
+    pub(super) item: PathBuf,
+    /// Where the new one is made if that is another place.
+    pub(super) fresh: PathBuf,
+}
+
+impl ChangeOfPlaces<'_> {
+    /// Returns where the new thing is made.
+    pub(super) fn fresh(&self, exchange: &Exchange) -> PathBuf {
+        match exchange {
+            Exchange::Yes => self.item.clone(),
+            Exchange::No { .. } => self.fresh.clone(),
+        }
+    }
+
+    /// Returns the steps by which what was made gets the name.
+    pub(super) fn steps(&self, new: Trace, exchange: &Exchange) -> Vec<Step> {
+        let path = self.path.to_path_buf();
+        match exchange {
+            Exchange::Yes => vec![Step::Exchange {
+                a: self.item.clone(),
+                b: path,
+                at_a: new,
+                at_b: self.old.clone(),
+            }],
+            Exchange::No { .. } => vec![
+                self.make_way(),
+                Step::Rename {
+                    from: self.fresh.clone(),
+                    to: path,
+                    what: new,
                 },
-            ]
+            ],
         }
-        Exchange::No { .. } => {
-            let make_way = Step::Quarantine {
-                path,
-                item,
-                what: old.clone(),
-            };
-            [create, make_way].into_iter().chain(publish).collect()
+    }
+
+    fn make_way(&self) -> Step {
+        Step::Quarantine {
+            path: self.path.to_path_buf(),
+            item: self.item.clone(),
+            what: self.old.clone(),
         }
     }
 }

@@ -31,6 +31,16 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// Describes anything of a kind that is no link.
+    pub fn any(kind: Kind) -> Self {
+        Self {
+            kind,
+            identity: None,
+            text: None,
+            native: None,
+        }
+    }
+
     /// Returns the trace of a link that is yet to be made.
     pub fn link(text: impl Into<OsString>) -> Self {
         Self {
@@ -222,28 +232,12 @@ impl Fact {
 
     /// Returns the fact that a folder is at `path`.
     pub fn folder(path: &Path) -> Self {
-        Self::present(
-            path,
-            &Trace {
-                kind: Kind::Directory,
-                identity: None,
-                text: None,
-                native: None,
-            },
-        )
+        Self::present(path, &Trace::any(Kind::Directory))
     }
 
     /// Returns the fact that a regular file is at `path`.
     pub fn file(path: &Path) -> Self {
-        Self::present(
-            path,
-            &Trace {
-                kind: Kind::File,
-                identity: None,
-                text: None,
-                native: None,
-            },
-        )
+        Self::present(path, &Trace::any(Kind::File))
     }
 
     /// Returns the fact that this entry is at `path`.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use lw_fs::look::Kind;
+
 use super::{Lasting, Outcome, State, Step, Trace};
 
 /// Why a step cannot be taken back.
@@ -68,12 +70,7 @@ pub fn inverse_of_step(
         Step::WriteFile { file, .. } => Step::Quarantine {
             path: file.clone(),
             item: quarantine(file),
-            what: Trace {
-                kind: lw_fs::look::Kind::File,
-                identity: None,
-                text: None,
-                native: None,
-            },
+            what: Trace::any(Kind::File),
         },
         Step::CreateFolder { folder } => Step::RemoveFolder {
             folder: folder.clone(),

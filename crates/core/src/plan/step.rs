@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{Identity, NativeLink};
+use lw_fs::path_form;
 use lw_fs::stage::Verify;
 use serde::{Deserialize, Serialize};
 
@@ -299,6 +300,16 @@ impl Step {
             Self::Stage { item, .. } => vec![item],
             Self::Retire { old, .. } => vec![old],
             Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
+        }
+    }
+
+    /// Returns where the step takes what lies at `path` from one of its names to the other: the first one of an exchange.
+    pub fn carries(&self, path: &Path) -> Option<PathBuf> {
+        match self {
+            Self::Exchange { a: from, b: to, .. } | Self::Rename { from, to, .. } => {
+                path_form::moved(path, from, to)
+            }
+            _ => None,
         }
     }
 

@@ -321,6 +321,7 @@ pub(super) fn run_steps(
     if let Err(error) = slot::prepare(hand, unit, about) {
         return Err(Stopped::new(error.into(), None));
     }
+    let own = unit.slot();
     let mut unit = unit.clone();
     let mut outcomes = Vec::with_capacity(unit.steps.len());
     let mut seen = Vec::new();
@@ -345,8 +346,7 @@ pub(super) fn run_steps(
             Ok(outcome) => {
                 if unit.shape == Shape::Links {
                     // There are thousands of steps, and what one leaves is what the next one takes.
-                    let slot = unit.slot().to_path_buf();
-                    seen = hand_on(&mut unit.steps[index..], outcome, &slot);
+                    seen = hand_on(&mut unit.steps[index..], outcome, own);
                 }
                 outcomes.push(outcome);
             }

@@ -228,13 +228,9 @@ fn look_around(
         .iter()
         .map(|(moved, _)| wanted::place_of(around, &moved.dest))
         .collect();
-    let seen: Result<Vec<Seen>, Refused> =
-        spread::map(&all.links, Places::default, |places, wanted| {
-            Looker::new((around, places), listed.path, &known.links, &coming).look(wanted)
-        })
-        .into_iter()
-        .collect();
-    let seen = seen?;
+    let seen: Vec<Seen> = spread::map(&all.links, Places::default, |places, wanted| {
+        Looker::new((around, places), listed.path, &known.links, &coming).look(wanted)
+    });
     let unlisted = unlisted(around, listed.path, &known.links, (&all, &seen, &moves))?;
     let links = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
     let names = seen

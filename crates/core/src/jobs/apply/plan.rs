@@ -90,9 +90,10 @@ impl Making<'_> {
         let needed = folders_above(missing.map(|seen| seen.path.as_path()));
         let steps: Vec<Step> = folders
             .iter()
-            .map(|folder| place_of(self.around, folder))
             .filter(|folder| needed.contains(folder.as_path()))
-            .map(|folder| Step::CreateFolder { folder })
+            .map(|folder| Step::CreateFolder {
+                folder: folder.clone(),
+            })
             .collect();
         if let Some(Step::CreateFolder { folder }) = steps.first() {
             let above = nearest(folder);
@@ -284,6 +285,7 @@ impl Making<'_> {
     fn unfolded(&mut self, all: &[Unfolded]) -> Result<(), Refused> {
         let manifest = self.request.listed.path;
         let nothing = BTreeMap::new();
+        let mut places = Places::default();
         for (number, unfolded) in all.iter().enumerate() {
             if !unfolded.is_ours && self.request.way != Way::Displace {
                 let text = lw_fs::look::read_link(&unfolded.folder)?;
@@ -295,7 +297,6 @@ impl Making<'_> {
                 self.refusals.push(refusal);
                 continue;
             }
-            let mut places = Places::default();
             let mut looker = Looker::new((self.around, &mut places), manifest, &nothing, &[]);
             let mut seen = Vec::new();
             for wanted in &unfolded.links {

@@ -16,7 +16,7 @@ use crate::jobs::link::{self, LinkKind};
 use crate::jobs::new_link::{self, Fitting, NewLink};
 use crate::jobs::replace::Replacement;
 use crate::jobs::target_text::{self, Doubtful};
-use crate::jobs::{Allowance, Refusal, Refused, Surroundings, TextForm};
+use crate::jobs::{Allowance, Refusal, Surroundings, TextForm};
 use crate::plan::{MergeCounts, Notice, State, Trace};
 
 /// How one entry stands.
@@ -131,20 +131,15 @@ impl<'a> Looker<'a> {
     }
 
     /// Looks at one link.
-    pub(super) fn look(&mut self, wanted: &Wanted) -> Result<Seen, Refused> {
-        let refused = |path: &Path, refusal| Seen::refused(wanted, path, refusal);
+    pub(super) fn look(&mut self, wanted: &Wanted) -> Seen {
         let link = match self.places.of(self.around, &wanted.link) {
             Ok(place) => place,
-            Err(refusal) => return Ok(refused(&wanted.link, refusal)),
+            Err(refusal) => return Seen::refused(wanted, &wanted.link, refusal),
         };
-        let target = match self.places.of(self.around, &wanted.target) {
-            Ok(place) => place,
-            Err(refusal) => return Ok(refused(&link.path(), refusal)),
-        };
-        match self.look_at(wanted, &link, &target) {
-            Ok(seen) => Ok(seen),
-            Err(refusal) => Ok(refused(&link.path(), refusal)),
-        }
+        let looked = State::of(&link.path())
+            .map_err(Refusal::from)
+            .and_then(|now| self.look_with(wanted, &link, now));
+        looked.unwrap_or_else(|refusal| Seen::refused(wanted, &link.path(), refusal))
     }
 
     /// Looks at a link in a folder that is only going to be there, whatever its name leads to now.
@@ -161,25 +156,12 @@ impl<'a> Looker<'a> {
                 .map(OsString::from)
                 .unwrap_or_default(),
         };
-        let looked = self
-            .places
-            .of(self.around, &wanted.target)
-            .and_then(|target| self.look_with(wanted, &link, &target, State::Absent));
+        let looked = self.look_with(wanted, &link, State::Absent);
         looked.unwrap_or_else(|refusal| Seen::refused(wanted, &link.path(), refusal))
     }
 
-    fn look_at(&mut self, wanted: &Wanted, link: &Place, target: &Place) -> Result<Seen, Refusal> {
-        let now = State::of(&link.path())?;
-        self.look_with(wanted, link, target, now)
-    }
-
-    fn look_with(
-        &mut self,
-        wanted: &Wanted,
-        link: &Place,
-        target: &Place,
-        now: State,
-    ) -> Result<Seen, Refusal> {
+    fn look_with(&mut self, wanted: &Wanted, link: &Place, now: State) -> Result<Seen, Refusal> {
+        let target = &self.places.of(self.around, &wanted.target)?;
         let (path, target_path) = (link.path(), target.path());
         let mut seen = Seen {
             path: path.clone(),

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{GlobSet, GlobSetBuilder};
 use lw_fs::look::{self, End, Kind};
 
 use super::wanted::{All, Unfolded, Wanted};
 use super::{Conflict, Conflicts};
+use crate::jobs::inventory::glob;
 use crate::jobs::link::LinkKind;
 use crate::jobs::{Refused, TextForm};
 use crate::manifest::{DotNames, Folding, TreeKind};
@@ -100,13 +101,13 @@ pub(super) fn expand(
 fn patterns(tree: &Tree) -> Result<Ignored, String> {
     let (mut anywhere, mut from_source) = (GlobSetBuilder::new(), GlobSetBuilder::new());
     for pattern in &tree.ignore {
-        let (set, glob) = match pattern.strip_prefix('/') {
+        let (set, plain) = match pattern.strip_prefix('/') {
             Some(below) => (&mut from_source, below),
             None => (&mut anywhere, pattern.as_str()),
         };
-        let glob = GlobBuilder::new(glob).literal_separator(true).build();
         set.add(
-            glob.map_err(|error| format!("the pattern '{pattern}' is none: {}", error.kind()))?,
+            glob(plain)
+                .map_err(|error| format!("the pattern '{pattern}' is none: {}", error.kind()))?,
         );
     }
     let ready = |set: GlobSetBuilder| set.build().map_err(|error| error.to_string());

@@ -189,14 +189,18 @@ fn twice(
     let folders = unfolded.map(|unfolded| (&unfolded.folder, unfolded.line));
     let mut at: BTreeMap<PathBuf, usize> = BTreeMap::new();
     let mut as_written: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let sources: Vec<(PathBuf, usize)> = trees
+        .iter()
+        .filter_map(|tree| Some((around.leading_to(&tree.source).ok()?, tree.line)))
+        .collect();
     for (link, line) in links.chain(moves).chain(folders) {
         let place = places.path_of(around, link);
-        for tree in trees {
-            let source = around.leading_to(&tree.source);
-            if source.is_ok_and(|source| place.starts_with(source)) {
-                let why = format!("it would lie in the tree of line {}", tree.line);
-                conflicts.add(line, place.clone(), Conflict::Bad(why));
-            }
+        for (_, tree_line) in sources
+            .iter()
+            .filter(|(source, _)| place.starts_with(source))
+        {
+            let why = format!("it would lie in the tree of line {tree_line}");
+            conflicts.add(line, place.clone(), Conflict::Bad(why));
         }
         match at.get(&place) {
             Some(first) => conflicts.add(line, place, Conflict::Twice { other_line: *first }),
@@ -238,16 +242,12 @@ fn twice(
 
 /// Returns the link-free path of a name, as far as its folders are there.
 pub(super) fn place_of(around: &Surroundings, path: &Path) -> PathBuf {
-    match around.target_place(path) {
-        Ok(place) => place.path(),
-        Err(_) => around.working_folder.join(path),
-    }
+    Places::default().path_of(around, path)
 }
 
 /// Adds the folders that are missing for links.
 fn folders_for_links(around: &Surroundings, places: &mut Places, all: &mut All) {
-    let known: BTreeSet<PathBuf> = all.folders.drain(..).collect();
-    let mut missing = known;
+    let mut missing: BTreeSet<PathBuf> = all.folders.drain(..).collect();
     let parents: BTreeSet<&Path> = all
         .links
         .iter()

@@ -125,10 +125,7 @@ pub(super) mod tests {
         let with_log = format!("PRAGMA journal_mode = WAL; {SCRIPT} PRAGMA wal_checkpoint;");
         for script in [SCRIPT, &with_log] {
             let told = told(&database(script)).unwrap();
-            let named: Vec<_> = told
-                .iter()
-                .map(|told| (told.account.as_deref(), told.folder.to_str().unwrap()))
-                .collect();
+            let named = told::named(&told);
             assert_eq!(named, expected);
         }
     }

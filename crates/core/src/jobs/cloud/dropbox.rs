@@ -26,20 +26,12 @@ mod tests {
             "is_team": false, "subscription_type": "Basic"},
             "business": {"path": "/home/ada/Dropbox (Acme)", "host": 4929263, "is_team": true}}"#;
         let told = told(text.as_bytes()).unwrap();
-        let named: Vec<_> = told
-            .iter()
-            .map(|told| {
-                (
-                    told.account.as_deref().unwrap(),
-                    told.folder.to_str().unwrap(),
-                )
-            })
-            .collect();
+        let named = told::named(&told);
         assert_eq!(
             named,
             [
-                ("business", "/home/ada/Dropbox (Acme)"),
-                ("personal", "/home/ada/Dropbox (Personal)")
+                (Some("business"), "/home/ada/Dropbox (Acme)"),
+                (Some("personal"), "/home/ada/Dropbox (Personal)")
             ]
         );
     }

@@ -128,10 +128,7 @@ mod tests {
     #[test]
     fn accounts_have_folders() {
         let told = told(CONFIG.as_bytes()).unwrap();
-        let named: Vec<_> = told
-            .iter()
-            .map(|told| (told.account.as_deref(), told.folder.to_str().unwrap()))
-            .collect();
+        let named = told::named(&told);
         let ada = Some("ada@cloud.example.org");
         assert_eq!(
             named,

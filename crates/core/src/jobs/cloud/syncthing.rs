@@ -73,20 +73,12 @@ mod tests {
     #[test]
     fn folders_have_labels_or_ids() {
         let told = told(CONFIG.as_bytes()).unwrap();
-        let named: Vec<_> = told
-            .iter()
-            .map(|told| {
-                (
-                    told.account.as_deref().unwrap(),
-                    told.folder.to_str().unwrap(),
-                )
-            })
-            .collect();
+        let named = told::named(&told);
         assert_eq!(
             named,
             [
-                ("Default Folder", "/home/ada/Sync"),
-                ("abcd-1234", "~/a & b")
+                (Some("Default Folder"), "/home/ada/Sync"),
+                (Some("abcd-1234"), "~/a & b")
             ]
         );
     }

@@ -72,3 +72,11 @@ pub(super) fn label(text: &str) -> Option<String> {
 pub(super) fn folder(text: &str) -> Option<PathBuf> {
     (!text.is_empty() && !text.contains('\0')).then(|| PathBuf::from(text))
 }
+
+/// Returns accounts and folders, to be compared with what is expected.
+#[cfg(test)]
+pub(super) fn named(told: &[Told]) -> Vec<(Option<&str>, &str)> {
+    told.iter()
+        .map(|told| (told.account.as_deref(), told.folder.to_str().unwrap()))
+        .collect()
+}

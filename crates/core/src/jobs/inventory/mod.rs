@@ -24,6 +24,7 @@ mod tidy_text;
 pub use changeable::By;
 pub use danger::Danger;
 pub use finding::{Finding, FollowedBy};
+pub(super) use names::glob;
 pub use names::{BadPattern, Names};
 pub use roots::{Roots, Unseen};
 pub use rounds::Copies;

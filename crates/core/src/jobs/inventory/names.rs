@@ -101,7 +101,8 @@ impl Patterns {
     }
 }
 
-fn glob(pattern: &str) -> Result<Glob, globset::Error> {
+/// Returns a pattern in which nothing but `**` stands for a separator.
+pub(in crate::jobs) fn glob(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).build()
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
+use lw_fs::path_form;
+
 use lw_fs::look;
 
 use super::broken::Broken;
@@ -30,11 +32,7 @@ pub struct Rule {
 impl Rule {
     /// Returns where `path` is by this rule, if the rule speaks of it.
     pub fn apply(&self, path: &Path) -> Option<PathBuf> {
-        let below = path.strip_prefix(&self.from).ok()?;
-        Some(match below.as_os_str().is_empty() {
-            true => self.to.clone(),
-            false => self.to.join(below),
-        })
+        path_form::moved(path, &self.from, &self.to)
     }
 
     /// Returns the rule by which `wanted` is at `found`: what both end in is left out.

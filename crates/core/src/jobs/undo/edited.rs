@@ -53,16 +53,7 @@ pub(super) fn since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
 
 /// Where something of a unit lies once all its steps are done.
 fn arrived_at(unit: &Unit, path: &Path) -> PathBuf {
-    let mut at = path.to_path_buf();
-    for step in &unit.steps {
-        if let Step::Exchange { a: from, b: to, .. } | Step::Rename { from, to, .. } = step
-            && let Ok(below) = at.strip_prefix(from)
-        {
-            at = match below.as_os_str().is_empty() {
-                true => to.clone(),
-                false => to.join(below),
-            };
-        }
-    }
-    at
+    let path = path.to_path_buf();
+    let steps = unit.steps.iter();
+    steps.fold(path, |at, step| step.carries(&at).unwrap_or(at))
 }
