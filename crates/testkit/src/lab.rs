@@ -42,6 +42,15 @@ impl Lab {
         Self::at(program, &std::env::temp_dir())
     }
 
+    /// Makes a lab in memory, where there is a place for that, and in the default one elsewhere: for what is done very often.
+    pub fn in_memory(program: impl AsRef<Path>) -> Self {
+        let memory = Path::new("/dev/shm");
+        match memory.is_dir() {
+            true => Self::at(program, memory),
+            false => Self::new(program),
+        }
+    }
+
     /// Makes a lab whose files and state lie on the volume of `folder`.
     pub fn at(program: impl AsRef<Path>, folder: &Path) -> Self {
         let guard = tempfile::Builder::new()

@@ -6,7 +6,6 @@
     reason = "tests look at the real disk by other means than the product"
 )]
 
-use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -209,12 +208,7 @@ const SCENARIOS: &[Scenario] = &[
 
 /// A lab with the scenario's world in it, and a ledger that is there already.
 fn lab(scenario: &Scenario) -> Lab {
-    let memory = Path::new("/dev/shm");
-    let lab = if memory.is_dir() {
-        Lab::at(PROGRAM, memory)
-    } else {
-        Lab::new(PROGRAM)
-    };
+    let lab = Lab::in_memory(PROGRAM);
     lab.sh(scenario.before);
     lab.sh("printf x > warm; lw link warm warmer; rm warmer warm");
     lab

@@ -308,12 +308,7 @@ fn build(lab: &Lab, tree: &[(usize, usize, bool)]) -> Model {
 }
 
 fn play(tree: &[(usize, usize, bool)], operations: &[Operation]) {
-    let memory = Path::new("/dev/shm");
-    let lab = if memory.is_dir() {
-        Lab::at(PROGRAM, memory)
-    } else {
-        Lab::new(PROGRAM)
-    };
+    let lab = Lab::in_memory(PROGRAM);
     let mut model = build(&lab, tree);
     let start = Picture::of(lab.home());
     let mut stack: Vec<Model> = Vec::new();

@@ -10,11 +10,7 @@ use super::PROGRAM;
 
 /// Makes a lab in memory, where that is possible, and runs a script in its home folder.
 pub(crate) fn lab(script: &str) -> Lab {
-    let memory = Path::new("/dev/shm");
-    let lab = match memory.is_dir() {
-        true => Lab::at(PROGRAM, memory),
-        false => Lab::new(PROGRAM),
-    };
+    let lab = Lab::in_memory(PROGRAM);
     lab.sh(script);
     lab
 }

@@ -12,11 +12,7 @@ const DEPTH: usize = 10_000;
 
 #[test]
 fn links_at_the_bottom_are_found_and_told() {
-    let memory = Path::new("/dev/shm");
-    let lab = match memory.is_dir() {
-        true => Lab::at(PROGRAM, memory),
-        false => Lab::new(PROGRAM),
-    };
+    let lab = Lab::in_memory(PROGRAM);
     let tree = lab.home().join("tree");
     std::fs::create_dir(&tree).unwrap();
     std::fs::write(lab.home().join("file"), "x").unwrap();

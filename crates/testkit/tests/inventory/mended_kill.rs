@@ -1,7 +1,6 @@
 //! A repair that is killed at any effect, then settled: each unit is wholly before or wholly after.
 
 use std::fs;
-use std::path::Path;
 
 use lw_testkit::{Fault, Lab, Picture};
 
@@ -10,11 +9,7 @@ use super::ground::PROGRAM;
 const LINKS: usize = 3;
 
 fn lab() -> Lab {
-    let memory = Path::new("/dev/shm");
-    let lab = match memory.is_dir() {
-        true => Lab::at(PROGRAM, memory),
-        false => Lab::new(PROGRAM),
-    };
+    let lab = Lab::in_memory(PROGRAM);
     lab.sh(
         "mkdir -p old t; for n in one two three; do printf $n > old/$n; ln -s ../old/$n t/$n; done; mv old new
          printf x > warm; lw link warm warmer; rm warmer warm",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use lw_testkit::{Fault, Picture};
+use lw_testkit::Fault;
 
 use crate::ground::{self, MANIFEST, lab, leads_to};
 
@@ -113,36 +113,12 @@ printf \"[[link]]\\nlink='~/.vimrc'\\ntarget='x'\\n\" > other.toml; printf '# ca
 /// Each unit is wholly before or after: nothing is lost, and `lw apply` finishes what was begun.
 #[test]
 fn killed_at_every_effect() {
-    let clean = lab(GROUND);
-    let outcome = clean.lw_ok(COMMAND);
-    let after = Picture::of(clean.home()).shape(clean.home());
-    assert!(outcome.effects.len() > 8, "{outcome:#?}");
-    for n in 1..=outcome.effects.len() {
-        for fault in [Fault::KillBefore(n), Fault::KillAfter(n)] {
-            let what = format!("{fault:?} {}", outcome.effects[n - 1]);
-            let lab = lab(GROUND);
-            let before = Picture::of(lab.home());
-            let killed = lab.lw_with(COMMAND, &fault);
-            assert_eq!(
-                (killed.code, killed.hit),
-                (None, true),
-                "{what}: {killed:#?}"
-            );
-            lab.lw_ok(&["recover"]);
-            assert_eq!(leads_to(&lab, ".vimrc"), "v\n", "{what}");
-            assert_eq!(leads_to(&lab, ".config/mpv/conf"), "m\n", "{what}");
-            let text = leads_to(&lab, MANIFEST);
-            assert!(text.starts_with("# mine\n"), "{what}: {text}");
-            if !before.differences(&Picture::of(lab.home())).is_empty() {
-                lab.lw_ok(&["undo"]);
-            }
-            let differences = before.differences(&Picture::of(lab.home()));
-            assert!(differences.is_empty(), "{what}: {differences:#?}");
-            lab.lw_ok(COMMAND);
-            let differences = after.differences(&Picture::of(lab.home()).shape(lab.home()));
-            assert!(differences.is_empty(), "{what}: {differences:#?}");
-        }
-    }
+    ground::kill_at_every_effect(GROUND, COMMAND, 8, |lab, what| {
+        assert_eq!(leads_to(lab, ".vimrc"), "v\n", "{what}");
+        assert_eq!(leads_to(lab, ".config/mpv/conf"), "m\n", "{what}");
+        let text = leads_to(lab, MANIFEST);
+        assert!(text.starts_with("# mine\n"), "{what}: {text}");
+    });
 }
 
 /// What somebody writes into the manifest at the last moment stays.

@@ -1,9 +1,8 @@
 //! What the tests of this suite share.
 
 use std::fs;
-use std::path::Path;
 
-use lw_testkit::{Lab, Picture};
+use lw_testkit::{Fault, Lab, Picture};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_lw-under-test");
 
@@ -12,11 +11,7 @@ pub(crate) const MANIFEST: &str = "dot/links.toml";
 
 /// Makes a lab in memory, where that is possible, and runs a script in its home folder.
 pub(crate) fn lab(script: &str) -> Lab {
-    let memory = Path::new("/dev/shm");
-    let lab = match memory.is_dir() {
-        true => Lab::at(PROGRAM, memory),
-        false => Lab::new(PROGRAM),
-    };
+    let lab = Lab::in_memory(PROGRAM);
     lab.sh(script);
     lab
 }
@@ -59,4 +54,44 @@ fn without_names(state: &str) -> String {
 /// What is read by way of a path below the home folder.
 pub(crate) fn leads_to(lab: &Lab, path: &str) -> String {
     fs::read_to_string(lab.home().join(path)).unwrap_or_else(|error| format!("{path}: {error}"))
+}
+
+/// Kills a command before and after each of its effects: after settling nothing is lost by the word of `is_whole`, what was done is
+/// taken back to the byte, and from wherever it stopped, doing it again ends where it would have ended.
+pub(crate) fn kill_at_every_effect(
+    ground: &str,
+    command: &[&str],
+    least_effects: usize,
+    is_whole: impl Fn(&Lab, &str),
+) {
+    let clean = lab(ground);
+    let before = picture(&clean);
+    let outcome = clean.lw_ok(command);
+    let after = picture(&clean).shape(clean.home());
+    clean.lw_ok(&["undo"]);
+    assert_same(&before, &clean);
+    assert!(outcome.effects.len() > least_effects, "{outcome:#?}");
+    for n in 1..=outcome.effects.len() {
+        for fault in [Fault::KillBefore(n), Fault::KillAfter(n)] {
+            let what = format!("{fault:?} {}", outcome.effects[n - 1]);
+            let lab = lab(ground);
+            let before = picture(&lab);
+            let killed = lab.lw_with(command, &fault);
+            assert_eq!(
+                (killed.code, killed.hit),
+                (None, true),
+                "{what}: {killed:#?}"
+            );
+            lab.lw_ok(&["recover"]);
+            is_whole(&lab, &what);
+            if !before.differences(&picture(&lab)).is_empty() {
+                lab.lw_ok(&["undo"]);
+            }
+            let differences = before.differences(&picture(&lab));
+            assert!(differences.is_empty(), "{what}: {differences:#?}");
+            lab.lw_ok(command);
+            let differences = after.differences(&picture(&lab).shape(lab.home()));
+            assert!(differences.is_empty(), "{what}: {differences:#?}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use lw_testkit::{Fault, Lab, Picture};
 
-use crate::ground::{MANIFEST, lab};
+use crate::ground::{MANIFEST, kill_at_every_effect, lab};
 
 const GROUND: &str = r#"
 mkdir -p dot/a/.config/a dot/b/.config/b Cloud Work; echo a > dot/a/.config/a/rc; echo b > dot/b/.config/b/rc
@@ -35,39 +35,7 @@ const COMMAND: &[&str] = &["apply", "-y", "--absorb", MANIFEST];
 /// Each unit ends wholly before or wholly after, no content is lost, and what was done is taken back to the byte.
 #[test]
 fn killed_at_every_effect() {
-    let clean = lab(GROUND);
-    let before = Picture::of(clean.home());
-    let outcome = clean.lw_ok(COMMAND);
-    let after = Picture::of(clean.home()).shape(clean.home());
-    clean.lw_ok(&["undo"]);
-    let differences = before.differences(&Picture::of(clean.home()));
-    assert!(differences.is_empty(), "{differences:#?}");
-    let effects = outcome.effects.len();
-    assert!(effects > 10, "{outcome:#?}");
-    for n in 1..=effects {
-        for fault in [Fault::KillBefore(n), Fault::KillAfter(n)] {
-            let what = format!("{fault:?} {}", outcome.effects[n - 1]);
-            let lab = lab(GROUND);
-            let before = Picture::of(lab.home());
-            let killed = lab.lw_with(COMMAND, &fault);
-            assert_eq!(
-                (killed.code, killed.hit),
-                (None, true),
-                "{what}: {killed:#?}"
-            );
-            lab.lw_ok(&["recover"]);
-            assert_whole(&lab, &what);
-            if !before.differences(&Picture::of(lab.home())).is_empty() {
-                lab.lw_ok(&["undo"]);
-            }
-            let differences = before.differences(&Picture::of(lab.home()));
-            assert!(differences.is_empty(), "{what}: {differences:#?}");
-            // From wherever it stopped, doing it again ends where it would have ended.
-            lab.lw_ok(COMMAND);
-            let differences = after.differences(&Picture::of(lab.home()).shape(lab.home()));
-            assert!(differences.is_empty(), "{what}: {differences:#?}");
-        }
-    }
+    kill_at_every_effect(GROUND, COMMAND, 10, assert_whole);
 }
 
 #[test]
