@@ -6,6 +6,7 @@ mod inventory;
 mod manifest;
 mod paths;
 mod rate;
+mod snapshot;
 mod track;
 
 use std::path::PathBuf;
@@ -17,6 +18,10 @@ pub(crate) use convert::{Convert, To};
 pub(crate) use inventory::{Check, LinkKind, LinksTo, List, Repair, Searched};
 pub(crate) use manifest::{Adopt, Apply, Export, ExportFormat, Import, Status};
 use rate::parse_rate;
+pub(crate) use snapshot::{
+    Diff, Forget, GuardWish, Links, ListSnapshots, Restore, ShowSnapshot, Snapshot,
+    SnapshotCommand, Take, VerifySnapshots,
+};
 pub(crate) use track::{Hash, Track};
 
 /// Lets a file live in one place and be used from another, safely
@@ -126,6 +131,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Write down what GNU Stow or dotbot would link, as a manifest; changes nothing
     Import(Import),
+    /// Take, list, compare, verify, restore and forget snapshots: backups that are plain folders
+    Snapshot(Snapshot),
     /// List the operations, newest first; changes nothing
     Log(Log),
     /// Take an operation back

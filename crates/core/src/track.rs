@@ -102,6 +102,8 @@ pub fn after(ledger: &Ledger, plan: &Plan) -> Result<Learned, LedgerError> {
         | Subject::Remove { .. }
         | Subject::Convert { .. }
         | Subject::Repair { .. }
+        | Subject::Snapshot { .. }
+        | Subject::Restore { .. }
         | Subject::Undo { .. } => false,
     };
     let mut learned = Learned::default();

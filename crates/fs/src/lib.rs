@@ -35,6 +35,7 @@ pub mod look;
 pub mod mount_table;
 pub mod path_form;
 pub mod reparse;
+pub mod snapshot;
 pub mod stage;
 
 mod error;

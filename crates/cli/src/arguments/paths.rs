@@ -88,6 +88,7 @@ impl Command {
                 let paths = [&mut import.path].into_iter().chain(&mut import.into);
                 ("import", false, paths.collect())
             }
+            Self::Snapshot(snapshot) => snapshot.paths(),
             Self::Doctor(doctor) => ("doctor", doctor.json, vec![&mut doctor.path]),
             Self::Log(_)
             | Self::Undo(_)

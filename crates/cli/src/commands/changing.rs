@@ -100,7 +100,7 @@ pub(super) fn run(
     if style == Style::Json {
         ui::print_json(&ui::plan_object(&plan));
     }
-    let copies = plan.units.iter().any(|unit| unit.stages().next().is_some());
+    let copies = plan.units.iter().any(lw_core::plan::Unit::copies);
     let stop = if copies {
         Stop::listen()
     } else {
@@ -110,7 +110,7 @@ pub(super) fn run(
     let result = run::run(&mut session, &plan, &progress);
     progress.finish();
     match result {
-        Ok(report) => done(task, &plan, &report, style),
+        Ok(report) => done(task, &plan, (&report, progress.damaged()), style),
         Err(error) => {
             let message = ui::run_message(task.verb, &error, progress.stop_code());
             ui::fail(&message, style)
@@ -193,7 +193,7 @@ fn show(task: &Task<'_>, plan: &Plan, line: impl Fn(String)) {
     line("It can be taken back with 'lw undo'.".to_owned());
 }
 
-fn done(task: &Task<'_>, plan: &Plan, report: &Report, style: Style) -> ExitCode {
+fn done(task: &Task<'_>, plan: &Plan, (report, damaged): (&Report, u64), style: Style) -> ExitCode {
     match style {
         Style::Json => ui::print_json(&json!({
             "type": "done",
@@ -212,6 +212,9 @@ fn done(task: &Task<'_>, plan: &Plan, report: &Report, style: Style) -> ExitCode
     }
     if let Some(message) = ui::staying_message(task.verb, &plan.notices, Others::Done) {
         return ui::fail(&message, style);
+    }
+    if damaged > 0 {
+        return ui::fail(&ui::damaged_message(task.verb, damaged), style);
     }
     if report.kept > 0 {
         return ui::fail(&ui::kept_message(report.kept, &report.slots), style);

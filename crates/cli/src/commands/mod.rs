@@ -26,6 +26,7 @@ mod repair;
 mod retarget;
 mod searched;
 mod show;
+mod snapshot;
 mod status;
 mod track;
 mod undo;
@@ -57,6 +58,7 @@ pub(crate) fn run(command: Command, edge: Edge, witness: &mut dyn Witness) -> Ex
         Command::Status(arguments) => status::run(&arguments, &edge),
         Command::Export(arguments) => export::run(&arguments, &edge),
         Command::Import(arguments) => import::run(&arguments, &edge),
+        Command::Snapshot(arguments) => snapshot::run(arguments, edge, witness),
         Command::Log(arguments) => log::run(&arguments, &edge),
         Command::Undo(arguments) => undo::run(arguments, edge, witness),
         Command::Recover(arguments) => recover::run(&arguments, edge, witness),

@@ -194,6 +194,16 @@ fn stage_message(verb: &str, error: &StageError) -> Message {
             quote_path(path)
         ))
         .help("--lossy moves it without"),
+        StageError::InUse { path } => Message::new(format!(
+            "cannot {verb}: another lw is at work in {}",
+            quote_path(path)
+        ))
+        .exit_code(5),
+        StageError::NothingThere => Message::new(format!(
+            "cannot {verb}: there is no file in it, and there were some before"
+        ))
+        .cause("perhaps its volume is not mounted")
+        .help("--allow-empty takes it all the same"),
         StageError::CannotBeCopied { path, kind } => Message::new(format!(
             "cannot {verb}: {} is a {}",
             quote_path(path),

@@ -18,9 +18,11 @@ mod quote;
 mod refusal;
 mod refusal_across;
 mod refusal_kind;
+mod refusal_snapshot;
 mod sentence;
 pub(crate) mod shell;
 mod shortcut;
+mod snapshot;
 
 pub(crate) use ask::{Answer, Choice, ask, can_ask, choose};
 pub(crate) use cloud::cloud_word;
@@ -50,3 +52,6 @@ pub(crate) use sentence::{
     bytes, count, done_sentence, ending_in_brackets, ending_words, local_day, local_time,
 };
 pub(crate) use shortcut::{shortcut_line, shortcut_object};
+pub(crate) use snapshot::{
+    collapse_line, damaged_message, snapshot_line, snapshot_lines, snapshot_object, totals_lines,
+};

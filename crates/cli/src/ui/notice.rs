@@ -68,6 +68,20 @@ fn is_of_one_link(notice: &Notice) -> bool {
 
 fn notice_line(notice: &Notice) -> String {
     match notice {
+        Notice::SourceIsLink { link, leads_to } => format!(
+            "{} is a link; what it leads to is taken: {}",
+            quote_path(link),
+            quote_path(leads_to)
+        ),
+        Notice::StoreInSource { store, source } => format!(
+            "the store {} lies in {}, and is left out",
+            quote_path(store),
+            quote_path(source)
+        ),
+        Notice::NoLatest { link, why } => format!(
+            "no link {} leads to the newest snapshot: {why}",
+            quote_path(link)
+        ),
         Notice::Merged { path, counts } => format!(
             "{} is at both ends; the two are merged: {}",
             quote_path(path),

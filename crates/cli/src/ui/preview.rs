@@ -141,6 +141,50 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
             "Mend {}: each gets a text that leads to where its target is now.",
             count(*links, "broken link", "broken links")
         )],
+        Subject::Snapshot {
+            store,
+            id,
+            sources,
+            basis,
+        } => {
+            let mut lines = vec![format!(
+                "Take the snapshot {} of",
+                quote_path(&store.join(id))
+            )];
+            lines.extend(
+                sources
+                    .iter()
+                    .map(|source| format!("  {}", quote_path(&source.0))),
+            );
+            lines.push(match basis {
+                Some(basis) => {
+                    format!("What did not change since {basis} is linked to it and takes no room.")
+                }
+                None => "It is the first one here: everything is copied.".to_owned(),
+            });
+            lines
+        }
+        Subject::Restore {
+            store,
+            id,
+            items,
+            first,
+            replaced,
+        } => {
+            let mut lines = vec![format!(
+                "Restore from {}: {}, the first to {}",
+                quote_path(&store.join(id)),
+                count(*items, "thing", "things"),
+                quote_path(first)
+            )];
+            if *replaced > 0 {
+                lines.push(format!(
+                    "What is there and differs goes to quarantine: {}.",
+                    count(*replaced, "thing", "things")
+                ));
+            }
+            lines
+        }
         Subject::Undo { operation_id, of } => {
             let mut lines = vec![format!("Take back operation {operation_id}:")];
             lines.push(format!("  {}", super::done_sentence(of)));
@@ -263,6 +307,29 @@ fn step_line(step: &Step) -> String {
                 "copy {source} to {item}, make it durable, {read_back} and look again for changes"
             )
         }
+        Step::StageSnapshot { snapshot, item, .. } => {
+            let sources: Vec<String> = snapshot
+                .sources
+                .iter()
+                .map(|source| quote_path(&source.path))
+                .collect();
+            format!(
+                "copy what changed of {} to {}, link the rest, and make it durable",
+                sources.join(" and "),
+                quote_path(item)
+            )
+        }
+        Step::StageRestore {
+            store,
+            id,
+            path,
+            item,
+            ..
+        } => format!(
+            "copy {} to {}, compare it with what was recorded, and make it durable",
+            quote_path(&store.join(id).join(path)),
+            quote_path(item)
+        ),
         Step::Sync { folders } => {
             let folders: Vec<String> = folders.iter().map(|folder| quote_path(&folder.0)).collect();
             format!("make the names in {} durable", folders.join(" and "))

@@ -32,6 +32,7 @@ pub(crate) struct Progress {
     stop: Stop,
     kept: Mutex<Vec<(PathBuf, Kept)>>,
     lost: Mutex<Vec<(Loss, u64)>>,
+    damaged: Mutex<Vec<PathBuf>>,
 }
 
 /// Whether the user wants to stop, and by which signal.
@@ -101,6 +102,7 @@ impl Progress {
             stop,
             kept: Mutex::default(),
             lost: Mutex::default(),
+            damaged: Mutex::default(),
         }
     }
 
@@ -128,6 +130,21 @@ impl Progress {
             );
             note(format_args!("note: and {more}"));
         }
+        let damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in damaged.iter().take(MOST_LISTED) {
+            note(format_args!(
+                "note: left out, since it is not what was recorded: {}",
+                quote_path(path)
+            ));
+        }
+        if damaged.len() > MOST_LISTED {
+            let more = count(
+                (damaged.len() - MOST_LISTED) as u64,
+                "more file",
+                "more files",
+            );
+            note(format_args!("note: and {more}"));
+        }
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         for (loss, times) in lost.iter().filter(|(loss, _)| *loss != Loss::Label) {
             let things = count(*times, "thing", "things");
@@ -136,6 +153,12 @@ impl Progress {
                 loss.words()
             ));
         }
+    }
+
+    /// Returns how much was left out since it is not what was recorded.
+    pub(crate) fn damaged(&self) -> u64 {
+        let damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        damaged.len() as u64
     }
 
     fn draw(&self) {
@@ -241,7 +264,12 @@ impl Monitor for Progress {
         kept.push((path.to_path_buf(), why));
     }
 
-    fn lost(&self, _path: &Path, loss: Loss) {
+    fn lost(&self, path: &Path, loss: Loss) {
+        if loss == Loss::Content {
+            let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
+            damaged.push(path.to_path_buf());
+            return;
+        }
         let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
         match lost.iter_mut().find(|(known, _)| *known == loss) {
             Some((_, times)) => *times += 1,

@@ -10,6 +10,7 @@ use super::cloud::cloud_message;
 use super::manifest::manifest_message;
 use super::refusal_across::across_message;
 use super::refusal_kind::kind_message;
+use super::refusal_snapshot::snapshot_message;
 use super::sentence::kind_word;
 use super::{Message, ledger_message, quote_path, shell};
 
@@ -30,6 +31,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
         |path: &Path, why: &str| Message::new(format!("cannot {verb} {}: {why}", quote_path(path)));
     let of_its_own = across_message(verb, refusal)
         .or_else(|| kind_message(verb, refusal))
+        .or_else(|| snapshot_message(verb, refusal))
         .or_else(|| manifest_message(verb, refusal))
         .or_else(|| cloud_message(verb, refusal));
     if let Some(message) = of_its_own {

@@ -185,6 +185,27 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
         Subject::Repair { links, .. } => {
             format!("Mended {}", count(*links, "link", "links"))
         }
+        Subject::Snapshot { store, id, .. } => {
+            format!("Took the snapshot {}", quote_path(&store.join(id)))
+        }
+        Subject::Restore {
+            store,
+            id,
+            items: 1,
+            first,
+            ..
+        } => format!(
+            "Restored {} from {}",
+            quote_path(first),
+            quote_path(&store.join(id))
+        ),
+        Subject::Restore {
+            store, id, items, ..
+        } => format!(
+            "Restored {} from {}",
+            count(*items, "thing", "things"),
+            quote_path(&store.join(id))
+        ),
         Subject::Undo { operation_id, of } => {
             format!("Took back {operation_id}: {}", done_sentence(of))
         }

@@ -122,6 +122,8 @@ fn passes(subject: &Subject) -> Vec<Pass> {
         | Subject::Apply { .. }
         | Subject::Convert { .. }
         | Subject::Repair { .. }
+        | Subject::Snapshot { .. }
+        | Subject::Restore { .. }
         | Subject::Undo { .. } => Vec::new(),
     }
 }

@@ -17,6 +17,7 @@ pub mod remove;
 pub mod repair;
 pub mod retarget;
 pub mod show;
+pub mod snapshot;
 pub mod undo;
 
 mod across;

@@ -270,6 +270,45 @@ pub enum Refusal {
         folder: PathBuf,
         file_system: String,
     },
+    /// The folder is no store of snapshots.
+    NoStore { path: PathBuf },
+    /// The store was made by a newer version.
+    NewerStore { path: PathBuf },
+    /// The folder that is to be a store holds something else.
+    StoreTaken { path: PathBuf },
+    /// What is to be taken lies in the store.
+    SourceInStore { source: PathBuf, store: PathBuf },
+    /// Two sources would have one name in the snapshot.
+    SameSourceName {
+        name: PathBuf,
+        a: PathBuf,
+        b: PathBuf,
+    },
+    /// The volume has no hard links.
+    NoHardLinks {
+        folder: PathBuf,
+        file_system: String,
+    },
+    /// The store has no such snapshot.
+    NoSnapshot { store: PathBuf, word: String },
+    /// Several snapshots begin so.
+    ManySnapshots {
+        word: String,
+        first: String,
+        second: String,
+    },
+    /// The snapshot does not hold that.
+    NotInSnapshot { id: String, path: PathBuf },
+    /// A store was named among snapshots.
+    StoreAmongSnapshots { path: PathBuf },
+    /// Nothing was said that keeps a snapshot.
+    NothingKept { path: PathBuf },
+    /// Snapshots of several stores were named.
+    OtherStore { path: PathBuf },
+    /// The newest snapshot always stays.
+    NewestSnapshot { path: PathBuf },
+    /// A pattern cannot be understood.
+    BadPattern { why: String },
     /// The system refused to be looked at.
     System(FsError),
     /// The ledger cannot be used.

@@ -62,6 +62,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ",
     // No new column: the subject `apply`, and steps that make and remove folders.
     "",
+    // No new column: the subjects `snapshot` and `restore`, and the steps that stage them.
+    "",
 ];
 
 /// Returns the version of the database; 0 for an empty one.

@@ -104,6 +104,8 @@ pub fn inverse_of_step(
         Step::Check { .. }
         | Step::Grace { .. }
         | Step::Stage { .. }
+        | Step::StageSnapshot { .. }
+        | Step::StageRestore { .. }
         | Step::Sync { .. }
         | Step::Retire { .. } => return Ok(None),
     }))

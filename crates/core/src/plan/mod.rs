@@ -5,6 +5,7 @@ mod fact;
 mod inverse;
 mod notice;
 pub(crate) mod path_text;
+mod snapshot;
 mod step;
 mod subject;
 mod unit;
@@ -15,6 +16,7 @@ pub use cloud_notice::CloudNotice;
 pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
 pub use notice::{NotMended, Notice};
+pub use snapshot::{SnapshotSource, SnapshotWish};
 pub use step::{Compared, CopyOptions, Lasting, ReAimedCopy, Step};
 pub use subject::{
     Across, ApplyCounts, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts,

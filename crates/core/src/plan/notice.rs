@@ -8,6 +8,27 @@ use super::{CloudNotice, MergeCounts};
 /// What the user should know before saying yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
+    /// What a snapshot is of was given by a link.
+    SourceIsLink {
+        /// The link.
+        link: PathBuf,
+        /// What it leads to now.
+        leads_to: PathBuf,
+    },
+    /// The store lies in what is taken, and is left out.
+    StoreInSource {
+        /// The store.
+        store: PathBuf,
+        /// What is taken.
+        source: PathBuf,
+    },
+    /// No link is made that leads to the newest snapshot.
+    NoLatest {
+        /// Where it would be.
+        link: PathBuf,
+        /// Why, in words.
+        why: String,
+    },
     /// Two folders of one name are merged.
     Merged {
         /// The one that moves.

@@ -10,7 +10,7 @@ use lw_fs::stage::Verify;
 use serde::{Deserialize, Serialize};
 
 use super::path_text::{self, PathText};
-use super::{Fact, Trace};
+use super::{Fact, SnapshotWish, Trace};
 
 /// Whether a link made by a plan is meant to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +72,8 @@ impl CopyOptions {
     }
 }
 
-/// One change. All are atomic by themselves but for two: [`Step::Stage`] builds in private and appears under its own
-/// name in one call, and [`Step::Retire`] can be repeated until it is done.
+/// One change. All are atomic by themselves but for some: [`Step::Stage`], [`Step::StageSnapshot`] and
+/// [`Step::StageRestore`] build in private, and what is finished counts once the steps after them have given it a name, and [`Step::Retire`] can be repeated until it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
@@ -191,6 +191,32 @@ pub enum Step {
         /// How it is copied.
         options: CopyOptions,
     },
+    /// Make a snapshot in the private folder that its store has for it.
+    StageSnapshot {
+        /// What it is of, and how it is taken.
+        snapshot: Box<SnapshotWish>,
+        /// Where its tree lies in the end.
+        #[serde(with = "path_text::path")]
+        item: PathBuf,
+        /// The finished tree.
+        copy: Trace,
+    },
+    /// Build what a snapshot holds in a private folder.
+    StageRestore {
+        /// The store.
+        #[serde(with = "path_text::path")]
+        store: PathBuf,
+        /// The snapshot.
+        id: String,
+        /// What of it: a path below the snapshot.
+        #[serde(with = "path_text::path")]
+        path: PathBuf,
+        /// Where what is finished lies; its folder is the stage.
+        #[serde(with = "path_text::path")]
+        item: PathBuf,
+        /// What it is then.
+        copy: Trace,
+    },
     /// Make the names in these folders durable.
     Sync {
         /// The folders.
@@ -250,6 +276,10 @@ impl Step {
             Self::Stage {
                 source, what, item, ..
             } => vec![Fact::present(source, what), Fact::absent(item)],
+            Self::StageSnapshot { item, .. } => vec![Fact::absent(item)],
+            Self::StageRestore {
+                store, id, item, ..
+            } => vec![Fact::folder(&store.join(id)), Fact::absent(item)],
             Self::Retire { old, what, .. } => vec![Fact::at_most(old, what)],
             Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
         }
@@ -280,7 +310,9 @@ impl Step {
                 vec![Fact::absent(path), Fact::present(item, what)]
             }
             Self::RemoveScratch { link, .. } => vec![Fact::absent(link)],
-            Self::Stage { item, copy, .. } => vec![Fact::present(item, copy)],
+            Self::Stage { item, copy, .. }
+            | Self::StageSnapshot { item, copy, .. }
+            | Self::StageRestore { item, copy, .. } => vec![Fact::present(item, copy)],
             Self::Retire { old, what, .. } => vec![Fact::at_most(old, what)],
             Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
         }
@@ -297,7 +329,9 @@ impl Step {
             Self::Rename { from, to, .. } => vec![from, to],
             Self::Exchange { a, b, .. } => vec![a, b],
             Self::Quarantine { path, item, .. } => vec![path, item],
-            Self::Stage { item, .. } => vec![item],
+            Self::Stage { item, .. }
+            | Self::StageSnapshot { item, .. }
+            | Self::StageRestore { item, .. } => vec![item],
             Self::Retire { old, .. } => vec![old],
             Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
         }
@@ -366,9 +400,21 @@ impl Step {
             },
             unmoved @ (Self::Check { .. }
             | Self::Stage { .. }
+            | Self::StageSnapshot { .. }
+            | Self::StageRestore { .. }
             | Self::Sync { .. }
             | Self::Retire { .. }
             | Self::Grace { .. }) => unmoved,
+        }
+    }
+
+    /// Returns where what the step builds in private lies once it is finished.
+    pub fn builds(&self) -> Option<&Path> {
+        match self {
+            Self::Stage { item, .. }
+            | Self::StageSnapshot { item, .. }
+            | Self::StageRestore { item, .. } => Some(item),
+            _ => None,
         }
     }
 
@@ -381,7 +427,9 @@ impl Step {
     /// Notes what makes itself what a stage has built at `item`.
     pub fn learn(&mut self, item: &Path, identity: Identity) {
         let (at, trace) = match self {
-            Self::Stage { item, copy, .. } => (item, copy),
+            Self::Stage { item, copy, .. }
+            | Self::StageSnapshot { item, copy, .. }
+            | Self::StageRestore { item, copy, .. } => (item, copy),
             Self::Rename { from, what, .. } => (from, what),
             Self::Exchange { a, at_a, .. } => (a, at_a),
             _ => return,

@@ -119,6 +119,34 @@ pub enum Subject {
         /// What is done.
         counts: ApplyCounts,
     },
+    /// A snapshot is taken.
+    Snapshot {
+        /// The store.
+        #[serde(with = "path_text::path")]
+        store: PathBuf,
+        /// Its name.
+        id: String,
+        /// What it is of.
+        sources: Vec<PathText>,
+        /// The snapshot that it links to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        basis: Option<String>,
+    },
+    /// What a snapshot holds is given back.
+    Restore {
+        /// The store.
+        #[serde(with = "path_text::path")]
+        store: PathBuf,
+        /// The snapshot.
+        id: String,
+        /// How many things.
+        items: u64,
+        /// Where the first of them goes.
+        #[serde(with = "path_text::path")]
+        first: PathBuf,
+        /// How many of them take the place of something.
+        replaced: u64,
+    },
     /// An operation is taken back.
     Undo {
         /// Its number.
@@ -158,6 +186,8 @@ impl Subject {
             Self::Repair { .. } => "repair",
             Self::Adopt { .. } => "adopt",
             Self::Apply { .. } => "apply",
+            Self::Snapshot { .. } => "snapshot",
+            Self::Restore { .. } => "restore",
             Self::Undo { .. } => "undo",
         }
     }

@@ -113,9 +113,14 @@ impl Unit {
     /// Returns the stages in which it builds something.
     pub fn stages(&self) -> impl Iterator<Item = &Path> {
         self.steps.iter().filter_map(|step| match step {
-            Step::Stage { item, .. } => item.parent(),
+            Step::Stage { item, .. } | Step::StageRestore { item, .. } => item.parent(),
             _ => None,
         })
+    }
+
+    /// Returns whether it copies content, which may take long.
+    pub fn copies(&self) -> bool {
+        self.steps.iter().any(|step| step.builds().is_some())
     }
 
     /// Notes a further private folder of its own.

@@ -332,11 +332,11 @@ pub(super) fn run_steps(
             seen: &seen,
         };
         let mut result = perform(hand, &unit.steps[index], work);
-        if let Step::Stage { item, .. } = &unit.steps[index]
+        if let Some(item) = unit.steps[index].builds()
             && let Some(recorder) = recorder.as_deref_mut()
             && result.is_ok()
         {
-            let item = item.clone();
+            let item = item.to_path_buf();
             if let Err(failure) = recorder.learn(hand, &mut unit, &item) {
                 outcomes.push(Outcome::Done { made: None });
                 result = Err(StepError::NotDone(failure));

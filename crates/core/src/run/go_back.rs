@@ -69,7 +69,9 @@ fn perform_back(
             folder: folder.clone(),
         },
         // The copy stays, to be gone on with.
-        Step::Stage { item, .. } => {
+        Step::Stage { item, .. }
+        | Step::StageSnapshot { item, .. }
+        | Step::StageRestore { item, .. } => {
             let stage = item.parent().unwrap_or(item);
             return stage::unready(hand, stage, item)
                 .map_err(|error| StepError::NotDone(error.into()));

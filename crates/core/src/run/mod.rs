@@ -14,6 +14,7 @@ mod session;
 mod settle;
 mod side_by_side;
 mod slot;
+mod snapshot;
 mod unrecorded;
 
 pub use carry_out::{Report, RunError, Unfinished, run};
@@ -28,4 +29,5 @@ pub use session::{Context, Session, open};
 pub use settle::{Ending, Scope, Settled, UnitEnding, accept, settle};
 pub use slot::KeptFolder;
 pub(crate) use slot::item_numbered;
+pub use snapshot::{ForgetError, forget};
 pub use unrecorded::{ReplaceError, create, replace};

@@ -76,7 +76,7 @@ pub(super) fn perform(
     step: &Step,
     work: Work<'_>,
 ) -> Result<Outcome, StepError> {
-    if let Step::Stage { item, .. } = step {
+    if let Step::Stage { item, .. } | Step::StageRestore { item, .. } = step {
         // A run that finished the copy could not take that back, where its volume was gone by then.
         stage::unready(hand, item.parent().unwrap_or(item), item).map_err(not_done)?;
     }
@@ -135,6 +135,16 @@ fn act_on(
             options,
             ..
         } => return build(hand, source, item, options, work.monitor),
+        Step::StageSnapshot { snapshot, .. } => {
+            return super::snapshot::take(hand, snapshot, work.monitor);
+        }
+        Step::StageRestore {
+            store,
+            id,
+            path,
+            item,
+            ..
+        } => return super::snapshot::restore(hand, (store, id, path), item, work.monitor),
         Step::Sync { folders } => {
             let mut folders = folders.iter();
             folders.try_for_each(|folder| act::sync_folder(hand, &folder.0))
@@ -353,6 +363,8 @@ fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> 
         | Step::RemoveFolder { .. }
         | Step::Check { .. }
         | Step::Stage { .. }
+        | Step::StageSnapshot { .. }
+        | Step::StageRestore { .. }
         | Step::Sync { .. }
         | Step::Retire { .. }
         | Step::Grace { .. } => return StepError::NotDone(failure),

@@ -42,6 +42,7 @@ pub fn remove_stages(session: &mut Session<'_>) -> Result<Vec<StageEnding>, Ledg
     for stage in session.ledger.stages()? {
         let original = stage.unit.steps.iter().find_map(|step| match step {
             Step::Stage { source, what, .. } => Some(Fact::present(source, what)),
+            Step::StageRestore { store, id, .. } => Some(Fact::folder(&store.join(id))),
             _ => None,
         });
         let is_there = original

@@ -92,6 +92,19 @@ fn items(unit: &Unit, folder: &Path) -> Vec<Item> {
                     kind: what.kind,
                 })
             }
+            Step::StageRestore {
+                store,
+                id,
+                path,
+                copy,
+                ..
+            } if folder != unit.slot() && unit.stages().any(|stage| stage == folder) => {
+                Some(Item {
+                    name: PathText(PathBuf::from(BUILDING)),
+                    was: PathText(store.join(id).join(path)),
+                    kind: copy.kind,
+                })
+            }
             _ => None,
         })
         .collect()

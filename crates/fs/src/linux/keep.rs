@@ -11,6 +11,7 @@ use rustix::fs::{AtFlags, Gid, IFlags, Mode, Timespec, Timestamps, Uid, XattrFla
 use rustix::io::Errno;
 
 use super::dir::Dir;
+use crate::snapshot::Attribute;
 use crate::stage::{Loss, Status};
 
 /// Attributes that a file system makes up from others, or that belong to one volume alone.
@@ -34,6 +35,9 @@ const CARRIED_FLAGS: IFlags = IFlags::NODUMP
 
 const OWNER_WRITES: u32 = 0o200;
 
+/// The name under which [`attributes_of`] tells of flags: no attribute is called so, for want of a dot.
+const FLAGS_NAME: &[u8] = b"inode-flags";
+
 fn times(status: &Status) -> Timestamps {
     let time = |ns: i64| Timespec {
         tv_sec: ns.div_euclid(1_000_000_000),
@@ -55,13 +59,7 @@ pub(crate) fn give(
     has: Has,
 ) -> io::Result<Vec<Loss>> {
     let mut lost = Vec::new();
-    if (has.user_id, has.group_id) != (wanted.user_id, wanted.group_id) {
-        let (user, group) = (
-            Some(Uid::from_raw(wanted.user_id)),
-            Some(Gid::from_raw(wanted.group_id)),
-        );
-        noted(rustix::fs::fchown(&to, user, group), Loss::Owner, &mut lost)?;
-    }
+    give_owner(wanted, &to, has, &mut lost)?;
     let names = attributes(|room| rustix::fs::flistxattr(&from, room))?;
     let is_closed = !names.is_empty() && has.mode & OWNER_WRITES == 0;
     if is_closed {
@@ -70,12 +68,7 @@ pub(crate) fn give(
         let _opened = rustix::fs::fchmod(&to, Mode::from_raw_mode(has.mode | OWNER_WRITES));
     }
     copy_attributes(&from, &to, &names, &mut lost)?;
-    // After the owner: a change of owner takes the set-user-id bit away (chown(2)).
-    let owner_changed = has.user_id != wanted.user_id || has.group_id != wanted.group_id;
-    if is_closed || has.mode != wanted.mode || (owner_changed && wanted.mode & 0o7000 != 0) {
-        let mode = Mode::from_raw_mode(wanted.mode);
-        noted(rustix::fs::fchmod(&to, mode), Loss::Mode, &mut lost)?;
-    }
+    give_mode(wanted, &to, has, is_closed, &mut lost)?;
     if let Ok(flags) = rustix::fs::ioctl_getflags(&from)
         && flags.intersects(CARRIED_FLAGS)
     {
@@ -95,6 +88,88 @@ pub(crate) fn give(
         Loss::Times,
         &mut lost,
     )?;
+    Ok(lost)
+}
+
+/// Does [`give`] for what is known to have neither attributes nor flags: owner, mode and times.
+pub(crate) fn give_facts(
+    _from: impl AsFd,
+    wanted: &Status,
+    to: impl AsFd,
+    has: Has,
+) -> io::Result<Vec<Loss>> {
+    let mut lost = Vec::new();
+    give_owner(wanted, &to, has, &mut lost)?;
+    give_mode(wanted, &to, has, false, &mut lost)?;
+    let set = rustix::fs::futimens(&to, &times(wanted));
+    noted(set, Loss::Times, &mut lost)?;
+    Ok(lost)
+}
+
+fn give_owner(wanted: &Status, to: impl AsFd, has: Has, lost: &mut Vec<Loss>) -> io::Result<()> {
+    if (has.user_id, has.group_id) == (wanted.user_id, wanted.group_id) {
+        return Ok(());
+    }
+    let user = Some(Uid::from_raw(wanted.user_id));
+    let group = Some(Gid::from_raw(wanted.group_id));
+    noted(rustix::fs::fchown(to, user, group), Loss::Owner, lost)
+}
+
+/// After the owner: a change of owner takes the set-user-id bit away (chown(2)).
+fn give_mode(
+    wanted: &Status,
+    to: impl AsFd,
+    has: Has,
+    was_opened: bool,
+    lost: &mut Vec<Loss>,
+) -> io::Result<()> {
+    let owner_changed = has.user_id != wanted.user_id || has.group_id != wanted.group_id;
+    if was_opened || has.mode != wanted.mode || (owner_changed && wanted.mode & 0o7000 != 0) {
+        let mode = Mode::from_raw_mode(wanted.mode);
+        noted(rustix::fs::fchmod(to, mode), Loss::Mode, lost)?;
+    }
+    Ok(())
+}
+
+/// Returns the names and values of the attributes that are carried, by name, and the flags that are as one more of them;
+/// `None` where a system cannot tell.
+pub(crate) fn attributes_of(open: impl AsFd) -> io::Result<Option<Vec<Attribute>>> {
+    let mut found: Vec<Attribute> = Vec::new();
+    for name in attributes(|room| rustix::fs::flistxattr(&open, room))? {
+        match value(|room| rustix::fs::fgetxattr(&open, name.as_c_str(), room)) {
+            Ok(value) => found.push((name.to_bytes().into(), value.into())),
+            // It went away, or is not for this user.
+            Err(Errno::NODATA | Errno::PERM | Errno::ACCESS) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if let Ok(flags) = rustix::fs::ioctl_getflags(&open)
+        && flags.intersects(CARRIED_FLAGS)
+    {
+        let bits = (flags & CARRIED_FLAGS).bits();
+        found.push((FLAGS_NAME.into(), bits.to_le_bytes().into()));
+    }
+    found.sort_unstable();
+    Ok(Some(found))
+}
+
+/// Gives attributes that [`attributes_of`] has told.
+pub(crate) fn give_attributes(to: impl AsFd, wanted: &[Attribute]) -> io::Result<Vec<Loss>> {
+    let mut lost = Vec::new();
+    for (name, value) in wanted {
+        if **name == *FLAGS_NAME {
+            let bits = value.first_chunk().copied().map(u32::from_le_bytes);
+            let flags = IFlags::from_bits_truncate(bits.unwrap_or_default()) & CARRIED_FLAGS;
+            noted(one_by_one(&to, flags), Loss::Flags, &mut lost)?;
+            continue;
+        }
+        let Ok(name) = CString::new(&**name) else {
+            lost.push(Loss::Attribute);
+            continue;
+        };
+        let set = rustix::fs::fsetxattr(&to, name.as_c_str(), value, XattrFlags::empty());
+        noted(set, loss_of(&name), &mut lost)?;
+    }
     Ok(lost)
 }
 

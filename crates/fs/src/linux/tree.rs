@@ -38,6 +38,15 @@ pub(crate) fn list(
     super::walk::list(folder, buffer, visit)
 }
 
+/// As [`list`], for a folder that was opened just now: it stands at its first entry.
+pub(crate) fn list_once(
+    folder: &Dir,
+    buffer: &mut Buffer,
+    visit: impl FnMut(&OsStr, Kind, u64),
+) -> io::Result<()> {
+    super::walk::list(folder, buffer, visit)
+}
+
 /// Opens a file for reading and, where the system lets us, without changing when it was last read.
 ///
 /// `O_NOATIME` is for the owner and for those with `CAP_FOWNER` (open(2)).
@@ -48,6 +57,24 @@ pub(crate) fn open_to_read(folder: impl AsFd, name: &OsStr) -> io::Result<File> 
         other => other,
     };
     Ok(File::from(opened?))
+}
+
+/// Lets a new file share the blocks of another: ioctl_ficlone(2); returns whether that can be there.
+pub(crate) fn clone_into(from: &File, to: &File) -> io::Result<bool> {
+    match rustix::fs::ioctl_ficlone(to, from) {
+        Ok(()) => Ok(true),
+        Err(
+            Errno::XDEV
+            | Errno::OPNOTSUPP
+            | Errno::NOTTY
+            | Errno::NOSYS
+            | Errno::INVAL
+            | Errno::PERM
+            | Errno::TXTBSY
+            | Errno::BADF,
+        ) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Makes a named pipe.

@@ -11,6 +11,7 @@ use rustix::io::Errno;
 use super::dir::Dir;
 use crate::look::Kind;
 use crate::look::apple::{self, Carried};
+use crate::snapshot::Attribute;
 use crate::stage::{Loss, Status};
 
 /// `struct _acl` of sys/acl.h, known by its address alone.
@@ -98,6 +99,28 @@ pub(crate) fn give(
     noted(set_birth(to, &original), Loss::Times, &mut lost)?;
     copy_access_list(from, to, &mut lost)?;
     Ok(lost)
+}
+
+/// As [`give`]: what is known to be missing is not left out here.
+pub(crate) fn give_facts(
+    from: impl AsFd,
+    wanted: &Status,
+    to: impl AsFd,
+    has: Has,
+) -> io::Result<Vec<Loss>> {
+    give(from, wanted, to, has)
+}
+
+/// Returns the names and values of the attributes that are carried; `None`, since this system is not asked.
+#[allow(clippy::unnecessary_wraps, reason = "other systems can fail")]
+pub(crate) fn attributes_of(_open: impl AsFd) -> io::Result<Option<Vec<Attribute>>> {
+    Ok(None)
+}
+
+/// Gives attributes that another system has told, which this one cannot keep.
+#[allow(clippy::unnecessary_wraps, reason = "other systems can fail")]
+pub(crate) fn give_attributes(_to: impl AsFd, wanted: &[Attribute]) -> io::Result<Vec<Loss>> {
+    Ok(wanted.iter().map(|_| Loss::Attribute).collect())
 }
 
 /// Gives a link or a pipe what belongs to another: a link is opened itself (open(2) `O_SYMLINK`), since it has a mode,

@@ -61,6 +61,14 @@ pub(crate) fn clone_file(from: &File, to: &Dir, name: &OsStr) -> io::Result<Opti
     }
 }
 
+pub(crate) use list as list_once;
+
+/// Lets a new file share the blocks of another; not done on this system.
+#[allow(clippy::unnecessary_wraps, reason = "other systems can fail")]
+pub(crate) fn clone_into(_from: &File, _to: &File) -> io::Result<bool> {
+    Ok(false)
+}
+
 /// Makes a named pipe: mkfifo(2) by the path of the folder, since mkfifoat(2) came with macOS 13 only.
 pub(crate) fn create_pipe(folder: &Dir, name: &OsStr) -> io::Result<()> {
     const MODE: libc::mode_t = 0o600;

@@ -202,7 +202,11 @@ pub fn unready(hand: &mut Hand<'_>, folder: &Path, item: &Path) -> Result<(), Fs
 }
 
 /// Renames within the private folder; where the system cannot rename without replacing, nobody else changes names there.
-fn rename(hand: &SharedHand<'_>, to: &Side, (old, new): (&OsStr, &OsStr)) -> std::io::Result<()> {
+pub(crate) fn rename(
+    hand: &SharedHand<'_>,
+    to: &Side,
+    (old, new): (&OsStr, &OsStr),
+) -> std::io::Result<()> {
     let dir = &to.container;
     hand.effect(
         "rename",

@@ -10,7 +10,7 @@ use crate::queue::{Queue, worker_count};
 /// that `state` makes.
 ///
 /// After the first failure, or if the monitor says so, no more are begun; that failure is returned.
-pub(super) fn each_folder<S>(
+pub(crate) fn each_folder<S>(
     monitor: &dyn Monitor,
     first: Vec<NodeId>,
     state: impl Fn(usize) -> S + Sync,

@@ -12,27 +12,27 @@ use crate::queue::worker_count;
 use crate::sys::pages;
 
 /// A BLAKE3 digest.
-pub(super) type Digest = [u8; blake3::OUT_LEN];
+pub(crate) type Digest = [u8; blake3::OUT_LEN];
 
 /// What one thread reads of a segment at a time: small enough to stay in a processor's cache between the read, the digest
 /// and the write.
 const SEGMENT_ROOM_BYTES: usize = 256 * 1024;
 
 /// Blocks of this size, counted from the start of the file, are left out of a sparse digest if they are all zero.
-pub(super) const BLOCK_BYTES: usize = 64 * 1024;
+pub(crate) const BLOCK_BYTES: usize = 64 * 1024;
 
 /// The digest of a file with holes: the number and the bytes of each block that is not all zero, then the size.
 ///
 /// It does not depend on which zeros are holes, so two file systems with holes of other sizes agree on it.
-pub(super) struct SparseDigest(blake3::Hasher);
+pub(crate) struct SparseDigest(blake3::Hasher);
 
 impl SparseDigest {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(blake3::Hasher::new())
     }
 
     /// Adds the block that begins at `offset`, a multiple of [`BLOCK_BYTES`]; returns whether it counts.
-    pub(super) fn add(&mut self, offset: u64, block: &[u8]) -> bool {
+    pub(crate) fn add(&mut self, offset: u64, block: &[u8]) -> bool {
         if is_zero(block) {
             return false;
         }
@@ -41,7 +41,7 @@ impl SparseDigest {
         true
     }
 
-    pub(super) fn finish(mut self, size_bytes: u64) -> Digest {
+    pub(crate) fn finish(mut self, size_bytes: u64) -> Digest {
         self.0.update(b"size");
         self.0.update(&size_bytes.to_le_bytes());
         *self.0.finalize().as_bytes()
@@ -49,13 +49,13 @@ impl SparseDigest {
 }
 
 /// Returns whether all bytes are zero.
-pub(super) fn is_zero(bytes: &[u8]) -> bool {
+pub(crate) fn is_zero(bytes: &[u8]) -> bool {
     let (words, tail) = bytes.as_chunks::<16>();
     tail.iter().all(|byte| *byte == 0) && words.iter().all(|word| *word == [0; 16])
 }
 
 /// The digest of a large file: BLAKE3 of the digests of its segments, which several threads can make.
-pub(super) struct Segments {
+pub(crate) struct Segments {
     next: AtomicU64,
     count: u64,
     size_bytes: u64,
@@ -68,14 +68,14 @@ const LARGE_BYTES: u64 = 64 * 1024 * 1024;
 const SEGMENT_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Returns whether a file of this size has a digest of segments.
-pub(super) fn is_large(size_bytes: u64) -> bool {
+pub(crate) fn is_large(size_bytes: u64) -> bool {
     size_bytes >= LARGE_BYTES
 }
 
 impl Segments {
     /// Calls `visit` with the offset and the bytes of each piece of the first `size_bytes` of a file, on several
     /// threads, and returns the digest, and how many bytes there were.
-    pub(super) fn read(
+    pub(crate) fn read(
         file: &File,
         size_bytes: u64,
         visit: impl Fn(u64, &[u8]) -> io::Result<()> + Sync,
@@ -142,7 +142,7 @@ impl Segments {
 }
 
 /// Reads all of a file and returns its digest and how many bytes it has.
-pub(super) fn dense(
+pub(crate) fn dense(
     file: &mut File,
     room: &mut [u8],
     mut advance: impl FnMut(u64) -> io::Result<()>,
@@ -161,7 +161,7 @@ pub(super) fn dense(
 }
 
 /// Reads what is no hole of a file of `size_bytes` and returns the sparse digest.
-pub(super) fn sparse(
+pub(crate) fn sparse(
     file: &File,
     size_bytes: u64,
     room: &mut [u8],
@@ -176,7 +176,7 @@ pub(super) fn sparse(
 }
 
 /// Calls `visit` with each block of [`BLOCK_BYTES`] that holds data; what of it is a hole reads as zeros.
-pub(super) fn each_block(
+pub(crate) fn each_block(
     file: &File,
     size_bytes: u64,
     room: &mut [u8],
@@ -204,7 +204,7 @@ pub(super) fn each_block(
 }
 
 /// read(2), once more if a signal came between.
-pub(super) fn read(file: &mut File, room: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read(file: &mut File, room: &mut [u8]) -> io::Result<usize> {
     loop {
         match file.read(room) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -14,16 +14,16 @@ const MAX_KEPT: usize = 64;
 
 /// Where one side of a copy is: an open folder, and the name in it of the root of the tree.
 #[derive(Debug)]
-pub(super) struct Side {
-    pub(super) container: Arc<sys::dir::Dir>,
-    pub(super) root_name: OsString,
+pub(crate) struct Side {
+    pub(crate) container: Arc<sys::dir::Dir>,
+    pub(crate) root_name: OsString,
     /// Path of the root, for messages.
-    pub(super) root: PathBuf,
+    pub(crate) root: PathBuf,
 }
 
 impl Side {
     /// Opens the folder that holds `root`; no link is passed on the way.
-    pub(super) fn open(root: &Path) -> io::Result<Self> {
+    pub(crate) fn open(root: &Path) -> io::Result<Self> {
         let invalid = || io::Error::from(io::ErrorKind::InvalidInput);
         let parent = root.parent().ok_or_else(invalid)?;
         let name = root.file_name().ok_or_else(invalid)?;
@@ -35,7 +35,7 @@ impl Side {
     }
 
     /// Returns the name by which an entry of a folder stands on this side.
-    pub(super) fn name<'a>(&'a self, id: NodeId, name: &'a [u8]) -> io::Result<&'a OsStr> {
+    pub(crate) fn name<'a>(&'a self, id: NodeId, name: &'a [u8]) -> io::Result<&'a OsStr> {
         if id == CONTAINER {
             return Ok(&self.root_name);
         }
@@ -43,7 +43,7 @@ impl Side {
     }
 
     /// Returns the path of an entry on this side, for messages.
-    pub(super) fn path(&self, tree: &Tree, id: NodeId, name: &[u8]) -> PathBuf {
+    pub(crate) fn path(&self, tree: &Tree, id: NodeId, name: &[u8]) -> PathBuf {
         let below = tree.path_below_root(id, name);
         if below.as_os_str().is_empty() {
             self.root.clone()
@@ -53,7 +53,7 @@ impl Side {
     }
 
     /// Returns the path of a folder on this side, for messages.
-    pub(super) fn folder_path(&self, tree: &Tree, id: NodeId) -> PathBuf {
+    pub(crate) fn folder_path(&self, tree: &Tree, id: NodeId) -> PathBuf {
         if id == CONTAINER {
             return self.root.clone();
         }
@@ -63,30 +63,43 @@ impl Side {
 }
 
 /// The open folders that one thread keeps of one side.
-pub(super) struct Handles<'a> {
+pub(crate) struct Handles<'a> {
     side: &'a Side,
     tree: &'a Tree,
+    /// Folders that stay open, wherever they are.
+    fixed: &'a [(NodeId, Arc<sys::dir::Dir>)],
     kept: VecDeque<(NodeId, Arc<sys::dir::Dir>)>,
 }
 
 impl<'a> Handles<'a> {
-    pub(super) fn new(side: &'a Side, tree: &'a Tree) -> Self {
+    pub(crate) fn new(side: &'a Side, tree: &'a Tree) -> Self {
+        Self::with(side, tree, &[])
+    }
+
+    /// As [`Handles::new`], with folders of the tree that are open already and not looked for by name.
+    pub(crate) fn with(
+        side: &'a Side,
+        tree: &'a Tree,
+        fixed: &'a [(NodeId, Arc<sys::dir::Dir>)],
+    ) -> Self {
         Self {
             side,
             tree,
+            fixed,
             kept: VecDeque::new(),
         }
     }
 
     /// Returns an open folder of the tree.
-    pub(super) fn open(&mut self, id: NodeId) -> io::Result<Arc<sys::dir::Dir>> {
+    pub(crate) fn open(&mut self, id: NodeId) -> io::Result<Arc<sys::dir::Dir>> {
         let mut missing = Vec::new();
         let mut at = id;
         let mut folder = loop {
             if at == CONTAINER {
                 break Arc::clone(&self.side.container);
             }
-            if let Some((_, kept)) = self.kept.iter().rev().find(|(kept, _)| *kept == at) {
+            let mut known = self.kept.iter().rev().chain(self.fixed);
+            if let Some((_, kept)) = known.find(|(kept, _)| *kept == at) {
                 break Arc::clone(kept);
             }
             missing.push(at);
@@ -105,7 +118,7 @@ impl<'a> Handles<'a> {
     }
 
     /// Lets a folder go that is not there any more, or is another one now.
-    pub(super) fn forget(&mut self, id: NodeId) {
+    pub(crate) fn forget(&mut self, id: NodeId) {
         self.kept.retain(|(kept, _)| *kept != id);
     }
 }

@@ -14,17 +14,17 @@ mod confirm;
 mod copy_entry;
 mod copy_file;
 mod copy_link;
-mod crew;
-mod digest;
+pub(crate) mod crew;
+pub(crate) mod digest;
 mod finish;
-mod handles;
+pub(crate) mod handles;
 mod hard_links;
 mod late;
 mod manifest;
 mod mirror;
 mod monitor;
 mod read_at;
-mod record;
+pub(crate) mod record;
 mod remove_old;
 mod remove_staged;
 mod resume;
@@ -32,10 +32,12 @@ mod retire;
 #[cfg(test)]
 mod whole_way;
 
+pub(crate) use build::rename as rename_in_stage;
 pub use build::{BUILDING, BuildRequest, Verify, build, unready};
 pub use manifest::{MANIFEST, MANIFEST_NEXT, rewritten};
 pub use monitor::{Amount, Kept, Monitor, Phase, Unwatched};
-pub(crate) use remove_staged::remove_tree;
+pub(crate) use read_at::read_at;
+pub(crate) use remove_staged::{remove_staged, remove_tree};
 pub use retire::{Removal, RetireRequest, Retired, retire};
 
 use std::path::PathBuf;
@@ -92,6 +94,8 @@ pub enum Loss {
     Pipe,
     /// Its name.
     Name,
+    /// Its content, which is not what was recorded.
+    Content,
 }
 
 impl Loss {
@@ -116,6 +120,7 @@ impl Loss {
             Self::SymbolicLink => "a symbolic link",
             Self::Pipe => "a named pipe",
             Self::Name => "the name",
+            Self::Content => "the content, which is not what was recorded",
         }
     }
 }
@@ -185,6 +190,13 @@ pub enum StageError {
         /// What.
         loss: Loss,
     },
+    /// Another process is at work there.
+    InUse {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Nothing was found where there was something before.
+    NothingThere,
     /// It can only stay where it is: a socket or a device.
     CannotBeCopied {
         /// The path.
@@ -201,10 +213,10 @@ impl From<FsError> for StageError {
 }
 
 /// The most threads that copy at a time; a folder is worked on by one.
-const MAX_WORKERS: usize = 4;
+pub(crate) const MAX_WORKERS: usize = 4;
 
 /// The most files of one folder that are open at a time in one thread.
 const MAX_OPEN_FILES: usize = 32;
 
 /// What one thread reads at a time.
-const ROOM_BYTES: usize = 1024 * 1024;
+pub(crate) const ROOM_BYTES: usize = 1024 * 1024;

@@ -6,7 +6,7 @@ use std::io;
 use crate::sys::pages;
 
 /// Fills `room` from `offset` on, as far as the file goes; returns how many bytes there were.
-pub(super) fn read_at(file: &File, room: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(crate) fn read_at(file: &File, room: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut filled = 0;
     while filled < room.len() {
         match pages::read_once_at(file, &mut room[filled..], offset + filled as u64) {

@@ -9,53 +9,53 @@ use super::digest::Digest;
 use crate::look::Kind;
 
 /// Number of a folder; the place that holds the root of the tree is 0.
-pub(super) type NodeId = u32;
+pub(crate) type NodeId = u32;
 
 /// The place that holds the root.
-pub(super) const CONTAINER: NodeId = 0;
+pub(crate) const CONTAINER: NodeId = 0;
 
 const NO_NODE: NodeId = NodeId::MAX;
 
 /// Content was written with holes, and its digest leaves them out.
-pub(super) const SPARSE: u8 = 1;
+pub(crate) const SPARSE: u8 = 1;
 /// It was changed so shortly before it was looked at that another change could leave its times alone.
-pub(super) const RACY: u8 = 2;
+pub(crate) const RACY: u8 = 2;
 /// Its copy was looked at and, where wanted, read back.
-pub(super) const CONFIRMED: u8 = 4;
+pub(crate) const CONFIRMED: u8 = 4;
 /// The file has several names.
-pub(super) const SHARED: u8 = 8;
+pub(crate) const SHARED: u8 = 8;
 /// It was copied by an earlier run, whose writes may not have reached the device.
-pub(super) const RESUMED: u8 = 16;
+pub(crate) const RESUMED: u8 = 16;
 
 /// What is known of one entry and of its copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Where its name begins in [`Folder::names`].
     name_at: u32,
     name_bytes: u16,
-    pub(super) kind: Kind,
-    pub(super) flags: u8,
+    pub(crate) kind: Kind,
+    pub(crate) flags: u8,
     /// The folder's own number.
-    pub(super) child: NodeId,
-    pub(super) inode: u64,
-    pub(super) size_bytes: u64,
-    pub(super) modified_ns: i64,
-    pub(super) changed_ns: i64,
-    pub(super) digest: Digest,
-    pub(super) staged: Staged,
+    pub(crate) child: NodeId,
+    pub(crate) inode: u64,
+    pub(crate) size_bytes: u64,
+    pub(crate) modified_ns: i64,
+    pub(crate) changed_ns: i64,
+    pub(crate) digest: Digest,
+    pub(crate) staged: Staged,
 }
 
 /// What the copy is known by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Staged {
-    pub(super) inode: u64,
-    pub(super) modified_ns: i64,
-    pub(super) changed_ns: i64,
+pub(crate) struct Staged {
+    pub(crate) inode: u64,
+    pub(crate) modified_ns: i64,
+    pub(crate) changed_ns: i64,
 }
 
 impl Staged {
     /// What `status` is known by.
-    pub(super) fn of(status: &Status) -> Self {
+    pub(crate) fn of(status: &Status) -> Self {
         Self {
             inode: status.inode,
             modified_ns: status.modified_ns,
@@ -66,7 +66,7 @@ impl Staged {
 
 impl Entry {
     /// Makes the record of what was copied as `status` says.
-    pub(super) fn new(status: &Status, digest: Digest, flags: u8) -> Self {
+    pub(crate) fn new(status: &Status, digest: Digest, flags: u8) -> Self {
         Self {
             name_at: 0,
             name_bytes: 0,
@@ -83,7 +83,7 @@ impl Entry {
     }
 
     /// Makes the record of a folder.
-    pub(super) fn folder(child: NodeId) -> Self {
+    pub(crate) fn folder(child: NodeId) -> Self {
         Self {
             name_at: 0,
             name_bytes: 0,
@@ -100,7 +100,7 @@ impl Entry {
     }
 
     /// Returns whether the source is still as it was when it was copied.
-    pub(super) fn is_as_copied(&self, now: &Status) -> bool {
+    pub(crate) fn is_as_copied(&self, now: &Status) -> bool {
         self.kind == now.kind
             && self.inode == now.inode
             && self.size_bytes == now.size_bytes
@@ -108,27 +108,27 @@ impl Entry {
             && self.changed_ns == now.changed_ns
     }
 
-    pub(super) fn has(&self, flag: u8) -> bool {
+    pub(crate) fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
 }
 
 /// What is known of the entries of one folder.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     names: Vec<u8>,
-    pub(super) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
 }
 
 impl Folder {
     /// Returns the name of one of its entries.
-    pub(super) fn name(&self, entry: &Entry) -> &[u8] {
+    pub(crate) fn name(&self, entry: &Entry) -> &[u8] {
         let start = entry.name_at as usize;
         &self.names[start..start + usize::from(entry.name_bytes)]
     }
 
     /// Adds an entry; [`Folder::sort`] must follow before anything is looked for.
-    pub(super) fn push(&mut self, name: &[u8], mut entry: Entry) {
+    pub(crate) fn push(&mut self, name: &[u8], mut entry: Entry) {
         // A folder whose names take four gigabytes does not fit on any file system that is known.
         entry.name_at = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         entry.name_bytes = u16::try_from(name.len()).unwrap_or(u16::MAX);
@@ -137,7 +137,7 @@ impl Folder {
     }
 
     /// Puts the entries into the order of their names and gives back what room is left over.
-    pub(super) fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         let names = &self.names;
         let name = |entry: &Entry| {
             let start = entry.name_at as usize;
@@ -149,7 +149,7 @@ impl Folder {
     }
 
     /// Returns the place of the entry of this name.
-    pub(super) fn find(&self, name: &[u8]) -> Option<usize> {
+    pub(crate) fn find(&self, name: &[u8]) -> Option<usize> {
         self.entries
             .binary_search_by(|entry| self.name(entry).cmp(name))
             .ok()
@@ -158,28 +158,28 @@ impl Folder {
 
 /// A folder of the tree.
 #[derive(Debug)]
-pub(super) struct Node {
-    pub(super) parent: NodeId,
-    pub(super) name: Box<[u8]>,
+pub(crate) struct Node {
+    pub(crate) parent: NodeId,
+    pub(crate) name: Box<[u8]>,
     folder: Mutex<Folder>,
 }
 
 impl Node {
     /// Returns what is known of its entries.
-    pub(super) fn folder(&self) -> MutexGuard<'_, Folder> {
+    pub(crate) fn folder(&self) -> MutexGuard<'_, Folder> {
         self.folder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// All folders of a tree; a folder has a higher number than the one that holds it.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     nodes: RwLock<Vec<Arc<Node>>>,
 }
 
 impl Tree {
     /// Makes a tree of which nothing is known but that something holds it.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let tree = Self {
             nodes: RwLock::new(Vec::new()),
         };
@@ -188,7 +188,7 @@ impl Tree {
     }
 
     /// Adds a folder and returns its number.
-    pub(super) fn add(&self, parent: NodeId, name: &[u8], folder: Folder) -> NodeId {
+    pub(crate) fn add(&self, parent: NodeId, name: &[u8], folder: Folder) -> NodeId {
         let mut nodes = self.nodes.write().unwrap_or_else(PoisonError::into_inner);
         nodes.push(Arc::new(Node {
             parent,
@@ -200,19 +200,19 @@ impl Tree {
     }
 
     /// Returns a folder.
-    pub(super) fn node(&self, id: NodeId) -> Arc<Node> {
+    pub(crate) fn node(&self, id: NodeId) -> Arc<Node> {
         let nodes = self.nodes.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&nodes[id as usize])
     }
 
     /// Returns how many folders there are.
-    pub(super) fn len(&self) -> NodeId {
+    pub(crate) fn len(&self) -> NodeId {
         let nodes = self.nodes.read().unwrap_or_else(PoisonError::into_inner);
         NodeId::try_from(nodes.len()).unwrap_or(NO_NODE)
     }
 
     /// Returns whether a folder is still part of the tree: one that went away keeps its number.
-    pub(super) fn holds(&self, id: NodeId) -> bool {
+    pub(crate) fn holds(&self, id: NodeId) -> bool {
         let mut at = id;
         while at != CONTAINER {
             let node = self.node(at);
@@ -228,7 +228,7 @@ impl Tree {
     }
 
     /// Returns the path of an entry below the root of the tree; empty for the root itself.
-    pub(super) fn path_below_root(&self, id: NodeId, name: &[u8]) -> PathBuf {
+    pub(crate) fn path_below_root(&self, id: NodeId, name: &[u8]) -> PathBuf {
         let mut parts = vec![name.to_vec()];
         let mut at = id;
         while at != CONTAINER {
@@ -247,6 +247,6 @@ impl Tree {
 }
 
 /// Returns the bytes of a name that are kept.
-pub(super) fn bytes_of(name: &OsStr) -> &[u8] {
+pub(crate) fn bytes_of(name: &OsStr) -> &[u8] {
     crate::name_bytes(name)
 }

@@ -12,7 +12,7 @@ use crate::sys;
 /// Removes `name` from an opened folder of a stage, with all below it; it is no error if it is not there.
 ///
 /// Works on opened folders and never follows a link. `path` names it for whoever watches.
-pub(super) fn remove_staged(
+pub(crate) fn remove_staged(
     hand: &SharedHand<'_>,
     folder: &sys::dir::Dir,
     name: &OsStr,

@@ -19,6 +19,7 @@ use crate::look::Kind;
 use crate::nt::open::{self, How};
 use crate::nt::security::Security;
 use crate::nt::{ask, streams, tell};
+use crate::snapshot::Attribute;
 use crate::stage::{Loss, Status};
 
 /// Attributes that mean the same on every volume.
@@ -145,6 +146,28 @@ fn give_attributes_and_times(
         lost.push(Loss::Flags);
     }
     Ok(())
+}
+
+/// As [`give`]: what is known to be missing is not left out here.
+pub(crate) fn give_facts(
+    from: impl AsHandle,
+    wanted: &Status,
+    to: impl AsHandle,
+    has: Has,
+) -> io::Result<Vec<Loss>> {
+    give(from, wanted, to, has)
+}
+
+/// Returns the names and values of the attributes that are carried; `None`, since this system is not asked.
+#[allow(clippy::unnecessary_wraps, reason = "other systems can fail")]
+pub(crate) fn attributes_of(_open: impl AsHandle) -> io::Result<Option<Vec<Attribute>>> {
+    Ok(None)
+}
+
+/// Gives attributes that another system has told, which this one cannot keep.
+#[allow(clippy::unnecessary_wraps, reason = "other systems can fail")]
+pub(crate) fn give_attributes(_to: impl AsHandle, wanted: &[Attribute]) -> io::Result<Vec<Loss>> {
+    Ok(wanted.iter().map(|_| Loss::Attribute).collect())
 }
 
 /// Gives a link the attributes and times of another.

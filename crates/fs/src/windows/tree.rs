@@ -71,6 +71,14 @@ pub(crate) fn create_file(folder: &Dir, name: &OsStr, _mode: u32) -> io::Result<
     Ok(File::from(open::child(folder.as_handle(), name, how)?))
 }
 
+pub(crate) use list as list_once;
+
+/// Lets a new file share the blocks of another; not done on this system.
+#[allow(clippy::unnecessary_wraps, reason = "other systems can fail")]
+pub(crate) fn clone_into(_from: &File, _to: &File) -> io::Result<bool> {
+    Ok(false)
+}
+
 /// Pipes of Windows have no place in folders.
 pub(crate) fn create_pipe(_folder: &Dir, _name: &OsStr) -> io::Result<()> {
     Err(nt::error(ERROR_NOT_SUPPORTED))

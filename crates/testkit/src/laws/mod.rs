@@ -15,6 +15,7 @@ mod quote;
 mod reparse;
 mod settings;
 mod shortcut;
+mod snapshot_manifest;
 mod stage_record;
 mod target_text;
 mod tracked_record;
@@ -42,6 +43,7 @@ pub const LAWS: &[Law] = &[
     law("reparse", reparse::holds),
     law("settings", settings::holds),
     law("shortcut", shortcut::holds),
+    law("snapshot_manifest", snapshot_manifest::holds),
     law("stage_record", stage_record::holds),
     law("target_text", target_text::holds),
     law("tracked_record", tracked_record::holds),

@@ -239,7 +239,7 @@ impl Search {
             .any(|mount| mount != root && mount.starts_with(root) && path.starts_with(mount));
         let below = path.strip_prefix(root).unwrap_or(path);
         let mut parts = below.ancestors().filter(|part| *part != Path::new(""));
-        !is_on_other_mount && parts.all(|part| names.enter(part))
+        !is_on_other_mount && parts.all(|part| names.enters(part))
     }
 }
 

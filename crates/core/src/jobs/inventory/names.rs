@@ -40,14 +40,14 @@ impl Names {
 
     /// Returns whether what was met on the way through the folders is not left out, and if it is a folder, entered.
     pub(super) fn leave(&self, roots: &Roots, found: &Found<'_>) -> bool {
-        self.are_all() || self.enter(roots.below(&found.path()))
+        self.are_all() || self.enters(roots.below(&found.path()))
     }
 
     /// Returns whether a walk through the folders would meet this link-free path and mean it.
     pub fn would_mean(&self, roots: &Roots, path: &Path) -> bool {
         let below = roots.below(path);
         let mut folders = below.ancestors().skip(1);
-        let is_reached = folders.all(|folder| folder.as_os_str().is_empty() || self.enter(folder));
+        let is_reached = folders.all(|folder| folder.as_os_str().is_empty() || self.enters(folder));
         is_reached && self.include(below)
     }
 
@@ -58,11 +58,11 @@ impl Names {
     /// Returns whether this path, below the folder that is searched, is meant.
     fn include(&self, below: &Path) -> bool {
         let matches = |patterns: &Option<Patterns>| patterns.as_ref().map(|all| all.match_(below));
-        matches(&self.only).unwrap_or(true) && self.enter(below)
+        matches(&self.only).unwrap_or(true) && self.enters(below)
     }
 
     /// Returns whether the folder at this path, below the folder that is searched, is entered.
-    pub(super) fn enter(&self, below: &Path) -> bool {
+    pub(crate) fn enters(&self, below: &Path) -> bool {
         self.without.as_ref().is_none_or(|all| !all.match_(below))
     }
 }
@@ -126,7 +126,7 @@ mod tests {
         ] {
             assert_eq!(some.include(Path::new(path)), is_meant, "{path}");
         }
-        assert!(!some.enter(Path::new("a/node_modules")));
+        assert!(!some.enters(Path::new("a/node_modules")));
         assert!(names(&[], &[]).include(Path::new("anything")));
         assert!(Names::new(&["[".to_owned()], &[]).is_err());
     }

@@ -1,0 +1,330 @@
+//! Arguments of `lw snapshot`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Changing;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A store is a folder of snapshots, and each snapshot a plain folder that looks complete: what did not change is a
+hard link to the one before and takes no room. STORE/latest leads to the newest. A SNAPSHOT is named by its path,
+STORE/2026-11-27T080000Z, of which the last part may be cut short; within a store its name is enough.
+
+Examples:
+  lw snapshot take ~/Documents ~/Pictures /mnt/backup
+  lw snapshot list /mnt/backup
+  lw snapshot diff /mnt/backup/latest              what changed since the snapshot before
+  lw snapshot restore /mnt/backup/latest ~/Documents/thesis.odt --to ~/found
+  lw snapshot verify --full /mnt/backup
+  lw snapshot forget /mnt/backup --keep-daily 14 --keep-monthly 12")]
+pub(crate) struct Snapshot {
+    #[command(subcommand)]
+    pub(crate) command: SnapshotCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SnapshotCommand {
+    /// Take a snapshot of SOURCE… into STORE
+    Take(Take),
+    /// List the snapshots of a store; changes nothing
+    List(ListSnapshots),
+    /// Show what a snapshot is of and what it took; changes nothing
+    Show(ShowSnapshot),
+    /// List what differs between two snapshots; changes nothing
+    Diff(Diff),
+    /// Give back what a snapshot holds, as copies
+    Restore(Restore),
+    /// Compare snapshots with what was recorded of them; changes nothing
+    Verify(VerifySnapshots),
+    /// Remove snapshots for good
+    Forget(Forget),
+}
+
+impl Snapshot {
+    /// Returns the paths this command was given, and what is needed to speak of them.
+    pub(super) fn paths(&mut self) -> (&'static str, bool, Vec<&mut PathBuf>) {
+        match &mut self.command {
+            SnapshotCommand::Take(take) => {
+                let paths = take.paths.iter_mut().collect();
+                ("take a snapshot of", take.changing.json, paths)
+            }
+            SnapshotCommand::List(list) => ("list", list.json, vec![&mut list.store]),
+            SnapshotCommand::Show(show) => ("show", show.json, vec![&mut show.snapshot]),
+            SnapshotCommand::Diff(diff) => {
+                let paths = [&mut diff.snapshot].into_iter().chain(&mut diff.other);
+                ("compare", diff.json, paths.collect())
+            }
+            SnapshotCommand::Restore(restore) => {
+                let paths = [&mut restore.snapshot].into_iter();
+                let paths = paths.chain(&mut restore.paths).chain(&mut restore.to);
+                ("restore", restore.changing.json, paths.collect())
+            }
+            SnapshotCommand::Verify(verify) => {
+                ("verify", verify.json, verify.paths.iter_mut().collect())
+            }
+            SnapshotCommand::Forget(forget) => {
+                ("forget", forget.json, forget.paths.iter_mut().collect())
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Links {
+    /// They keep their text
+    Preserve,
+    /// Absolute links into a source become relative, so that they lead to what is in the snapshot
+    Rebase,
+    /// They are left out
+    Skip,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GuardWish {
+    /// Everything keeps its mode
+    None,
+    /// Folders lose the permission to write: nothing in them is deleted or renamed by accident
+    Dirs,
+    /// Files lose it too
+    Ro,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Take {
+    /// Files and folders, and last the store
+    #[arg(required = true, num_args = 2.., value_name = "SOURCE… STORE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What becomes of symbolic links
+    #[arg(long, value_enum, default_value = "preserve", value_name = "POLICY")]
+    pub(crate) links: Links,
+    /// What may not be written in the store; as in the snapshot before, and 'dirs' in the first, if not given
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) guard: Option<GuardWish>,
+    /// Compare content also where size and times say that it is the same
+    #[arg(long)]
+    pub(crate) checksum: bool,
+    /// Leave out what matches; with a slash it is counted from the source; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
+    /// A word to find it by; 'pin' keeps it from being forgotten; may be given several times
+    #[arg(long, value_name = "WORD")]
+    pub(crate) tag: Vec<String>,
+    /// Take it although nothing is left of what was there before
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// Do not go on with what an interrupted run has left, but remove it
+    #[arg(long)]
+    pub(crate) discard: bool,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListSnapshots {
+    /// The store
+    #[arg(default_value = ".", value_name = "STORE")]
+    pub(crate) store: PathBuf,
+    /// Print the paths of the snapshots only, each with a NUL behind it
+    #[arg(short = '0', long, conflicts_with = "json")]
+    pub(crate) null: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowSnapshot {
+    /// The snapshot
+    pub(crate) snapshot: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The later snapshot, or the earlier one if two are given
+    pub(crate) snapshot: PathBuf,
+    /// The later snapshot
+    pub(crate) other: Option<PathBuf>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("whereto").required(true).args(["to", "in_place"])))]
+pub(crate) struct Restore {
+    /// The snapshot
+    pub(crate) snapshot: PathBuf,
+    /// What of it: paths as they were, or below the snapshot; all of it if none is given
+    pub(crate) paths: Vec<PathBuf>,
+    /// Put it into this folder, which is made if need be
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    /// Put it where it was: what differs goes to quarantine, what is the same is left alone
+    #[arg(long)]
+    pub(crate) in_place: bool,
+    /// With --in-place: what the snapshot does not have goes to quarantine, but for what was excluded
+    #[arg(long, requires = "in_place")]
+    pub(crate) delete: bool,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifySnapshots {
+    /// Stores or snapshots
+    #[arg(default_value = ".", value_name = "STORE|SNAPSHOT")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read all content, each file once, from the device where possible
+    #[arg(long, conflicts_with = "sample")]
+    pub(crate) full: bool,
+    /// Read the content of this share of the files, other ones each time: 5%
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
+    pub(crate) sample: Option<u8>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each --keep-… keeps by itself; what none of them keeps is removed. The newest snapshot and those with the tag 'pin'
+always stay. Hours, days, weeks, months and years are those of this computer's time zone.
+
+Examples:
+  lw snapshot forget -n /mnt/backup --keep-daily 14 --keep-monthly 12    what would go and why the others stay
+  lw snapshot forget /mnt/backup/2026-03-01T080000Z")]
+pub(crate) struct Forget {
+    /// A store, with --keep-…, or snapshots
+    #[arg(required = true, value_name = "STORE|SNAPSHOT")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Keep the newest N
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        help_heading = "What stays"
+    )]
+    pub(crate) keep_last: usize,
+    /// Keep the newest of each of the newest N hours that have one
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        help_heading = "What stays"
+    )]
+    pub(crate) keep_hourly: usize,
+    /// The same for days
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        help_heading = "What stays"
+    )]
+    pub(crate) keep_daily: usize,
+    /// The same for weeks
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        help_heading = "What stays"
+    )]
+    pub(crate) keep_weekly: usize,
+    /// The same for months
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        help_heading = "What stays"
+    )]
+    pub(crate) keep_monthly: usize,
+    /// The same for years
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        help_heading = "What stays"
+    )]
+    pub(crate) keep_yearly: usize,
+    /// Keep all that are not older: 36h, 14d, 8w
+    #[arg(long, value_name = "AGE", value_parser = parse_age_us, help_heading = "What stays")]
+    pub(crate) keep_within: Option<i64>,
+    /// Keep all with this tag; may be given several times
+    #[arg(long, value_name = "WORD", help_heading = "What stays")]
+    pub(crate) keep_tag: Vec<String>,
+    /// Show what would go and change nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Ask no questions
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print errors only
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+fn parse_percent(text: &str) -> Result<u8, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).parse::<u8>();
+    match number {
+        Ok(percent @ 1..=100) => Ok(percent),
+        _ => Err(format!(
+            "'{text}' is no share: a whole number from 1% to 100%"
+        )),
+    }
+}
+
+/// Reads an age: a whole number of hours, days or weeks; returns microseconds.
+fn parse_age_us(text: &str) -> Result<i64, String> {
+    const HOUR_US: i64 = 3_600_000_000;
+    let wrong = || format!("'{text}' is no age: a whole number and h, d or w, as in 14d");
+    let (number, unit) = text
+        .split_at_checked(text.len().saturating_sub(1))
+        .ok_or_else(wrong)?;
+    let hours = match unit {
+        "h" => 1,
+        "d" => 24,
+        "w" => 7 * 24,
+        _ => return Err(wrong()),
+    };
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let number = number.parse::<i64>().ok().filter(|_| is_number);
+    number
+        .and_then(|number| number.checked_mul(hours * HOUR_US))
+        .ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{parse_age_us, parse_percent};
+
+    #[test]
+    fn ages_and_shares() {
+        assert_eq!(parse_age_us("36h"), Ok(36 * 3_600_000_000));
+        assert_eq!(parse_age_us("2w"), Ok(14 * 24 * 3_600_000_000));
+        for wrong in [
+            "",
+            "d",
+            "14",
+            "-1d",
+            "+1d",
+            "1.5d",
+            "14m",
+            "9999999999999999d",
+            "½d",
+        ] {
+            assert!(parse_age_us(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(parse_percent("5%"), Ok(5));
+        assert_eq!(parse_percent("100"), Ok(100));
+        for wrong in ["0", "101", "%", "5%%", "a"] {
+            assert!(parse_percent(wrong).is_err(), "{wrong}");
+        }
+    }
+}

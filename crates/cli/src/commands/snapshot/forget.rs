@@ -1,0 +1,225 @@
+//! `lw snapshot forget`.
+
+use std::process::ExitCode;
+
+use jiff::tz::TimeZone;
+use lw_core::jobs::snapshot::retention::{Dated, Keep, Reason, reasons};
+use lw_core::jobs::snapshot::{Listing, choose, existing_store, list};
+use lw_core::jobs::{Refusal, Refused};
+use lw_core::run::{self, ForgetError};
+use lw_fs::Witness;
+use lw_fs::snapshot::{Store, StoreForm};
+use serde_json::json;
+
+use super::super::changing;
+use super::split;
+use crate::arguments::Forget;
+use crate::edge::{self, Edge};
+use crate::ui::{self, Answer, Message, Style, path_fields, quote_path, typed_object};
+
+/// What is to become of the snapshots of a store.
+struct Fate {
+    store: Store,
+    listing: Listing,
+    /// Why each is kept; those without a reason go.
+    reasons: Vec<Vec<Reason>>,
+}
+
+pub(super) fn run(arguments: &Forget, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
+    let style = Style::from_flag(arguments.json);
+    let fate = match fate(arguments, &edge) {
+        Ok(fate) => fate,
+        Err(refused) => return changing::refuse("forget", &refused, style),
+    };
+    let going: Vec<String> = fate.going().map(|(id, _)| id.to_owned()).collect();
+    let asks = !arguments.dry_run && !arguments.yes && !going.is_empty();
+    if arguments.dry_run || asks && ui::can_ask() {
+        fate.show(style, asks);
+    }
+    if arguments.dry_run {
+        return ExitCode::SUCCESS;
+    }
+    let has_leftovers = match lw_fs::look::content::names(&fate.store.trash()) {
+        Ok(names) => !names.is_empty(),
+        Err(error) => return changing::refuse("forget", &error.into(), style),
+    };
+    if going.is_empty() && !has_leftovers {
+        if style == Style::Text && !arguments.quiet {
+            ui::print("Nothing to do: all snapshots are kept.");
+        }
+        return ExitCode::SUCCESS;
+    }
+    if asks {
+        if !ui::can_ask() {
+            let message = Message::new("cannot forget: nobody is there to be asked")
+                .cause("what is forgotten cannot be brought back")
+                .help("-n shows what would go; --yes lets it go");
+            return ui::fail(&message, style);
+        }
+        if ui::ask("Remove these snapshots for good?") == Answer::No {
+            ui::note("Nothing was changed.");
+            return ExitCode::from(4);
+        }
+    }
+    let newest = fate.newest_kept();
+    let mut session = match run::open(edge.context, witness) {
+        Ok(session) => session,
+        Err(error) => return ui::fail(&ui::ledger_message(&error), style),
+    };
+    if let Err(exit) = changing::settle(&mut session, style) {
+        return exit;
+    }
+    let (gone, done) = run::forget(&mut session, &fate.store, &going, newest.as_deref());
+    for id in &gone {
+        let path = fate.store.tree(id);
+        match style {
+            Style::Json => {
+                let object = typed_object("forgotten", path_fields("path", &path));
+                ui::print_json(&object.into());
+            }
+            Style::Text if arguments.quiet => {}
+            Style::Text => ui::print(format_args!("Removed the snapshot {}", quote_path(&path))),
+        }
+    }
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => ui::fail(&failure(&fate.store, gone.len(), &error), style),
+    }
+}
+
+fn failure(store: &Store, gone: usize, error: &ForgetError) -> Message {
+    let root = quote_path(store.root());
+    match error {
+        ForgetError::InUse(_) => {
+            Message::new(format!("cannot forget: another lw is at work in {root}"))
+                .state("nothing was changed")
+                .exit_code(5)
+        }
+        ForgetError::System(error) => {
+            let message = Message::new(format!(
+                "cannot forget: cannot {} {}",
+                error.operation,
+                quote_path(&error.path)
+            ))
+            .cause(error.cause())
+            .help("the same command again goes on with it");
+            match gone {
+                0 => message.state("no snapshot was removed"),
+                _ => message
+                    .state("what is named above is no snapshot any more, and perhaps not wholly removed")
+                    .exit_code(3),
+            }
+        }
+    }
+}
+
+impl Fate {
+    fn going(&self) -> impl Iterator<Item = (&str, i64)> {
+        let all = self.listing.snapshots.iter().zip(&self.reasons);
+        all.filter(|(_, why)| why.is_empty())
+            .map(|(snapshot, _)| (snapshot.id.as_str(), snapshot.header.taken_us))
+    }
+
+    fn newest_kept(&self) -> Option<String> {
+        let mut all = self.listing.snapshots.iter().zip(&self.reasons).rev();
+        let newest = all.find(|(_, why)| !why.is_empty());
+        newest.map(|(snapshot, _)| snapshot.id.clone())
+    }
+
+    fn show(&self, style: Style, is_question: bool) {
+        for (snapshot, why) in self.listing.snapshots.iter().zip(&self.reasons) {
+            let words: Vec<&str> = why.iter().map(|reason| reason.word()).collect();
+            let path = self.store.tree(&snapshot.id);
+            if style == Style::Json {
+                let mut object = typed_object("retention", path_fields("path", &path));
+                object.insert("kept_by".into(), json!(words));
+                ui::print_json(&object.into());
+                continue;
+            }
+            let time = ui::local_time(snapshot.header.taken_us);
+            let verdict = match why.is_empty() {
+                true => "goes".to_owned(),
+                false => format!("stays ({})", words.join(", ")),
+            };
+            let line = format!("{time}  {}  {verdict}", quote_path(&path));
+            match is_question {
+                true => ui::note(line),
+                false => ui::print(line),
+            }
+        }
+    }
+}
+
+fn fate(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
+    let keep = Keep {
+        last: arguments.keep_last,
+        hourly: arguments.keep_hourly,
+        daily: arguments.keep_daily,
+        weekly: arguments.keep_weekly,
+        monthly: arguments.keep_monthly,
+        yearly: arguments.keep_yearly,
+        within_us: arguments.keep_within,
+        tags: arguments.keep_tag.clone(),
+    };
+    let first = &arguments.paths[0];
+    let itself = Store::new(edge.around.leading_to(first)?);
+    if itself.form()? == StoreForm::Known {
+        let [_one] = arguments.paths.as_slice() else {
+            let path = itself.root().to_path_buf();
+            return Err(Refusal::StoreAmongSnapshots { path }.into());
+        };
+        if keep.is_nothing() {
+            let path = itself.root().to_path_buf();
+            return Err(Refusal::NothingKept { path }.into());
+        }
+        let listing = list(&itself)?;
+        let dated: Vec<Dated<'_>> = listing
+            .snapshots
+            .iter()
+            .map(|snapshot| Dated {
+                taken_us: snapshot.header.taken_us,
+                tags: &snapshot.header.tags,
+            })
+            .collect();
+        let reasons = reasons(&dated, &keep, edge::now_us(), &TimeZone::system());
+        return Ok(Fate {
+            store: itself,
+            listing,
+            reasons,
+        });
+    }
+    if !keep.is_nothing() {
+        let path = itself.root().to_path_buf();
+        return Err(Refusal::NoStore { path }.into());
+    }
+    named(arguments, edge)
+}
+
+/// Lets the snapshots go that are named, all of one store; the newest stays.
+fn named(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
+    let (folder, _) = split(&arguments.paths[0]);
+    let store = existing_store(&edge.around, &folder)?;
+    let listing = list(&store)?;
+    let mut reasons = vec![vec![Reason::NotNamed]; listing.snapshots.len()];
+    for path in &arguments.paths {
+        let (folder, word) = split(path);
+        if existing_store(&edge.around, &folder)? != store {
+            let path = store.root().to_path_buf();
+            return Err(Refusal::OtherStore { path }.into());
+        }
+        let id = choose(&store, &listing, &word)?.id.clone();
+        let mut all = listing.snapshots.iter();
+        if let Some(place) = all.position(|snapshot| snapshot.id == id) {
+            if place + 1 == listing.snapshots.len() {
+                let path = store.tree(&id);
+                return Err(Refusal::NewestSnapshot { path }.into());
+            }
+            reasons[place].clear();
+        }
+    }
+    Ok(Fate {
+        store,
+        listing,
+        reasons,
+    })
+}

@@ -1,0 +1,77 @@
+//! `lw snapshot`.
+
+mod diff;
+mod forget;
+mod list;
+mod restore;
+mod show;
+mod take;
+mod verify;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use lw_core::jobs::snapshot::{Listing, Snapshot, choose, existing_store, list};
+use lw_core::jobs::{Refused, Surroundings};
+use lw_fs::Witness;
+use lw_fs::snapshot::Store;
+
+use crate::arguments::{self, SnapshotCommand};
+use crate::edge::Edge;
+
+pub(super) fn run(
+    arguments: arguments::Snapshot,
+    edge: Edge,
+    witness: &mut dyn Witness,
+) -> ExitCode {
+    match arguments.command {
+        SnapshotCommand::Take(arguments) => take::run(arguments, edge, witness),
+        SnapshotCommand::List(arguments) => list::run(&arguments, &edge),
+        SnapshotCommand::Show(arguments) => show::run(&arguments, &edge),
+        SnapshotCommand::Diff(arguments) => diff::run(&arguments, &edge),
+        SnapshotCommand::Restore(arguments) => restore::run(&arguments, edge, witness),
+        SnapshotCommand::Verify(arguments) => verify::run(&arguments, &edge),
+        SnapshotCommand::Forget(arguments) => forget::run(&arguments, edge, witness),
+    }
+}
+
+/// Splits a snapshot's path into its store and its name; a name alone is one of the store that one is in.
+fn split(path: &Path) -> (PathBuf, String) {
+    let name = path.file_name().unwrap_or_default();
+    let store = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    (store, name.to_string_lossy().into_owned())
+}
+
+/// A store with what it holds, and one of its snapshots.
+struct Chosen {
+    store: Store,
+    listing: Listing,
+    /// Its place in the listing.
+    place: usize,
+}
+
+impl Chosen {
+    fn snapshot(&self) -> &Snapshot {
+        &self.listing.snapshots[self.place]
+    }
+}
+
+/// Returns the snapshot at a path.
+fn chosen(around: &Surroundings, path: &Path) -> Result<Chosen, Refused> {
+    let (store, word) = split(path);
+    let store = existing_store(around, &store)?;
+    let listing = list(&store)?;
+    let id = choose(&store, &listing, &word)?.id.clone();
+    let mut ids = listing.snapshots.iter();
+    let place = ids
+        .position(|snapshot| snapshot.id == id)
+        .unwrap_or_default();
+    Ok(Chosen {
+        store,
+        listing,
+        place,
+    })
+}

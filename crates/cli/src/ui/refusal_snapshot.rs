@@ -1,0 +1,73 @@
+//! The words of each reason against taking, restoring or forgetting snapshots.
+
+use lw_core::jobs::Refusal;
+
+use super::{Message, quote, quote_path};
+
+/// Returns the message for a reason that only snapshots have; `verb` is the command: "restore".
+pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message> {
+    let cannot = |path: &std::path::Path, why: &str| {
+        Message::new(format!("cannot {verb} {}: {why}", quote_path(path)))
+    };
+    let plainly = |why: String| Message::new(format!("cannot {verb}: {why}"));
+    Some(match refusal {
+        Refusal::NoStore { path } => cannot(path, "it is no store of snapshots")
+            .help("lw snapshot take SOURCE STORE   (makes one)"),
+        Refusal::NewerStore { path } => cannot(path, "a newer version of lw has made the store")
+            .help("install that version"),
+        Refusal::StoreTaken { path } => cannot(path, "there is something else in the folder")
+            .cause("a store is a folder of its own")
+            .help("name an empty folder, or one that is not there yet"),
+        Refusal::SourceInStore { source, store } => {
+            cannot(source, "it lies in the store").cause(format!("that is {}", quote_path(store)))
+        }
+        Refusal::SameSourceName { name, a, b } => plainly(format!(
+            "{} and {} would both be called {}",
+            quote_path(a),
+            quote_path(b),
+            quote_path(name)
+        ))
+        .help("take the folder that holds both, or use two stores"),
+        Refusal::NoHardLinks {
+            folder,
+            file_system,
+        } => cannot(folder, "a store cannot be there")
+            .cause(format!(
+                "its file system, {file_system}, has no hard links: each snapshot would be a whole copy"
+            ))
+            .help("choose a folder on ext4, xfs, btrfs, NTFS or APFS"),
+        Refusal::NoSnapshot { store, word } => {
+            plainly(format!("there is no snapshot {}", quote(word.as_ref())))
+                .cause(format!("the store is {}", quote_path(store)))
+                .help(format!("lw snapshot list {}", quote_path(store)))
+        }
+        Refusal::ManySnapshots {
+            word,
+            first,
+            second,
+        } => plainly(format!("several snapshots begin with {}", quote(word.as_ref())))
+            .cause(format!("{first} and {second} do"))
+            .help("write more of the name"),
+        Refusal::NotInSnapshot { id, path } => {
+            cannot(path, &format!("the snapshot {id} does not hold it"))
+                .help("paths are those of the source, or begin with a source's name")
+        }
+        Refusal::StoreAmongSnapshots { path } => cannot(path, "it is a store")
+            .cause("other paths were named with it")
+            .help("name snapshots, or one store and what of it stays"),
+        Refusal::NothingKept { path } => cannot(path, "nothing was said of what stays")
+            .help("--keep-last, --keep-daily and the like say it; or name single snapshots"),
+        Refusal::OtherStore { path } => {
+            plainly("the snapshots are of several stores".to_owned())
+                .cause(format!("one is {}", quote_path(path)))
+                .help("name those of one store at a time")
+        }
+        Refusal::NewestSnapshot { path } => cannot(path, "it is the newest snapshot of the store")
+            .cause("the newest always stays: what did not change since is linked to it")
+            .help("take another one first, or remove the whole store by hand"),
+        Refusal::BadPattern { why } => {
+            plainly("a pattern cannot be understood".to_owned()).cause(why.clone())
+        }
+        _ => return None,
+    })
+}

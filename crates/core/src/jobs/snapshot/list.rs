@@ -1,0 +1,142 @@
+//! The snapshots of a store.
+
+use std::path::PathBuf;
+
+use lw_fs::FsError;
+use lw_fs::snapshot::{Guard, LATEST, LinkPolicy, Manifest, Store, Totals};
+use serde::{Deserialize, Serialize};
+
+use crate::jobs::Refusal;
+use crate::plan::{PathText, SnapshotSource};
+
+/// What a manifest says of its snapshot: the JSON in its header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The snapshot's name.
+    pub id: String,
+    /// Its place in the order in which the store's snapshots were taken, whatever the clock said.
+    pub sequence: u64,
+    /// When it was begun, microseconds since 1970.
+    pub taken_us: i64,
+    /// The program that took it.
+    pub program: String,
+    /// What it is of.
+    pub sources: Vec<SnapshotSource>,
+    /// What became of links.
+    pub links: LinkPolicy,
+    /// What may not be written in the store.
+    pub guard: Guard,
+    /// Patterns of what was left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<String>,
+    /// The snapshot that it linked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
+    /// Words to find it by; `pin` keeps it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The user's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// One snapshot of a store.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Its name.
+    pub id: String,
+    /// What its manifest says of it.
+    pub header: Header,
+    /// How much it holds.
+    pub totals: Totals,
+}
+
+/// One whose manifest cannot be read.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// Its name.
+    pub id: String,
+    /// Why.
+    pub error: FsError,
+}
+
+/// What a store holds.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The snapshots, in the order in which they were taken.
+    pub snapshots: Vec<Snapshot>,
+    /// Those whose manifests cannot be read; they are left alone by everything.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// Returns the snapshots of a store.
+pub fn list(store: &Store) -> Result<Listing, FsError> {
+    let mut listing = Listing::default();
+    for id in store.ids()? {
+        match read(store, &id) {
+            Ok(snapshot) => listing.snapshots.push(snapshot),
+            Err(error) => listing.unreadable.push(Unreadable { id, error }),
+        }
+    }
+    let order = |snapshot: &Snapshot| (snapshot.header.sequence, snapshot.id.clone());
+    listing.snapshots.sort_by_key(order);
+    Ok(listing)
+}
+
+fn read(store: &Store, id: &str) -> Result<Snapshot, FsError> {
+    let path = store.manifest(id);
+    let manifest = Manifest::open(&path)?;
+    let header = serde_json::from_slice(manifest.header()).map_err(|error| {
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidData, error.to_string());
+        FsError::new("read the manifest", &path, source)
+    })?;
+    Ok(Snapshot {
+        id: id.to_owned(),
+        header,
+        totals: *manifest.totals(),
+    })
+}
+
+/// Returns the snapshot that a word means: `latest`, a name, or the beginning of one.
+pub fn choose<'a>(
+    store: &Store,
+    listing: &'a Listing,
+    word: &str,
+) -> Result<&'a Snapshot, Refusal> {
+    let all = &listing.snapshots;
+    let missing = || Refusal::NoSnapshot {
+        store: store.root().to_path_buf(),
+        word: word.to_owned(),
+    };
+    if word == LATEST {
+        return all.last().ok_or_else(missing);
+    }
+    if let Some(exact) = all.iter().find(|snapshot| snapshot.id == word) {
+        return Ok(exact);
+    }
+    let mut meant = all.iter().filter(|snapshot| snapshot.id.starts_with(word));
+    match (meant.next(), meant.next()) {
+        (Some(one), None) if !word.is_empty() => Ok(one),
+        (Some(a), Some(b)) => Err(Refusal::ManySnapshots {
+            word: word.to_owned(),
+            first: a.id.clone(),
+            second: b.id.clone(),
+        }),
+        _ => Err(missing()),
+    }
+}
+
+impl Snapshot {
+    /// Returns the paths of what it is of, as they are in the source.
+    pub fn source_paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.header.sources.iter().map(|source| &source.path)
+    }
+}
+
+impl Header {
+    /// Returns the sources as they are told in plans.
+    pub(super) fn source_texts(&self) -> Vec<PathText> {
+        let paths = self.sources.iter().map(|source| source.path.clone());
+        paths.map(PathText).collect()
+    }
+}

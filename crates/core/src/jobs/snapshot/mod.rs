@@ -1,0 +1,15 @@
+//! `lw snapshot`: what stores hold, and the plans that take snapshots and give back what is in them.
+
+pub mod diff;
+pub mod retention;
+
+mod list;
+mod restore;
+mod restore_in_place;
+mod store_of;
+mod take;
+
+pub use list::{Header, Listing, Snapshot, Unreadable, choose, list};
+pub use restore::{Restored, Whereto, plan as plan_restore};
+pub use store_of::existing_store;
+pub use take::{TakeWish, plan as plan_take};

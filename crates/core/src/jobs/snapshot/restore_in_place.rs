@@ -1,0 +1,140 @@
+//! Restoring where things were: what differs is replaced one by one, what is the same is left alone.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, Kind};
+use lw_fs::snapshot::{Entry, EntryKind, FolderLink, Manifest};
+
+use super::list::Snapshot;
+use super::restore::{Building, Item};
+use crate::jobs::inventory::Names;
+use crate::jobs::refusal::trace_at;
+use crate::jobs::{Refusal, Refused};
+
+/// How what stands there is treated.
+pub(super) struct InPlace<'a> {
+    pub(super) manifest: &'a Manifest,
+    /// Whether what is not in the snapshot goes to quarantine.
+    pub(super) deletes: bool,
+    /// What was left out of the snapshot on purpose, which stays.
+    pub(super) names: Names,
+}
+
+/// Returns where something was when the snapshot was taken.
+pub(super) fn original(snapshot: &Snapshot, path: &Path) -> Result<PathBuf, Refused> {
+    let mut parts = path.components();
+    let first = parts.next();
+    let source = first.and_then(|first| {
+        let mut sources = snapshot.header.sources.iter();
+        sources.find(|source| source.name == first.as_os_str())
+    });
+    let rest = parts.as_path();
+    match source {
+        Some(source) if rest.as_os_str().is_empty() => Ok(source.path.clone()),
+        Some(source) => Ok(source.path.join(rest)),
+        None => Err(Refusal::NotInSnapshot {
+            id: snapshot.id.clone(),
+            path: path.to_path_buf(),
+        }
+        .into()),
+    }
+}
+
+impl InPlace<'_> {
+    /// Adds what brings the place of an item to what the snapshot holds.
+    pub(super) fn add(
+        &self,
+        building: &mut Building<'_>,
+        item: &Item,
+        dest: &Path,
+    ) -> Result<(), Refused> {
+        let first = (
+            item.path.clone(),
+            item.entry.clone(),
+            item.parent,
+            dest.to_path_buf(),
+        );
+        let mut waiting = vec![first];
+        while let Some((path, entry, parent, dest)) = waiting.pop() {
+            let there = look::entry_if_any(&dest)?;
+            let item = Item {
+                path,
+                entry,
+                parent,
+            };
+            let Some(there) = there else {
+                self.missing(building, &item, &dest)?;
+                continue;
+            };
+            let is_folder = item.entry.kind == EntryKind::Folder;
+            if !(is_folder && there.kind == Kind::Directory) {
+                if !is_like(&item.entry, &there, &dest)? {
+                    building.in_place_of(&item, &dest, &trace_at(&dest)?)?;
+                }
+                continue;
+            }
+            let link = FolderLink {
+                id: item.entry.folder,
+                parent,
+                name: &item.entry.name,
+            };
+            let Some(folder) = self.manifest.folder_at(&link)? else {
+                continue;
+            };
+            for entry in folder.entries.iter().rev() {
+                if entry.stored_kind().is_none() {
+                    continue;
+                }
+                let name = lw_fs::name_from_bytes(&entry.name).unwrap_or_default();
+                let below = item.path.join(&name);
+                waiting.push((below, entry.clone(), folder.id, dest.join(name)));
+            }
+            if self.deletes {
+                for name in look::content::names(&dest)? {
+                    // What was left out was there: it is none of what came later.
+                    let below: PathBuf = item.path.join(&name).components().skip(1).collect();
+                    let is_known = folder.find(lw_fs::name_bytes(&name)).is_some();
+                    if !is_known && self.names.enters(&below) {
+                        let path = dest.join(name);
+                        building.away(&path, trace_at(&path)?)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn missing(
+        &self,
+        building: &mut Building<'_>,
+        item: &Item,
+        dest: &Path,
+    ) -> Result<(), Refused> {
+        let parent = dest.parent().unwrap_or(dest);
+        if look::entry_if_any(parent)?.is_none() {
+            return Err(Refusal::Missing {
+                path: parent.to_path_buf(),
+            }
+            .into());
+        }
+        building.at_free_name(item, dest, None)
+    }
+}
+
+/// Returns whether what stands there is what the snapshot holds, as far as size, time, text, mode and owner tell.
+fn is_like(entry: &Entry, there: &look::Entry, path: &Path) -> Result<bool, Refused> {
+    if entry.stored_kind() != Some(there.kind) {
+        return Ok(false);
+    }
+    let facts = &entry.facts;
+    Ok(match entry.kind {
+        EntryKind::File => {
+            there.size_bytes == facts.size_bytes
+                && there.modified_ns == facts.modified_ns
+                && there.mode & 0o7777 == facts.mode
+                && there.user_id == facts.user_id
+        }
+        EntryKind::SymbolicLink => lw_fs::name_bytes(&look::read_link(path)?) == &*entry.text,
+        _ => true,
+    })
+}

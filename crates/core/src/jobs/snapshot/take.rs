@@ -1,0 +1,355 @@
+//! The plan for a new snapshot: staged in private, published by a few renames.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, Kind, Place};
+use lw_fs::path_form;
+use lw_fs::snapshot::{Guard, LinkPolicy, Store};
+
+use super::list::{Header, list};
+use super::store_of::store_to_be;
+use crate::jobs::inventory::Names;
+use crate::jobs::link::refuse_if_any;
+use crate::jobs::new_link::{self, Fitting};
+use crate::jobs::refusal::trace_at;
+use crate::jobs::replace::{self, Exchange};
+use crate::jobs::{Refusal, Refused, Surroundings, TextForm};
+use crate::plan::{
+    Lasting, Notice, PathText, Plan, SnapshotSource, SnapshotWish, Step, Subject, Trace, Unit,
+};
+
+/// A wish for a snapshot.
+#[derive(Debug, Clone)]
+pub struct TakeWish {
+    /// What is taken.
+    pub sources: Vec<PathBuf>,
+    /// Whereto.
+    pub store: PathBuf,
+    /// The time, microseconds since 1970.
+    pub now_us: i64,
+    /// The time as the beginning of a name.
+    pub stamp: String,
+    /// The program and its version.
+    pub program: String,
+    /// What becomes of links.
+    pub links: LinkPolicy,
+    /// What may not be written in the store; as in the snapshot before, if not told.
+    pub guard: Option<Guard>,
+    /// Whether content is compared where size and times say that it is the same.
+    pub compares_all: bool,
+    /// Whether nothing may come of something.
+    pub allows_empty: bool,
+    /// Whether what an interrupted run has left is gone on with.
+    pub resumes: bool,
+    /// Patterns of what is left out.
+    pub excluded: Vec<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// The user's own words.
+    pub note: Option<String>,
+}
+
+/// Returns the plan that takes a snapshot.
+pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
+    let store = store_to_be(around, &wish.store)?;
+    let sources = sources(around, wish, &store)?;
+    if let Err(error) = Names::new(&[], &wish.excluded) {
+        let why = error.to_string();
+        return Err(Refusal::BadPattern { why }.into());
+    }
+    refuse_if_any(store_refusals(&store)?)?;
+    let is_new = look::entry_if_any(&store.control())?.is_none();
+    let listing = match is_new {
+        true => Default::default(),
+        false => list(&store)?,
+    };
+    let newest = listing.snapshots.last();
+    let header = Header {
+        id: free_id(&store, &wish.stamp)?,
+        sequence: newest.map_or(1, |newest| newest.header.sequence + 1),
+        taken_us: wish.now_us,
+        program: wish.program.clone(),
+        sources,
+        links: wish.links,
+        guard: wish
+            .guard
+            .or(newest.map(|newest| newest.header.guard))
+            .unwrap_or(Guard::Dirs),
+        excluded: wish.excluded.clone(),
+        basis: newest.map(|newest| newest.id.clone()),
+        tags: wish.tags.clone(),
+        note: wish.note.clone(),
+    };
+    let mut plan = Plan::new(Subject::Snapshot {
+        store: store.root().to_path_buf(),
+        id: header.id.clone(),
+        sources: header.source_texts(),
+        basis: header.basis.clone(),
+    });
+    plan.notices.extend(notices(&header, &store));
+    let (latest, notice) = latest_steps(around, &store, &header.id)?;
+    plan.notices.extend(notice);
+    let slot = replace::slot_at(around, &place_in(&store), 0)?;
+    plan.units.push(unit(&store, &header, wish, latest, slot)?);
+    Ok(plan)
+}
+
+/// Returns a place in the store's folder, or beside it where that is still to be made.
+fn place_in(store: &Store) -> Place {
+    let root = store.root();
+    let is_there = matches!(look::entry_if_any(root), Ok(Some(_)));
+    let parent = if is_there {
+        root
+    } else {
+        root.parent().unwrap_or(root)
+    };
+    Place {
+        parent: parent.to_path_buf(),
+        name: OsString::from("new"),
+    }
+}
+
+fn unit(
+    store: &Store,
+    header: &Header,
+    wish: &TakeWish,
+    latest: Vec<Step>,
+    slot: PathBuf,
+) -> Result<Unit, Refused> {
+    let id = &header.id;
+    let text = serde_json::to_string(header).map_err(|error| Refusal::BadPattern {
+        why: error.to_string(),
+    })?;
+    let staged = SnapshotWish {
+        store: store.root().to_path_buf(),
+        id: id.clone(),
+        sources: header.sources.clone(),
+        header: text,
+        basis: header.basis.clone(),
+        links: header.links,
+        guard: header.guard,
+        compares_all: wish.compares_all,
+        allows_empty: wish.allows_empty,
+        resumes: wish.resumes,
+        excluded: header.excluded.clone(),
+    };
+    let tree = Trace::any(Kind::Directory);
+    let mut steps = vec![
+        Step::StageSnapshot {
+            snapshot: Box::new(staged),
+            item: store.staged(id),
+            copy: tree.clone(),
+        },
+        Step::Rename {
+            from: store.staged_manifest(id),
+            to: store.manifest(id),
+            what: Trace::any(Kind::File),
+        },
+        // What is seen in the store is whole: the manifest is there for good before the tree is.
+        Step::Sync {
+            folders: vec![PathText(store.manifests())],
+        },
+        Step::Rename {
+            from: store.staged_tree(id),
+            to: store.tree(id),
+            what: tree,
+        },
+    ];
+    let published = steps.len();
+    steps.extend(latest);
+    let mut unit = Unit::plain(steps, slot);
+    unit.go_on_from = published;
+    Ok(unit)
+}
+
+/// Returns the steps that let `latest` lead to the new snapshot, or why there are none.
+fn latest_steps(
+    around: &Surroundings,
+    store: &Store,
+    id: &str,
+) -> Result<(Vec<Step>, Option<Notice>), Refused> {
+    let link = store.latest();
+    let place = Place {
+        parent: place_in(store).parent,
+        name: link.file_name().unwrap_or_default().to_os_string(),
+    };
+    let wish = Fitting {
+        link: &place,
+        text: id.as_ref(),
+        form: TextForm::Relative,
+        leads_to: Some(Kind::Directory),
+    };
+    let none = |why: String| Notice::NoLatest {
+        link: link.clone(),
+        why,
+    };
+    let Ok((new, _)) = new_link::chosen(around, wish) else {
+        let why = "this user may not make links there".to_owned();
+        return Ok((Vec::new(), Some(none(why))));
+    };
+    let volume = look::volume_of(&place.parent)?;
+    if !look::keeping(&volume).links {
+        let why = format!("{} has no symbolic links", volume.file_system);
+        return Ok((Vec::new(), Some(none(why))));
+    }
+    let Some(entry) = look::entry_if_any(&link)? else {
+        return Ok((vec![new.step(link, Lasting::Yes)], None));
+    };
+    if !entry.kind.is_link() {
+        return Ok((Vec::new(), Some(none("something else is there".to_owned()))));
+    }
+    // By its text alone: the way back makes it anew.
+    let old = Trace {
+        identity: None,
+        ..trace_at(&link)?
+    };
+    let Some(old_text) = old.text.clone() else {
+        return Ok((Vec::new(), Some(none("something else is there".to_owned()))));
+    };
+    let aside = store.control().join("latest-aside");
+    let remove = |at: &Path| Step::RemoveScratch {
+        link: at.to_path_buf(),
+        text: old_text.clone(),
+        native: old.native.clone(),
+    };
+    let steps = match replace::exchange_in(store.root()) {
+        Exchange::Yes => vec![
+            new.step(aside.clone(), Lasting::Scratch),
+            Step::Exchange {
+                a: aside.clone(),
+                b: link,
+                at_a: new.trace(),
+                at_b: old.clone(),
+            },
+            remove(&aside),
+        ],
+        Exchange::No { .. } => vec![
+            Step::Rename {
+                from: link.clone(),
+                to: aside.clone(),
+                what: old.clone(),
+            },
+            new.step(link, Lasting::Yes),
+            remove(&aside),
+        ],
+    };
+    Ok((steps, None))
+}
+
+/// Returns a name that no snapshot of the store has.
+fn free_id(store: &Store, stamp: &str) -> Result<String, Refused> {
+    const MOST: u32 = 10_000;
+    for number in 1..MOST {
+        let id = match number {
+            1 => stamp.to_owned(),
+            number => format!("{stamp}-{number}"),
+        };
+        let places = [store.tree(&id), store.manifest(&id), store.staging(&id)];
+        let mut is_free = true;
+        for place in places {
+            is_free &= look::entry_if_any(&place)?.is_none();
+        }
+        if is_free {
+            return Ok(id);
+        }
+    }
+    let path = store.tree(stamp);
+    let kind = Kind::Directory;
+    Err(Refusal::Exists { path, kind }.into())
+}
+
+/// Returns what is taken, each under a name of its own.
+fn sources(
+    around: &Surroundings,
+    wish: &TakeWish,
+    store: &Store,
+) -> Result<Vec<SnapshotSource>, Refused> {
+    let mut refusals = Vec::new();
+    let mut sources: Vec<SnapshotSource> = Vec::new();
+    for given in &wish.sources {
+        match source(around, given) {
+            Ok(source) if path_form::lies_in(&source.path, store.root()) => {
+                refusals.push(Refusal::SourceInStore {
+                    source: source.path,
+                    store: store.root().to_path_buf(),
+                });
+            }
+            Ok(source) => {
+                let same = sources.iter().find(|other| other.name == source.name);
+                match same {
+                    Some(other) => refusals.push(Refusal::SameSourceName {
+                        name: PathBuf::from(&source.name),
+                        a: other.path.clone(),
+                        b: source.path,
+                    }),
+                    None => sources.push(source),
+                }
+            }
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    refuse_if_any(refusals)?;
+    Ok(sources)
+}
+
+fn source(around: &Surroundings, given: &Path) -> Result<SnapshotSource, Refusal> {
+    let place = around.shown_place(given)?;
+    let path = place.path();
+    let Some(entry) = look::entry_if_any(&path)? else {
+        return Err(Refusal::Missing { path });
+    };
+    let name = match place.name.is_empty() {
+        true => OsString::from("root"),
+        false => place.name.clone(),
+    };
+    if !entry.kind.is_link() {
+        return match entry.kind {
+            Kind::Directory | Kind::File => Ok(SnapshotSource {
+                name,
+                path,
+                given: None,
+            }),
+            kind => Err(Refusal::NotAFolder { path, kind }),
+        };
+    }
+    // Resolved once: what the link leads to now is what is taken.
+    let real = look::real_folder(&path)?;
+    Ok(SnapshotSource {
+        name,
+        path: real,
+        given: Some(PathText(path)),
+    })
+}
+
+fn store_refusals(store: &Store) -> Result<Vec<Refusal>, Refused> {
+    let place = place_in(store);
+    let volume = look::volume_of(&place.parent)?;
+    let mut refusals = replace::folder_refusals(&place);
+    if !look::keeping(&volume).hard_links {
+        refusals.push(Refusal::NoHardLinks {
+            folder: store.root().to_path_buf(),
+            file_system: volume.file_system,
+        });
+    }
+    Ok(refusals)
+}
+
+fn notices(header: &Header, store: &Store) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for source in &header.sources {
+        if let Some(given) = &source.given {
+            notices.push(Notice::SourceIsLink {
+                link: given.0.clone(),
+                leads_to: source.path.clone(),
+            });
+        }
+        if path_form::lies_in(store.root(), &source.path) {
+            notices.push(Notice::StoreInSource {
+                store: store.root().to_path_buf(),
+                source: source.path.clone(),
+            });
+        }
+    }
+    notices
+}

@@ -1,0 +1,179 @@
+//! Snapshots: the steps that make and give back, and what is removed for good.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::snapshot::{self, LATEST, RestoreRequest, Source, Store, TakeRequest};
+use lw_fs::stage::{Monitor, StageError};
+use lw_fs::{FsError, Hand, act, look};
+
+use super::perform::StepError;
+use super::session::Session;
+use crate::jobs::inventory::Names;
+use crate::plan::SnapshotWish;
+
+/// Makes a snapshot in the private folder that its store has for it.
+pub(super) fn take(
+    hand: &mut Hand<'_>,
+    wish: &SnapshotWish,
+    monitor: &dyn Monitor,
+) -> Result<(), StepError> {
+    let not_done = |error: StageError| StepError::NotDone(error.into());
+    let store = Store::new(wish.store.clone());
+    let sources: Vec<Source> = wish
+        .sources
+        .iter()
+        .map(|source| Source {
+            name: source.name.clone(),
+            path: source.path.clone(),
+        })
+        .collect();
+    let names = Names::new(&[], &wish.excluded).map_err(|error| {
+        let source = std::io::Error::other(error.to_string());
+        not_done(FsError::new("leave out", &wish.store, source).into())
+    })?;
+    // A pattern with a slash is counted from the source.
+    let excluded = |below: &Path, _kind| {
+        let mut parts = below.components();
+        parts.next();
+        !names.enters(parts.as_path())
+    };
+    let request = TakeRequest {
+        sources: &sources,
+        store: &store,
+        id: &wish.id,
+        header: wish.header.as_bytes(),
+        basis: wish.basis.as_deref(),
+        links: wish.links,
+        guard: wish.guard,
+        compares_all: wish.compares_all,
+        allows_empty: wish.allows_empty,
+        resumes: wish.resumes,
+        excluded: (!wish.excluded.is_empty()).then_some(&excluded),
+    };
+    snapshot::take(hand, &request, monitor).map_err(not_done)?;
+    Ok(())
+}
+
+/// Builds what a snapshot holds in a private folder.
+pub(super) fn restore(
+    hand: &mut Hand<'_>,
+    (store, id, path): (&Path, &str, &Path),
+    item: &Path,
+    monitor: &dyn Monitor,
+) -> Result<(), StepError> {
+    let request = RestoreRequest {
+        store: &Store::new(store.to_path_buf()),
+        id,
+        path,
+        folder: item.parent().unwrap_or(item),
+        item,
+    };
+    match snapshot::restore(hand, &request, monitor) {
+        Ok(_identity) => Ok(()),
+        Err(error) => Err(StepError::NotDone(error.into())),
+    }
+}
+
+/// Why snapshots were not removed.
+#[derive(Debug)]
+pub enum ForgetError {
+    /// Another process is at work in the store.
+    InUse(PathBuf),
+    /// The system refused.
+    System(FsError),
+}
+
+impl From<FsError> for ForgetError {
+    fn from(error: FsError) -> Self {
+        Self::System(error)
+    }
+}
+
+/// Removes snapshots for good, and leads `latest` to `newest`, the newest one that stays.
+///
+/// Each disappears from the store in one step, whatever happens after that; what an interrupted removal has left goes first.
+/// Files that other snapshots share stay in those. Returns the snapshots that are gone, also after a failure.
+pub fn forget(
+    session: &mut Session<'_>,
+    store: &Store,
+    ids: &[String],
+    newest: Option<&str>,
+) -> (Vec<String>, Result<(), ForgetError>) {
+    let mut gone = Vec::new();
+    let hand = &mut Hand::grant(session.witness);
+    let done = forget_all(hand, store, (ids, newest), &mut gone);
+    (gone, done)
+}
+
+fn forget_all(
+    hand: &mut Hand<'_>,
+    store: &Store,
+    (ids, newest): (&[String], Option<&str>),
+    gone: &mut Vec<String>,
+) -> Result<(), ForgetError> {
+    let lock_path = store.lock();
+    let Some(lock) = act::hold_lock(hand, &lock_path)? else {
+        return Err(ForgetError::InUse(store.root().to_path_buf()));
+    };
+    empty_trash(hand, store)?;
+    if let Some(newest) = newest {
+        lead_latest(hand, store, newest)?;
+    }
+    for id in ids {
+        // Without its tree a manifest stands for nothing, so the tree goes first.
+        discard(hand, store, &store.tree(id), id)?;
+        discard(hand, store, &store.manifest(id), &format!("{id}.idx"))?;
+        act::sync_folder(hand, store.root())?;
+        gone.push(id.clone());
+        empty_trash(hand, store)?;
+    }
+    act::release_lock(hand, lock)?;
+    Ok(())
+}
+
+/// Removes what lies in a store's folder for what is on its way out.
+fn empty_trash(hand: &mut Hand<'_>, store: &Store) -> Result<(), FsError> {
+    let trash = store.trash();
+    for name in look::content::names(&trash)? {
+        // Of one whose removal was interrupted between the two.
+        if let Some(id) = name.to_str().filter(|name| snapshot::is_id(name)) {
+            discard(hand, store, &store.manifest(id), &format!("{id}.idx"))?;
+        }
+    }
+    for name in look::content::names(&trash)? {
+        snapshot::remove(hand, &trash.join(name))?;
+    }
+    Ok(())
+}
+
+/// Moves something to what is on its way out, if it is there.
+fn discard(hand: &mut Hand<'_>, store: &Store, from: &Path, name: &str) -> Result<(), FsError> {
+    if look::entry_if_any(from)?.is_none() {
+        return Ok(());
+    }
+    let slot = store.trash();
+    let paths = act::RenamePaths {
+        from,
+        to: &slot.join(name),
+    };
+    act::rename_no_replace(hand, paths, &slot)
+}
+
+/// Lets the link to the newest snapshot lead to it, in one step; where there is no such link, none is made.
+fn lead_latest(hand: &mut Hand<'_>, store: &Store, newest: &str) -> Result<(), FsError> {
+    let latest = store.latest();
+    let is_link = look::entry_if_any(&latest)?.is_some_and(|entry| entry.kind.is_link());
+    if !is_link || look::read_link(&latest)? == newest {
+        return Ok(());
+    }
+    let next = store.control().join(format!("{LATEST}-next"));
+    if look::entry_if_any(&next)?.is_some() {
+        act::remove_link(hand, &next)?;
+    }
+    act::create_symbolic_link(hand, &next, newest.as_ref())?;
+    let paths = act::RenamePaths {
+        from: &next,
+        to: &latest,
+    };
+    act::rename_over(hand, paths)
+}

@@ -1,0 +1,35 @@
+//! Snapshots: plain folders that look complete, in which what did not change is a hard link to the snapshot before.
+//!
+//! A [`Store`] is a folder of snapshots. [`take`] makes one in a private folder of the store, from which a few renames
+//! publish it; its [`Manifest`] is what is known of it, and the truth for checking and restoring: the tree is for people.
+//! docs/formats/snapshot.md is the format of both, docs/design/snapshots.md tells why they are so.
+
+mod basis;
+mod content;
+mod copy;
+mod frame;
+mod groups;
+mod link;
+mod manifest;
+mod one;
+mod rebase;
+mod record;
+mod remove;
+mod restore;
+mod restore_one;
+mod special;
+mod store;
+mod take;
+mod verify;
+mod visit;
+
+pub use manifest::{FolderLink, Manifest, rewritten};
+pub use record::{
+    ATTRIBUTES, Attribute, Digest, Entry, EntryKind, Facts, Folder, FolderId, LESSENED, LINKED,
+    LeftOut, MOUNT, NO_FOLDER, RACY, REBASED, SHARED, STORE, TORN, Totals, UNREADABLE,
+};
+pub use remove::remove;
+pub use restore::{RestoreRequest, restore};
+pub use store::{CONTROL, LATEST, Store, StoreForm, is_id};
+pub use take::{Excluded, Guard, LinkPolicy, Source, TakeRequest, take};
+pub use verify::{AlreadyRead, Depth, Fault, FaultKind, VerifyRequest, find, verify};

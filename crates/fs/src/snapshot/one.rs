@@ -1,0 +1,439 @@
+//! One entry of a folder taken: by a link to what an earlier snapshot has, or by a copy.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::sync::PoisonError;
+
+use super::basis::{Trust, open_by_manifest};
+use super::content::{Reading, digest_of};
+use super::groups::Leader;
+use super::record::{Attribute, Entry, EntryKind, LINKED, LeftOut, RACY, SHARED, TORN};
+use super::take::{LinkPolicy, Taking, is_unreadable};
+use super::visit::{Earlier, Visit, Worker, facts_of, is_gone};
+use crate::look::Kind;
+use crate::stage::{StageError, Status};
+use crate::sys;
+use crate::sys::dir::Dir;
+
+/// How often a file is read that changes while it is read.
+const MAX_READS: usize = 3;
+
+/// What is taken.
+pub(super) struct Subject<'a> {
+    pub(super) name: &'a [u8],
+    /// Where it is: an open folder, and its name there. It gets the same name in the copy, but for a source.
+    pub(super) from: (&'a Dir, &'a OsStr),
+    pub(super) to: &'a Dir,
+    /// What it was when it was looked at.
+    pub(super) status: Status,
+}
+
+/// What a basis knows of something.
+pub(super) struct Known<'a> {
+    pub(super) entry: &'a Entry,
+    /// Its place among the entries of its folder.
+    pub(super) place: usize,
+}
+
+/// What reading a file came to.
+pub(super) enum Read {
+    /// It is taken.
+    Taken(Entry),
+    /// It went away.
+    Gone,
+    /// It changed meanwhile.
+    Changed,
+}
+
+impl Visit<'_, '_, '_> {
+    /// Takes one entry that is no folder; `None` if it went away.
+    pub(super) fn take(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        earlier: &mut [Earlier],
+    ) -> Result<Option<Entry>, StageError> {
+        let left_out = match subject.status.kind {
+            Kind::SymbolicLink if self.taking.request.links == LinkPolicy::Skip => LeftOut::Link,
+            _ if subject.status.is_in_cloud_only => LeftOut::InCloudOnly,
+            Kind::File | Kind::SymbolicLink | Kind::Fifo => {
+                let taken = self.take_shared(worker, subject, earlier)?;
+                if let Some(entry) = &taken {
+                    count(worker, entry);
+                }
+                return Ok(taken);
+            }
+            Kind::Socket => LeftOut::Socket,
+            // It became a folder since it was listed: the next snapshot has it.
+            Kind::Directory => return Ok(None),
+            Kind::Junction => LeftOut::CannotBeHeld,
+            Kind::Device | Kind::Other => LeftOut::Device,
+        };
+        Ok(Some(leave_out(worker, subject, left_out)))
+    }
+
+    /// As [`Visit::take`]: of the names of one file the first one is taken, the others are linked to it.
+    fn take_shared(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        earlier: &mut [Earlier],
+    ) -> Result<Option<Entry>, StageError> {
+        if subject.status.link_count <= 1 {
+            return self.take_one(worker, subject, earlier);
+        }
+        let slot = self.taking.groups.slot(&subject.status);
+        // Held until the file is taken, so that the others wait.
+        let mut leader = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(leader) = leader
+            .as_ref()
+            .filter(|leader| leader.is_of(&subject.status))
+            && let Ok(dir) = worker.to.open(leader.folder)
+        {
+            let named = Entry {
+                name: leader.name.clone(),
+                ..leader.entry.clone()
+            };
+            if self.link_to(worker, subject, (&dir, &named))? {
+                worker.totals.names += 1;
+                let mut entry = leader.entry.clone();
+                entry.name = subject.name.into();
+                return Ok(Some(entry));
+            }
+        }
+        let taken = self.take_one(worker, subject, earlier)?;
+        if let Some(entry) = &taken
+            && !matches!(entry.kind, EntryKind::LeftOut(_))
+        {
+            *leader = Some(Leader {
+                folder: self.id,
+                name: crate::name_bytes(subject.from.1).into(),
+                entry: entry.clone(),
+            });
+        }
+        Ok(taken)
+    }
+
+    fn take_one(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        earlier: &mut [Earlier],
+    ) -> Result<Option<Entry>, StageError> {
+        for one in earlier.iter_mut() {
+            if let Some(entry) = self.unchanged(worker, subject, one)? {
+                return Ok(Some(entry));
+            }
+        }
+        match subject.status.kind {
+            Kind::File => self.file(worker, subject, earlier),
+            Kind::SymbolicLink => self.link_itself(worker, subject),
+            _ => self.pipe(worker, subject),
+        }
+    }
+
+    /// Links to what a basis has under this name, if that is what the source has: same inode, size, times, mode, owner.
+    fn unchanged(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        earlier: &mut Earlier,
+    ) -> Result<Option<Entry>, StageError> {
+        let taking = self.taking;
+        let Some((place, entry)) = earlier.folder.find(subject.name) else {
+            return Ok(None);
+        };
+        if taking.request.compares_all || !is_as_recorded(entry, &subject.status) {
+            return Ok(None);
+        }
+        let entry = entry.clone();
+        if entry.kind == EntryKind::SymbolicLink && !self.is_wanted_link(subject, &entry) {
+            return Ok(None);
+        }
+        let known = Known {
+            entry: &entry,
+            place,
+        };
+        let trust = taking.bases[earlier.number].trust;
+        if trust == Trust::Interrupted && !self.is_intact(worker, &entry, earlier.number)? {
+            return Ok(None);
+        }
+        if !self.link(worker, subject, earlier, &known)? {
+            return Ok(None);
+        }
+        worker.totals.linked += 1;
+        Ok(Some(linked(entry, subject, None)))
+    }
+
+    /// Returns whether the copy of an interrupted run holds what its record says: it may not have reached the device.
+    fn is_intact(
+        &self,
+        worker: &mut Worker<'_>,
+        entry: &Entry,
+        number: usize,
+    ) -> Result<bool, StageError> {
+        if entry.kind != EntryKind::File || entry.has(LINKED) {
+            return Ok(true);
+        }
+        let Ok(dir) = worker.bases[number].open(self.id) else {
+            return Ok(false);
+        };
+        let name = crate::borrowed_name(&entry.name).unwrap_or_default();
+        let read = sys::tree::open_to_read(&*dir, name).and_then(|mut file| {
+            let status = sys::tree::status(&file)?;
+            let reading = &mut self.reading(&mut worker.room);
+            let content = digest_of(&mut file, &status, reading)?;
+            Ok((status, content))
+        });
+        match read {
+            Ok((status, content)) => Ok(content.digest == entry.digest
+                && status.modified_ns == entry.facts.modified_ns
+                && status.user_id == entry.facts.user_id),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(StageError::Cancelled),
+            Err(_) => Ok(false),
+        }
+    }
+
+    pub(super) fn reading<'r>(&'r self, room: &'r mut [u8]) -> Reading<'r> {
+        Reading {
+            room,
+            monitor: self.taking.monitor,
+            trust_holes: true,
+        }
+    }
+
+    fn file(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        earlier: &mut [Earlier],
+    ) -> Result<Option<Entry>, StageError> {
+        for read in 1..=MAX_READS {
+            match self.read_file(worker, subject, earlier, read == MAX_READS)? {
+                Read::Taken(entry) => return Ok(Some(entry)),
+                Read::Gone => return Ok(None),
+                Read::Changed => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads a file and takes it; if it changes meanwhile, what was read counts only if `last`.
+    fn read_file(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        earlier: &mut [Earlier],
+        last: bool,
+    ) -> Result<Read, StageError> {
+        let taking = self.taking;
+        let here = (self.id, subject.name);
+        let wrap = |error| taking.failed("read", here, error);
+        let opened = sys::tree::open_to_read(subject.from.0, subject.from.1).and_then(|file| {
+            let status = sys::tree::status(&file)?;
+            Ok((file, status))
+        });
+        let (mut file, status) = match opened {
+            Err(error) if is_gone(&error) => return Ok(Read::Gone),
+            Err(error) if is_unreadable(&error) => {
+                return Ok(Read::Taken(leave_out(worker, subject, LeftOut::Unreadable)));
+            }
+            other => other.map_err(wrap)?,
+        };
+        if status.kind != Kind::File {
+            return Ok(Read::Gone);
+        }
+        // A store to a page that is dirty already leaves the times alone.
+        sys::pages::clean(&file).map_err(wrap)?;
+        let now = Subject { status, ..*subject };
+        let attributes = sys::keep::attributes_of(&file).map_err(wrap)?;
+        if let Some(entry) =
+            self.same_again(worker, &now, &mut file, attributes.as_deref(), earlier)?
+        {
+            return Ok(Read::Taken(entry));
+        }
+        self.copy_file(worker, &now, file, attributes, last)
+    }
+
+    /// Links to a file that may be this one under another name, or after a change that left its content alone.
+    fn same_again(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        file: &mut File,
+        attributes: Option<&[Attribute]>,
+        earlier: &[Earlier],
+    ) -> Result<Option<Entry>, StageError> {
+        let taking = self.taking;
+        let Some(attributes) = attributes else {
+            return Ok(None);
+        };
+        let Some(number) = published(taking) else {
+            return Ok(None);
+        };
+        let basis = &taking.bases[number];
+        let fits = |entry: &Entry| may_be(entry, &subject.status, attributes);
+        let own = earlier.iter().find(|earlier| earlier.number == number);
+        let own = own.and_then(|earlier| {
+            let (place, entry) = earlier.folder.find(subject.name)?;
+            fits(entry).then(|| (earlier.folder.id, place, entry.clone()))
+        });
+        let found = match own {
+            Some(own) => Some(own),
+            None => {
+                let places = basis.moved()?.by_inode(subject.status.inode);
+                first_of(taking, number, places, fits)?
+            }
+        };
+        let Some((folder, place, entry)) = found else {
+            return Ok(None);
+        };
+        let read = digest_of(file, &subject.status, &mut self.reading(&mut worker.room));
+        let wrap = |error| taking.failed("read", (self.id, subject.name), error);
+        let content = read.map_err(wrap)?;
+        let after = sys::tree::status(file).map_err(wrap)?;
+        let is_same = content.digest == entry.digest && is_still(&subject.status, &after);
+        if !is_same {
+            rewind(file).map_err(wrap)?;
+            return Ok(None);
+        }
+        let linked_to = self.link_far(worker, subject, (number, folder, place), &entry)?;
+        if !linked_to {
+            rewind(file).map_err(wrap)?;
+            return Ok(None);
+        }
+        worker.totals.linked += 1;
+        Ok(Some(linked(
+            entry,
+            subject,
+            Some(taking.is_racy(&subject.status)),
+        )))
+    }
+
+    /// Links to a file of a basis, wherever it is there.
+    pub(super) fn link_far(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        (number, folder, place): (usize, u32, usize),
+        entry: &Entry,
+    ) -> Result<bool, StageError> {
+        let basis = &self.taking.bases[number];
+        let Ok(dir) = open_by_manifest(basis, folder) else {
+            worker.totals.not_linked += 1;
+            return Ok(false);
+        };
+        if !basis.claim((folder, place), entry, subject.status.inode) {
+            return Ok(false);
+        }
+        self.link_to(worker, subject, (&dir, entry))
+    }
+}
+
+/// Returns the place of the basis that was published, if there is one.
+pub(super) fn published(taking: &Taking<'_, '_>) -> Option<usize> {
+    let mut bases = taking.bases.iter();
+    bases.position(|basis| basis.trust == Trust::Published)
+}
+
+/// Returns the first of some places of a basis whose entry fits.
+pub(super) fn first_of(
+    taking: &Taking<'_, '_>,
+    number: usize,
+    places: impl Iterator<Item = (u32, u32)>,
+    fits: impl Fn(&Entry) -> bool,
+) -> Result<Option<(u32, usize, Entry)>, StageError> {
+    /// Thousands of files may hold the same: those that come first are looked at.
+    const MOST: usize = 8;
+    for (id, place) in places.take(MOST) {
+        let place = place as usize;
+        let Some(folder) = taking.bases[number].manifest.folder(id)? else {
+            continue;
+        };
+        if let Some(entry) = folder.entries.get(place)
+            && fits(entry)
+        {
+            return Ok(Some((id, place, entry.clone())));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns whether a source is what was recorded, as far as a look without reading can tell.
+fn is_as_recorded(entry: &Entry, now: &Status) -> bool {
+    let facts = &entry.facts;
+    entry.stored_kind() == Some(now.kind)
+        && now.kind != Kind::Directory
+        && !(entry.kind == EntryKind::File && entry.flags & (RACY | TORN) != 0)
+        && facts.size_bytes == now.size_bytes
+        && facts.modified_ns == now.modified_ns
+        && facts.changed_ns == now.changed_ns
+        && facts.inode == now.inode
+        && has_same_owner_and_mode(entry, now)
+}
+
+/// Returns whether a file can be the one that was recorded, if its content is the same.
+pub(super) fn may_be(entry: &Entry, now: &Status, attributes: &[Attribute]) -> bool {
+    entry.kind == EntryKind::File
+        && !entry.has(TORN)
+        && entry.facts.size_bytes == now.size_bytes
+        && entry.facts.modified_ns == now.modified_ns
+        && has_same_owner_and_mode(entry, now)
+        && entry.attributes == attributes
+}
+
+fn has_same_owner_and_mode(entry: &Entry, now: &Status) -> bool {
+    let facts = &entry.facts;
+    (facts.mode, facts.user_id, facts.group_id) == (now.mode, now.user_id, now.group_id)
+}
+
+/// Returns whether nothing happened to a file between two looks. When it was read, and how many names it has, is no matter.
+pub(super) fn is_still(before: &Status, after: &Status) -> bool {
+    before.size_bytes == after.size_bytes
+        && before.modified_ns == after.modified_ns
+        && (before.changed_ns == after.changed_ns || before.link_count != after.link_count)
+        && before.inode == after.inode
+}
+
+/// Returns the record of a source that stands for what an earlier snapshot has.
+///
+/// `is_racy` tells whether the source was changed just now, where that is not known to be as it was.
+pub(super) fn linked(mut entry: Entry, subject: &Subject<'_>, is_racy: Option<bool>) -> Entry {
+    entry.name = subject.name.into();
+    entry.facts = facts_of(&subject.status, entry.facts.store_inode);
+    entry.flags &= !SHARED;
+    entry.flags |= LINKED | shared(&subject.status);
+    if let Some(is_racy) = is_racy {
+        entry.flags &= !RACY;
+        entry.flags |= if is_racy { RACY } else { 0 };
+    }
+    entry
+}
+
+pub(super) fn shared(status: &Status) -> u16 {
+    if status.link_count > 1 { SHARED } else { 0 }
+}
+
+pub(super) fn leave_out(worker: &mut Worker<'_>, subject: &Subject<'_>, why: LeftOut) -> Entry {
+    worker.totals.left_out += u64::from(!why.is_meant());
+    Entry::new(subject.name, EntryKind::LeftOut(why))
+}
+
+fn count(worker: &mut Worker<'_>, entry: &Entry) {
+    let totals = &mut worker.totals;
+    match entry.kind {
+        EntryKind::File => {
+            totals.files += 1;
+            totals.bytes += entry.facts.size_bytes;
+        }
+        EntryKind::SymbolicLink => totals.links += 1,
+        EntryKind::Pipe => totals.pipes += 1,
+        EntryKind::Folder | EntryKind::LeftOut(_) => {}
+    }
+}
+
+fn rewind(file: &mut File) -> io::Result<()> {
+    use std::io::Seek as _;
+    file.rewind()
+}

@@ -1,0 +1,207 @@
+//! Where things are in a store.
+
+use std::path::{Path, PathBuf};
+
+use crate::look::{self, Kind};
+use crate::{FsError, FsErrorKind, Hand, act};
+
+/// Name of the folder in a store that holds everything but the snapshots themselves.
+pub const CONTROL: &str = ".store";
+
+/// Name of the link in a store that leads to its newest snapshot.
+pub const LATEST: &str = "latest";
+
+/// Name of the file that makes a folder a store.
+const FORMAT: &str = "format";
+
+/// What that file holds.
+const FORMAT_TEXT: &[u8] = b"linkwright store 1\n";
+
+/// Name, in the private folder of a snapshot that is being made, of its tree.
+pub(super) const TREE: &str = "tree";
+
+/// Name, in that folder, of its manifest.
+pub(super) const MANIFEST: &str = "manifest";
+
+/// A folder of snapshots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// What a folder is, for snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreForm {
+    /// A store of a form that is known.
+    Known,
+    /// A store of a form that is newer than this program.
+    Newer,
+    /// A folder with nothing in it, or none.
+    Empty,
+    /// A folder with something else in it.
+    Other,
+}
+
+impl Store {
+    /// Names the store in the folder at a link-free path.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// Returns the folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the folder that holds everything but the snapshots themselves.
+    pub fn control(&self) -> PathBuf {
+        self.root.join(CONTROL)
+    }
+
+    /// Returns the link that leads to the newest snapshot.
+    pub fn latest(&self) -> PathBuf {
+        self.root.join(LATEST)
+    }
+
+    /// Returns where the tree of a snapshot is.
+    pub fn tree(&self, id: &str) -> PathBuf {
+        self.root.join(id)
+    }
+
+    /// Returns where the manifests are.
+    pub fn manifests(&self) -> PathBuf {
+        self.control().join("manifests")
+    }
+
+    /// Returns where the manifest of a snapshot is.
+    pub fn manifest(&self, id: &str) -> PathBuf {
+        self.manifests().join(format!("{id}.idx"))
+    }
+
+    /// Returns where snapshots are made.
+    pub fn all_staging(&self) -> PathBuf {
+        self.control().join("staging")
+    }
+
+    /// Returns the private folder in which a snapshot is made.
+    pub fn staging(&self, id: &str) -> PathBuf {
+        self.all_staging().join(id)
+    }
+
+    /// Returns the folder that holds the tree and the manifest of a snapshot that is made and not published.
+    pub fn staged(&self, id: &str) -> PathBuf {
+        self.staging(id).join("done")
+    }
+
+    /// Returns where the tree of such a snapshot is.
+    pub fn staged_tree(&self, id: &str) -> PathBuf {
+        self.staged(id).join(TREE)
+    }
+
+    /// Returns where the manifest of such a snapshot is.
+    pub fn staged_manifest(&self, id: &str) -> PathBuf {
+        self.staged(id).join(MANIFEST)
+    }
+
+    /// Returns where snapshots lie that are on their way out.
+    pub fn trash(&self) -> PathBuf {
+        self.control().join("trash")
+    }
+
+    /// Returns the file that whoever changes the store locks.
+    pub fn lock(&self) -> PathBuf {
+        self.control().join("lock")
+    }
+
+    /// Says what the folder is.
+    pub fn form(&self) -> Result<StoreForm, FsError> {
+        let path = self.control().join(FORMAT);
+        match look::content::read_small(&path, FORMAT_TEXT.len() as u64 * 2) {
+            Ok(text) if text == FORMAT_TEXT => return Ok(StoreForm::Known),
+            Ok(_) => return Ok(StoreForm::Newer),
+            Err(error)
+                if matches!(
+                    error.kind,
+                    FsErrorKind::NotFound | FsErrorKind::NotADirectory
+                ) => {}
+            Err(error) => return Err(error),
+        }
+        match look::entry_if_any(&self.root)? {
+            None => Ok(StoreForm::Empty),
+            Some(entry) if entry.kind != Kind::Directory => Ok(StoreForm::Other),
+            Some(_) => {
+                // What a first snapshot that was interrupted has left is no hindrance to the next one.
+                let others = look::content::names(&self.root)?;
+                let is_bare = others.iter().all(|name| name == CONTROL);
+                Ok(if is_bare {
+                    StoreForm::Empty
+                } else {
+                    StoreForm::Other
+                })
+            }
+        }
+    }
+
+    /// Makes what folders of the store are missing; the file that makes it a store comes last.
+    pub fn prepare(&self, hand: &mut Hand<'_>) -> Result<(), FsError> {
+        if look::entry_if_any(&self.root)?.is_none() {
+            act::create_folder(hand, &self.root)?;
+        }
+        for folder in [
+            self.control(),
+            self.manifests(),
+            self.all_staging(),
+            self.trash(),
+        ] {
+            if look::entry_if_any(&folder)?.is_none() {
+                act::create_private_folder(hand, &folder)?;
+            }
+        }
+        let format = self.control().join(FORMAT);
+        if look::entry_if_any(&format)?.is_none() {
+            act::write_record(hand, &format, FORMAT_TEXT)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the names of the snapshots whose trees and manifests are both there, by name.
+    pub fn ids(&self) -> Result<Vec<String>, FsError> {
+        let mut ids = Vec::new();
+        for name in look::content::names(&self.manifests())? {
+            let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".idx")) else {
+                continue;
+            };
+            let tree = look::entry_if_any(&self.tree(id))?;
+            if is_id(id) && tree.is_some_and(|tree| tree.kind == Kind::Directory) {
+                ids.push(id.to_owned());
+            }
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// Returns the names in the folder where snapshots are made: what interrupted runs have left.
+    pub fn unfinished(&self) -> Result<Vec<String>, FsError> {
+        let names = match look::content::names(&self.all_staging()) {
+            Err(error) if error.kind == FsErrorKind::NotFound => return Ok(Vec::new()),
+            other => other?,
+        };
+        let mut found: Vec<String> = names
+            .iter()
+            .filter_map(|name| name.to_str().map(str::to_owned))
+            .filter(|name| is_id(name))
+            .collect();
+        found.sort_unstable();
+        Ok(found)
+    }
+}
+
+/// Returns whether a text can be the name of a snapshot: letters, digits and hyphens, and it begins with a digit.
+pub fn is_id(text: &str) -> bool {
+    const LONGEST: usize = 64;
+    text.starts_with(|first: char| first.is_ascii_digit())
+        && text.len() <= LONGEST
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}

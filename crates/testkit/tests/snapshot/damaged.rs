@@ -1,0 +1,114 @@
+//! Stores that somebody was at: what is wrong is found and named.
+
+use std::fs;
+
+use crate::ground::{TREE, assert_sound, inode, lab, take, tree};
+
+#[test]
+fn a_flipped_bit_is_found_with_all_that_share_it() {
+    let lab = lab(TREE);
+    let first = take(&lab, &[]);
+    let second = take(&lab, &[]);
+    lab.sh("echo changed > src/d/two");
+    let third = take(&lab, &[]);
+    let flip = format!(
+        "printf T | dd of=store/{first}/src/d/two conv=notrunc 2> /dev/null; touch -d '2001-02-03 04:05:06.123456789' store/{first}/src/d/two"
+    );
+    lab.sh(&flip);
+    // Size and time are as they were: only reading tells.
+    lab.lw_ok(&["snapshot", "verify", "store"]);
+    let found = lab.lw(&["snapshot", "verify", "--full", "store"]);
+    assert_eq!(found.code, Some(1), "{found:#?}");
+    let lines: Vec<&str> = found.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{found:#?}");
+    for (line, id) in lines.iter().zip([&first, &second]) {
+        assert!(
+            line.contains(&format!("{id}/src/d/two' has other content")),
+            "{line}"
+        );
+        assert!(
+            line.contains(&format!("shared by {first}, {second}")),
+            "{line}"
+        );
+    }
+    lab.lw_ok(&["snapshot", "verify", "--full", &format!("store/{third}")]);
+    let json = lab.lw(&["snapshot", "verify", "--full", "store", "--json"]);
+    let fault: serde_json::Value =
+        serde_json::from_str(json.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(fault["fault"], "content");
+    assert_eq!(fault["shared_by"], serde_json::json!([first, second]));
+    let sample = lab.lw(&["snapshot", "verify", "--sample", "100%", "store"]);
+    assert_eq!(sample.code, Some(1));
+}
+
+#[test]
+fn what_was_changed_in_a_tree_is_found() {
+    for (change, word) in [
+        ("rm src/one", "is missing"),
+        ("rm -r src/d", "is missing"),
+        ("echo x > src/foreign", "does not belong there"),
+        ("rm src/one; echo one > src/one", "was replaced"),
+        ("chmod 7 src/none", "has another mode"),
+        ("touch src/none", "has another mode, owner or time"),
+        ("echo more >> src/none", "has other content"),
+        ("ln -sfn elsewhere src/d/link", "was replaced"),
+        ("mkdir src/pipe2; mv src/pipe src/pipe2", "is missing"),
+        ("chmod 700 src/empty", "has another mode"),
+    ] {
+        let lab = lab(TREE);
+        let id = take(&lab, &["--guard", "none"]);
+        assert_sound(&lab);
+        lab.sh(&format!("cd store/{id}; {change}"));
+        let found = lab.lw(&["snapshot", "verify", "store"]);
+        assert_eq!(found.code, Some(1), "{change}: {found:#?}");
+        assert!(found.stdout.contains(word), "{change}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_damaged_manifest_is_named_and_does_no_harm() {
+    for damage in [
+        "truncate -s 100 $m",
+        ": > $m",
+        "truncate -s -1 $m",
+        "echo x >> $m",
+        "printf XXXX | dd of=$m bs=1 seek=40 conv=notrunc 2> /dev/null",
+        "rm $m; mkdir $m",
+        "rm $m; ln -s /dev/zero $m",
+        "rm $m; mkfifo $m",
+    ] {
+        let lab = lab(TREE);
+        let first = take(&lab, &[]);
+        let second = take(&lab, &[]);
+        lab.sh(&format!("m=store/.store/manifests/{second}.idx; {damage}"));
+        let listed = lab.lw(&["snapshot", "list", "store"]);
+        assert_eq!(listed.code, Some(3), "{damage}: {listed:#?}");
+        assert!(listed.stderr.contains(&second), "{damage}: {listed:#?}");
+        assert!(listed.stdout.contains(&first), "{damage}: {listed:#?}");
+        // The next one links to the last that is known, and disturbs nothing.
+        let third = take(&lab, &[]);
+        assert_eq!(
+            inode(&lab, &format!("store/{first}/src/one")),
+            inode(&lab, &format!("store/{third}/src/one")),
+            "{damage}"
+        );
+        assert!(tree(&lab, &second).join("one").is_file(), "{damage}");
+        lab.lw_ok(&["snapshot", "verify", "--full", &format!("store/{third}")]);
+    }
+}
+
+/// Whatever byte of a manifest is another one, a full verification says so.
+#[test]
+fn each_byte_of_a_manifest_is_checked() {
+    let lab = lab("mkdir src; echo x > src/x; ln -s x src/l");
+    let id = take(&lab, &[]);
+    let path = lab.home().join(format!("store/.store/manifests/{id}.idx"));
+    let whole = fs::read(&path).unwrap();
+    for at in (0..whole.len()).step_by(7) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        fs::write(&path, &bytes).unwrap();
+        let found = lab.lw(&["snapshot", "verify", &format!("store/{id}")]);
+        assert_ne!(found.code, Some(0), "{at}: {found:#?}");
+    }
+}

@@ -1,0 +1,80 @@
+//! Removing snapshots: only those that were meant, and never the last.
+
+use std::fs;
+
+use lw_testkit::Fault;
+
+use crate::ground::{TREE, assert_sound, ids, lab, newest, picture, take, text};
+
+#[test]
+fn what_no_rule_keeps_goes_for_good() {
+    let lab = lab(TREE);
+    let all: Vec<String> = (0..4)
+        .map(|n| take(&lab, if n == 1 { &["--tag", "pin"] } else { &[] }))
+        .collect();
+    let shown = lab.lw_ok(&["snapshot", "forget", "-n", "store", "--keep-last", "1"]);
+    assert!(shown.stdout.contains("stays (pinned)"), "{shown:#?}");
+    assert_eq!(shown.stdout.matches("goes").count(), 2, "{shown:#?}");
+    assert_eq!(ids(&lab), all);
+    let unasked = lab.lw(&["snapshot", "forget", "store", "--keep-last", "1"]);
+    assert_eq!(unasked.code, Some(4), "{unasked:#?}");
+    let kept = picture(&lab, &all[3]);
+    lab.lw_ok(&["snapshot", "forget", "-y", "store", "--keep-last", "1"]);
+    assert_eq!(ids(&lab), [all[1].clone(), all[3].clone()]);
+    assert_eq!(picture(&lab, &all[3]), kept);
+    assert_eq!(
+        fs::read_dir(lab.home().join("store/.store/trash"))
+            .unwrap()
+            .count(),
+        0
+    );
+    assert_sound(&lab);
+    let nothing = lab.lw(&["snapshot", "forget", "-y", "store"]);
+    assert_eq!(nothing.code, Some(4), "{nothing:#?}");
+}
+
+#[test]
+fn latest_leads_to_what_stays() {
+    let lab = lab("mkdir src; echo 1 > src/x");
+    let first = take(&lab, &[]);
+    let second = take(&lab, &[]);
+    // Somebody let it lead to an older one.
+    lab.sh(&format!("ln -sfn {first} store/latest"));
+    lab.lw_ok(&["snapshot", "forget", "-y", &format!("store/{first}")]);
+    assert_eq!(newest(&lab), second);
+    assert_eq!(text(&lab, "store/latest/src/x"), "1\n");
+    let last = lab.lw(&["snapshot", "forget", "-y", "store/latest"]);
+    assert_eq!(last.code, Some(4), "{last:#?}");
+    assert_eq!(ids(&lab), [second]);
+}
+
+#[test]
+fn killed_at_every_effect() {
+    let command = ["snapshot", "forget", "-y", "store", "--keep-last", "1"];
+    let ground = || {
+        let lab = lab(TREE);
+        take(&lab, &[]);
+        lab.sh("echo more >> src/one");
+        take(&lab, &[]);
+        let last = take(&lab, &[]);
+        let before = picture(&lab, &last);
+        (lab, last, before)
+    };
+    let effects = ground().0.lw_ok(&command).effects;
+    assert!(effects.len() > 8, "{effects:#?}");
+    for n in 1..=effects.len() {
+        for fault in [Fault::KillBefore(n), Fault::KillAfter(n)] {
+            let what = format!("{fault:?} {}", effects[n - 1]);
+            let (lab, last, before) = ground();
+            assert!(lab.lw_with(&command, &fault).hit, "{what}");
+            // Each is wholly there or not a snapshot any more.
+            assert_sound(&lab);
+            lab.lw_ok(&command);
+            assert_eq!(ids(&lab), std::slice::from_ref(&last), "{what}");
+            assert_eq!(picture(&lab, &last), before, "{what}");
+            assert_eq!(newest(&lab), last, "{what}");
+            let left = fs::read_dir(lab.home().join("store/.store/trash")).unwrap();
+            assert_eq!(left.count(), 0, "{what}");
+        }
+    }
+}

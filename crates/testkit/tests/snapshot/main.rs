@@ -1,0 +1,18 @@
+//! Snapshots: whole or not there, never changed afterwards, and given back as they were.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "tests look at the real disk by other means than the product"
+)]
+
+mod damaged;
+mod forgotten;
+mod ground;
+mod judged;
+mod killed;
+mod random;
+mod refused;
+mod restored;
+mod rules;
+mod volumes;

@@ -1,0 +1,186 @@
+//! Giving back what a snapshot holds.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use lw_testkit::{Fault, Picture};
+
+use crate::ground::{TREE, assert_alike, inode, lab, stat, take, text};
+
+#[test]
+fn all_of_it_is_given_back_as_copies() {
+    let lab = lab(TREE);
+    take(&lab, &["--guard", "ro"]);
+    take(&lab, &[]);
+    let before = Picture::of(lab.home());
+    lab.lw_ok(&["snapshot", "restore", "store/latest", "--to", "out"]);
+    assert_alike(&lab.home().join("src"), &lab.home().join("out/src"));
+    assert_ne!(
+        inode(&lab, "out/src/one"),
+        inode(&lab, "store/latest/src/one")
+    );
+    assert_eq!(stat(&lab, "out/src/one").nlink(), 3);
+    let again = lab.lw(&["snapshot", "restore", "store/latest", "--to", "out"]);
+    assert_eq!(again.code, Some(4), "{again:#?}");
+    lab.lw_ok(&["undo"]);
+    assert_eq!(
+        before.differences(&Picture::of(lab.home())),
+        [] as [String; 0]
+    );
+}
+
+#[test]
+fn in_place_replaces_what_differs_and_nothing_else() {
+    let lab = lab(TREE);
+    take(&lab, &[]);
+    let good = Picture::of(&lab.home().join("src"));
+    lab.sh("echo bad > src/d/two; rm src/holes; rm -r src/empty; echo mine > src/mine; rm src/d/link; mkdir src/d/link; echo deep > src/d/link/deep");
+    let bad = Picture::of(&lab.home().join("src"));
+    let untouched = inode(&lab, "src/one");
+    lab.lw_ok(&["snapshot", "restore", "store/latest", "--in-place"]);
+    let left: Vec<String> = good.differences(&Picture::of(&lab.home().join("src")));
+    assert!(
+        left.iter().all(|line| line.starts_with("mine:")),
+        "{left:#?}"
+    );
+    assert_eq!(untouched, inode(&lab, "src/one"));
+    let nothing = lab.lw_ok(&["snapshot", "restore", "store/latest", "--in-place"]);
+    assert!(nothing.stdout.contains("Nothing to do"), "{nothing:#?}");
+    lab.lw_ok(&["undo"]);
+    assert_eq!(
+        bad.differences(&Picture::of(&lab.home().join("src"))),
+        [] as [String; 0]
+    );
+    lab.lw_ok(&[
+        "snapshot",
+        "restore",
+        "store/latest",
+        "--in-place",
+        "--delete",
+    ]);
+    assert_eq!(
+        good.differences(&Picture::of(&lab.home().join("src"))),
+        [] as [String; 0]
+    );
+    lab.lw_ok(&["undo"]);
+    assert_eq!(
+        bad.differences(&Picture::of(&lab.home().join("src"))),
+        [] as [String; 0]
+    );
+}
+
+#[test]
+fn what_was_excluded_is_never_deleted() {
+    let lab = lab("mkdir -p src/cache; echo c > src/cache/c; echo x > src/x");
+    take(&lab, &["--exclude", "/cache"]);
+    lab.sh("echo late > src/late");
+    lab.lw_ok(&[
+        "snapshot",
+        "restore",
+        "store/latest",
+        "--in-place",
+        "--delete",
+    ]);
+    assert_eq!(text(&lab, "src/cache/c"), "c\n");
+    assert!(!lab.home().join("src/late").exists());
+}
+
+#[test]
+fn single_things_by_any_of_their_paths() {
+    let lab = lab(TREE);
+    let id = take(&lab, &[]);
+    let home = lab.home().display().to_string();
+    for (number, path) in [
+        "src/d/two".to_owned(),
+        "d/two".to_owned(),
+        format!("{home}/src/d/two"),
+        format!("store/{id}/src/d/two"),
+        "store/latest/src/d/two".to_owned(),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let to = format!("out{number}");
+        lab.lw_ok(&[
+            "snapshot",
+            "restore",
+            &format!("store/{}", &id[..10]),
+            path,
+            "--to",
+            &to,
+        ]);
+        assert_eq!(text(&lab, &format!("{to}/two")), "two\n", "{path}");
+    }
+    let missing = lab.lw(&[
+        "snapshot",
+        "restore",
+        "store/latest",
+        "d/nothing",
+        "--to",
+        "out",
+    ]);
+    assert_eq!(missing.code, Some(4), "{missing:#?}");
+}
+
+#[test]
+fn what_is_damaged_in_the_store_is_left_out_and_told() {
+    let lab = lab(TREE);
+    let id = take(&lab, &["--guard", "none"]);
+    lab.sh(&format!(
+        "printf T | dd of=store/{id}/src/d/two conv=notrunc 2> /dev/null; rm store/{id}/src/holes"
+    ));
+    let outcome = lab.lw(&["snapshot", "restore", "store/latest", "--to", "out"]);
+    assert_eq!(outcome.code, Some(3), "{outcome:#?}");
+    assert!(!lab.home().join("out/src/d/two").exists());
+    assert_eq!(text(&lab, "out/src/one"), "one\n");
+}
+
+#[test]
+fn no_link_at_the_destination_is_passed() {
+    let lab = lab("mkdir -p src/d outside; echo x > src/d/x; echo keep > outside/x");
+    take(&lab, &[]);
+    lab.sh("rm -r src/d; ln -s ../outside src/d");
+    lab.lw_ok(&["snapshot", "restore", "store/latest", "--in-place"]);
+    assert_eq!(text(&lab, "outside/x"), "keep\n");
+    assert_eq!(text(&lab, "src/d/x"), "x\n");
+    assert!(stat(&lab, "src/d").is_dir());
+}
+
+#[test]
+fn killed_at_every_effect() {
+    let command = ["snapshot", "restore", "store/latest", "--in-place"];
+    let ground = || {
+        let lab = lab(TREE);
+        take(&lab, &[]);
+        lab.sh("echo bad > src/d/two; rm -r src/empty; rm src/d/link");
+        lab
+    };
+    let clean = ground();
+    let effects = clean.lw_ok(&command).effects;
+    assert!(effects.len() > 20, "{effects:#?}");
+    for n in 1..=effects.len() {
+        for fault in [Fault::KillBefore(n), Fault::KillAfter(n)] {
+            let what = format!("{fault:?} {}", effects[n - 1]);
+            let lab = ground();
+            let source = Picture::of(&lab.home().join("src"));
+            let killed = lab.lw_with(&command, &fault);
+            assert!(killed.hit, "{what}: {killed:#?}");
+            lab.lw_ok(&["recover"]);
+            let now = Picture::of(&lab.home().join("src"));
+            let good = Picture::of(&clean.home().join("src"));
+            let (before, after) = (source.shape(lab.home()), good.shape(clean.home()));
+            let between = now.shape(lab.home()).paths_unlike_both(&before, &after);
+            assert_eq!(
+                between,
+                [] as [std::path::PathBuf; 0],
+                "{what}: neither before nor after"
+            );
+            lab.lw_ok(&command);
+            let now = Picture::of(&lab.home().join("src")).shape(lab.home());
+            let differences = good.shape(clean.home()).differences(&now);
+            assert!(differences.is_empty(), "{what}: {differences:#?}");
+        }
+    }
+    let left = fs::read_dir(clean.state().join("quarantine")).unwrap();
+    assert!(left.count() >= 1);
+}

@@ -1,0 +1,447 @@
+//! The rules for what a snapshot is, each by name.
+
+use std::fs;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
+
+use lw_testkit::{Fault, Lab};
+
+use crate::ground::{
+    PROGRAM, TREE, assert_alike, assert_sound, ids, inode, lab, newest, number, picture, stat,
+    take, text, tree,
+};
+
+#[test]
+fn a_snapshot_is_like_its_source() {
+    let lab = lab(TREE);
+    let first = take(&lab, &["--guard", "none"]);
+    assert_alike(&lab.home().join("src"), &tree(&lab, &first));
+    let second = take(&lab, &["--guard", "none"]);
+    assert_alike(&lab.home().join("src"), &tree(&lab, &second));
+    assert_sound(&lab);
+    assert_eq!(ids(&lab), [first, second]);
+    assert_eq!(lab.leftovers(), [] as [std::path::PathBuf; 0]);
+}
+
+/// Rule 1.
+#[test]
+fn it_shares_no_inode_with_its_source() {
+    let lab = lab(TREE);
+    let id = take(&lab, &[]);
+    for path in ["one", "d/two", "holes", "d/link", "none"] {
+        let (source, copy) = (format!("src/{path}"), format!("store/{id}/src/{path}"));
+        assert_ne!(inode(&lab, &source), inode(&lab, &copy), "{path}");
+    }
+    assert_eq!(stat(&lab, "src/d/two").nlink(), 1);
+}
+
+/// Rule 2: whatever happens to the source, an earlier snapshot stays as it is, and the next one is right.
+#[test]
+fn an_earlier_snapshot_is_never_changed() {
+    for change in [
+        "chmod 777 src/d/two src/one src/d",
+        "chown 12:34 src/d/two",
+        "touch -d 2020-01-01 src/d/two",
+        "echo TWO > src/d/two",
+        "printf TWO | dd of=src/d/two conv=notrunc 2> /dev/null",
+        ": > src/one",
+        "echo more >> src/holes",
+        "rm src/one; mkdir src/one; echo in > src/one/in",
+        "rm -r src/d; ln -s empty src/d",
+        "rm src/d/link; ln -s one src/d/link",
+        "mv src/d src/moved",
+        "cp -p src/d/two new; echo TWO > new; touch -r src/d/two new; mv new src/d/two",
+        "setfattr -n user.a -v b src/d/two || true",
+        "ln src/d/two src/two-too",
+        "rm src/d/one-too",
+        "rm src/pipe; mkfifo -m 600 src/pipe2",
+    ] {
+        let lab = lab(TREE);
+        let first = take(&lab, &["--guard", "none"]);
+        let before = picture(&lab, &first);
+        lab.sh(change);
+        let second = take(&lab, &[]);
+        assert_eq!(before, picture(&lab, &first), "{change}");
+        assert_alike(&lab.home().join("src"), &tree(&lab, &second));
+        assert_sound(&lab);
+    }
+}
+
+/// Rule 3: what is unchanged is linked, and what only looks so is not.
+#[test]
+fn unchanged_is_what_was_recorded_and_not_what_looks_so() {
+    let lab = lab(TREE);
+    let first = take(&lab, &[]);
+    let second = take(&lab, &[]);
+    for path in ["one", "d/two", "holes", "d/link", "none"] {
+        let at = |id: &str| inode(&lab, &format!("store/{id}/src/{path}"));
+        assert_eq!(at(&first), at(&second), "{path}");
+    }
+    // Same size, same time, another content: the time of the inode tells, and within one tick the content.
+    lab.sh("printf TWO | dd of=src/d/two conv=notrunc 2> /dev/null; touch -d '2001-02-03 04:05:06.123456789' src/d/two");
+    let third = take(&lab, &[]);
+    assert_eq!(text(&lab, &format!("store/{third}/src/d/two")), "TWO\n");
+    assert_eq!(text(&lab, &format!("store/{first}/src/d/two")), "two\n");
+}
+
+#[test]
+fn a_change_of_nothing_but_the_inodes_time_costs_nothing() {
+    let lab = lab(TREE);
+    let first = take(&lab, &[]);
+    lab.sh("chmod 600 src/d/two; chmod 640 src/d/two; touch -d '2001-02-03 04:05:06.123456789' src/d/two");
+    let second = take(&lab, &["--checksum"]);
+    let at = |id: &str| inode(&lab, &format!("store/{id}/src/d/two"));
+    assert_eq!(at(&first), at(&second));
+}
+
+/// Rule 4.
+#[test]
+fn moved_files_are_linked() {
+    let lab =
+        lab("mkdir -p src/a src/b; seq 2000 > src/a/big; seq 3000 > src/a/other; echo s > src/s");
+    let first = take(&lab, &["--guard", "none"]);
+    lab.sh("mv src/a src/c; mv src/c/big src/b/renamed; cp -p src/c/other src/x; rm src/c/other");
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store", "--json"]);
+    assert_eq!(
+        (number(&outcome, "linked"), number(&outcome, "copied_bytes")),
+        (3, 0)
+    );
+    let second = newest(&lab);
+    let at = |id: &str, path: &str| inode(&lab, &format!("store/{id}/src/{path}"));
+    assert_eq!(at(&first, "a/big"), at(&second, "b/renamed"));
+    assert_eq!(at(&first, "a/other"), at(&second, "x"));
+    assert_alike(&lab.home().join("src/b"), &tree(&lab, &second).join("b"));
+    assert_sound(&lab);
+}
+
+/// Rule 5.
+#[test]
+fn links_by_policy() {
+    let lab = lab(TREE);
+    let home = lab.home().display().to_string();
+    let link = |id: &str, path: &str| fs::read_link(tree(&lab, id).join(path)).ok();
+    let kept = take(&lab, &[]);
+    assert_eq!(
+        link(&kept, "absolute").unwrap(),
+        std::path::Path::new(&home).join("src/one")
+    );
+    let rebased = take(&lab, &["--links", "rebase", "--checksum"]);
+    assert_eq!(
+        link(&rebased, "absolute").unwrap().to_str(),
+        Some("../src/one")
+    );
+    assert_eq!(link(&rebased, "d/link").unwrap().to_str(), Some("two"));
+    assert_eq!(
+        fs::read_to_string(tree(&lab, &rebased).join("absolute")).unwrap(),
+        "one\n"
+    );
+    // A link that did not change follows the policy of this snapshot, not of the one before.
+    let kept = take(&lab, &[]);
+    assert_eq!(
+        link(&kept, "absolute").unwrap(),
+        std::path::Path::new(&home).join("src/one")
+    );
+    let skipped = take(&lab, &["--links", "skip"]);
+    assert_eq!(link(&skipped, "absolute"), None);
+    let shown = lab.lw_ok(&["snapshot", "show", "store/latest"]);
+    assert!(
+        shown.stdout.contains("links were to be left out"),
+        "{shown:#?}"
+    );
+    assert_sound(&lab);
+    // What is given back has the text of the source.
+    lab.lw_ok(&[
+        "snapshot",
+        "restore",
+        &format!("store/{rebased}"),
+        "absolute",
+        "--to",
+        "out",
+    ]);
+    let back = fs::read_link(lab.home().join("out/absolute")).unwrap();
+    assert_eq!(back, std::path::Path::new(&home).join("src/one"));
+}
+
+/// Rule 6.
+#[test]
+fn the_store_is_left_out_wherever_it_is() {
+    let lab = lab("mkdir -p src/deep; echo x > src/x");
+    let take = |expected: &str| {
+        let outcome = lab.lw_ok(&["snapshot", "take", "src", "src/deep/store"]);
+        assert!(outcome.stderr.contains(expected), "{outcome:#?}");
+    };
+    take("is left out");
+    take("is left out");
+    let inside = lab.home().join("src/deep/store/latest/src/deep/store");
+    assert_eq!(fs::read_dir(inside).unwrap().count(), 0);
+    lab.lw_ok(&["snapshot", "verify", "--full", "src/deep/store"]);
+}
+
+/// Rule 7.
+#[test]
+fn a_source_that_is_a_link_is_resolved_once() {
+    let lab = lab("mkdir real; echo x > real/x; ln -s real src; ln -s nowhere dangling");
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store"]);
+    assert!(outcome.stderr.contains("is a link"), "{outcome:#?}");
+    let shown = lab.lw_ok(&["snapshot", "show", "store/latest"]);
+    assert!(shown.stdout.contains("/real' (given as"), "{shown:#?}");
+    assert_eq!(text(&lab, "store/latest/src/x"), "x\n");
+    let refused = lab.lw(&["snapshot", "take", "dangling", "store"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert_eq!(ids(&lab).len(), 1);
+}
+
+/// Rule 7: an empty mount point is not taken for the end of all files.
+#[test]
+fn nothing_instead_of_something_is_refused() {
+    let lab = lab("mkdir src; echo x > src/x");
+    take(&lab, &[]);
+    lab.sh("rm src/x");
+    let refused = lab.lw(&["snapshot", "take", "src", "store"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert!(refused.stderr.contains("--allow-empty"), "{refused:#?}");
+    assert_eq!(ids(&lab).len(), 1);
+    take(&lab, &["--allow-empty"]);
+    assert_eq!(ids(&lab).len(), 2);
+}
+
+/// Rule 8.
+#[test]
+fn two_names_are_one_file_only_if_they_are_in_the_source() {
+    let lab = lab(
+        "mkdir src; seq 1000 > src/a; ln src/a src/b; cp -p src/a src/c; seq 500 > src/d; cp -p src/d src/e",
+    );
+    let same = |id: &str, x: &str, y: &str| {
+        let at = |name: &str| inode(&lab, &format!("store/{id}/src/{name}"));
+        at(x) == at(y)
+    };
+    let first = take(&lab, &[]);
+    assert!(same(&first, "a", "b") && !same(&first, "a", "c") && !same(&first, "d", "e"));
+    // One is split, two become one.
+    lab.sh("cp -p src/b new; mv new src/b; ln -f src/d src/e");
+    let second = take(&lab, &[]);
+    assert!(!same(&second, "a", "b") && !same(&second, "a", "c") && same(&second, "d", "e"));
+    assert!(!same(&second, "b", "c"));
+    let third = take(&lab, &["--checksum"]);
+    assert!(!same(&third, "a", "b") && !same(&third, "b", "c") && same(&third, "d", "e"));
+    assert_sound(&lab);
+}
+
+/// Rule 10.
+#[test]
+fn what_belongs_to_a_file_is_kept() {
+    // Attributes of users are not everywhere in memory.
+    let lab = Lab::new(PROGRAM);
+    lab.sh(TREE);
+    lab.sh(
+        "setfattr -n user.colour -v red src/d/two; setfattr -n user.colour -v blue src/d
+        setfacl -m u:12:r src/d/two || true
+        python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"src/socket\")' || true",
+    );
+    let id = take(&lab, &["--guard", "none"]);
+    assert_alike(&lab.home().join("src/d"), &tree(&lab, &id).join("d"));
+    assert!(!tree(&lab, &id).join("socket").exists());
+    assert!(
+        stat(&lab, &format!("store/{id}/src/pipe"))
+            .file_type()
+            .is_fifo()
+    );
+    let holes = stat(&lab, &format!("store/{id}/src/holes"));
+    assert!(holes.blocks() * 512 < holes.size() / 2, "{holes:?}");
+    // Attributes alone make it another file.
+    lab.sh("setfattr -n user.colour -v green src/d/two; touch -d '2001-02-03 04:05:06.123456789' src/d/two");
+    let second = take(&lab, &["--guard", "none"]);
+    assert_ne!(
+        inode(&lab, &format!("store/{id}/src/d/two")),
+        inode(&lab, &format!("store/{second}/src/d/two"))
+    );
+    assert_alike(&lab.home().join("src/d"), &tree(&lab, &second).join("d"));
+    assert_sound(&lab);
+}
+
+/// Rule 11.
+#[test]
+fn a_file_that_goes_on_changing_is_told() {
+    let lab = lab("mkdir src; echo x > src/x; echo y > src/y");
+    // The first command of all makes the state folder, too.
+    lab.lw_ok(&["snapshot", "take", "src", "first"]);
+    let clean = lab.lw_ok(&["snapshot", "take", "src", "clean"]);
+    let at = clean
+        .effects
+        .iter()
+        .position(|line| line.starts_with("take file") && line.ends_with("/x"));
+    let fault = |n: usize| Fault::RunFrom(n, "echo more >> src/x".to_owned());
+    let outcome = lab.lw_with(
+        &["snapshot", "take", "src", "store"],
+        &fault(at.unwrap() + 1),
+    );
+    assert!(outcome.hit);
+    assert_eq!(outcome.code, Some(3), "{outcome:#?}");
+    let shown = lab.lw_ok(&["snapshot", "show", "store/latest"]);
+    assert!(
+        shown
+            .stdout
+            .contains("'src/x': it changed while it was read"),
+        "{shown:#?}"
+    );
+    assert_eq!(text(&lab, "store/latest/src/y"), "y\n");
+    // It is never taken for unchanged.
+    let second = take(&lab, &[]);
+    assert_eq!(
+        text(&lab, &format!("store/{second}/src/x")),
+        text(&lab, "src/x")
+    );
+    assert_sound(&lab);
+}
+
+/// Rule 14: a link that somebody plants in an earlier snapshot leads nowhere.
+#[test]
+fn no_link_in_the_store_is_passed() {
+    let lab = lab(
+        "mkdir -p src/d outside; echo in > src/d/f; echo out > outside/f; touch -r src/d/f outside/f",
+    );
+    let first = take(&lab, &["--guard", "none"]);
+    lab.sh(&format!(
+        "mv store/{first}/src/d store/{first}/src/was; ln -s ../../../outside store/{first}/src/d"
+    ));
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store", "--json"]);
+    assert_eq!(number(&outcome, "copied"), 1, "{outcome:#?}");
+    assert_eq!(text(&lab, "store/latest/src/d/f"), "in\n");
+    assert_eq!(stat(&lab, "outside/f").nlink(), 1);
+    let found = lab.lw(&["snapshot", "verify", "--full", "store"]);
+    assert_eq!(found.code, Some(1), "{found:#?}");
+}
+
+/// Rule 17.
+#[test]
+fn published_folders_are_guarded() {
+    let lab = lab(TREE);
+    let mode = |id: &str, path: &str| {
+        stat(&lab, &format!("store/{id}/src/{path}"))
+            .permissions()
+            .mode()
+            & 0o7777
+    };
+    let id = take(&lab, &[]);
+    assert_eq!((mode(&id, "empty"), mode(&id, "d/two")), (0o2550, 0o640));
+    let id = take(&lab, &["--guard", "ro", "--checksum"]);
+    assert_eq!(mode(&id, "empty"), 0o2550);
+    let id = take(&lab, &["--guard", "none"]);
+    assert_eq!(mode(&id, "empty"), 0o2750);
+    // The wish stays until another one is made.
+    let id = take(&lab, &[]);
+    assert_eq!(mode(&id, "empty"), 0o2750);
+    assert_sound(&lab);
+    // What is given back has the mode of the source.
+    lab.lw_ok(&["snapshot", "restore", "store/latest", "--to", "out"]);
+    assert_alike(&lab.home().join("src"), &lab.home().join("out/src"));
+}
+
+/// Rule 20.
+#[test]
+fn a_lost_chain_is_told() {
+    let lab = lab("mkdir src; for n in $(seq 40); do echo $n > src/$n; done");
+    take(&lab, &[]);
+    take(&lab, &[]);
+    lab.sh("for n in $(seq 40); do echo new $n > src/$n; done");
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store"]);
+    assert!(
+        outcome.stderr.contains("only 0 % of the files were linked"),
+        "{outcome:#?}"
+    );
+}
+
+#[test]
+fn what_is_excluded_is_left_out() {
+    let lab = lab(
+        "mkdir -p src/cache/x src/d/cache src/keep; echo 1 > src/cache/x/f; echo 2 > src/d/cache/f; echo 3 > src/keep/f.tmp; echo 4 > src/keep/g",
+    );
+    take(&lab, &["--exclude", "*.tmp", "--exclude", "/cache/x"]);
+    let latest = lab.home().join("store/latest/src");
+    assert!(latest.join("keep/g").exists() && latest.join("d/cache/f").exists());
+    assert!(!latest.join("keep/f.tmp").exists() && !latest.join("cache/x").exists());
+    let bad = lab.lw(&["snapshot", "take", "src", "store", "--exclude", "[a"]);
+    assert_eq!(bad.code, Some(4), "{bad:#?}");
+}
+
+#[test]
+fn several_sources_and_files_have_names_of_their_own() {
+    let lab = lab("mkdir -p a/docs b/docs; echo 1 > a/docs/x; echo 2 > b/y; echo 3 > note");
+    lab.lw_ok(&["snapshot", "take", "a/docs", "b", "note", "store"]);
+    lab.lw_ok(&["snapshot", "take", "a/docs", "b", "note", "store"]);
+    for (path, what) in [("docs/x", "1\n"), ("b/y", "2\n"), ("note", "3\n")] {
+        assert_eq!(text(&lab, &format!("store/latest/{path}")), what);
+    }
+    let outcome = lab.lw(&["snapshot", "take", "a/docs", "b/docs", "store"]);
+    assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+    assert_sound(&lab);
+}
+
+#[test]
+fn the_clock_may_jump_back() {
+    let lab = lab("mkdir src; echo 1 > src/x");
+    let first = take(&lab, &[]);
+    // As if the first one had been taken by a clock of the year 2099.
+    let later = "2099-01-01T000000Z";
+    lab.sh(&format!("mv store/{first} store/{later}; mv store/.store/manifests/{first}.idx store/.store/manifests/{later}.idx; ln -sfn {later} store/latest; echo 2 > src/x"));
+    let second = take(&lab, &[]);
+    assert!(second.as_str() < later);
+    assert_eq!(ids(&lab), [later.to_owned(), second.clone()]);
+    assert_eq!(newest(&lab), second);
+    assert_eq!(text(&lab, "store/latest/src/x"), "2\n");
+}
+
+#[test]
+fn other_volumes_inside_are_not_entered() {
+    let lab = lab("mkdir -p src/mnt; echo x > src/x");
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    let mount = lab.home().join("src/mnt");
+    let mount = mount.to_str().unwrap();
+    if lw_testkit::volumes::attempt("mount", &["-t", "tmpfs", "none", mount]).is_err() {
+        lw_testkit::skip::skip("tmpfs", "it cannot be mounted here");
+        return;
+    }
+    lab.sh("echo y > src/mnt/y; mkdir bind; mount --bind src bind");
+    let outcome = lab.lw(&["snapshot", "take", "src", "store"]);
+    let bound = lab.lw(&["snapshot", "take", "bind", "store"]);
+    lab.sh("umount bind; umount src/mnt");
+    assert_eq!(
+        (outcome.code, bound.code),
+        (Some(0), Some(0)),
+        "{outcome:#?} {bound:#?}"
+    );
+    let id = &ids(&lab)[0];
+    assert_eq!(fs::read_dir(tree(&lab, id).join("mnt")).unwrap().count(), 0);
+    let shown = lab.lw_ok(&["snapshot", "show", &format!("store/{id}")]);
+    assert!(
+        shown.stdout.contains("another volume is mounted there"),
+        "{shown:#?}"
+    );
+    assert_eq!(text(&lab, "store/latest/bind/x"), "x\n");
+}
+
+#[test]
+fn deep_and_long_paths() {
+    let lab = lab("mkdir src");
+    let mut at = lab.home().join("src");
+    let mut script = String::from("cd src\n");
+    // Far beyond what a path may have.
+    for _ in 0..60 {
+        let name = "d".repeat(100);
+        script.push_str(&format!("mkdir {name}; cd -P {name}\n"));
+        at.push(name);
+    }
+    script.push_str("echo deep > file");
+    lab.sh(&script);
+    take(&lab, &[]);
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store", "--json"]);
+    assert_eq!(
+        (number(&outcome, "linked"), number(&outcome, "folders")),
+        (1, 61)
+    );
+    assert_sound(&lab);
+    let id = ids(&lab)[0].clone();
+    lab.lw_ok(&["snapshot", "forget", "-y", &format!("store/{id}")]);
+    lab.sh("rm -r src store");
+}

@@ -1,0 +1,154 @@
+//! Stores on real volumes.
+
+use std::os::unix::fs::MetadataExt as _;
+
+use lw_testkit::Lab;
+use lw_testkit::skip::is_root;
+use lw_testkit::volumes::{FileSystem, Mounted};
+
+use crate::ground::{PROGRAM, TREE, assert_alike, assert_sound, number, take, tree};
+
+fn on(file_system: FileSystem, size_mib: u64) -> Option<(Mounted, Lab)> {
+    if !is_root() {
+        return None;
+    }
+    let volume = Mounted::new(file_system, size_mib)?;
+    let lab = Lab::at(PROGRAM, volume.path());
+    // Names that are no Unicode are not everywhere.
+    let is_odd = |line: &&str| !(file_system == FileSystem::Ntfs3g && line.contains("odd"));
+    let script: Vec<&str> = TREE.lines().filter(is_odd).collect();
+    lab.sh(&script.join("\n"));
+    Some((volume, lab))
+}
+
+fn two_snapshots(lab: &Lab) -> String {
+    take(lab, &["--guard", "none"]);
+    lab.sh("echo more >> src/one; mv src/d/two src/two");
+    let second = take(lab, &[]);
+    assert_alike(&lab.home().join("src"), &tree(lab, &second));
+    assert_sound(lab);
+    lab.lw_ok(&["snapshot", "restore", "store/latest", "--to", "out"]);
+    assert_alike(&lab.home().join("src"), &lab.home().join("out/src"));
+    lab.lw_ok(&["snapshot", "forget", "-y", "store", "--keep-last", "1"]);
+    assert_sound(lab);
+    second
+}
+
+#[test]
+fn ext4() {
+    if let Some((_volume, lab)) = on(FileSystem::Ext4, 64) {
+        two_snapshots(&lab);
+    }
+}
+
+#[test]
+fn xfs() {
+    if let Some((_volume, lab)) = on(FileSystem::Xfs, 320) {
+        two_snapshots(&lab);
+    }
+}
+
+#[test]
+fn btrfs_shares_blocks_with_the_source() {
+    let Some((_volume, lab)) = on(FileSystem::Btrfs, 256) else {
+        return;
+    };
+    lab.sh("seq 100000 > src/big");
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "clones", "--json"]);
+    assert!(number(&outcome, "cloned") > 0, "{outcome:#?}");
+    two_snapshots(&lab);
+}
+
+#[test]
+fn ntfs() {
+    let Some((volume, lab)) = on(FileSystem::Ntfs3g, 64) else {
+        return;
+    };
+    take(&lab, &["--guard", "none"]);
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store", "--json"]);
+    assert_eq!(number(&outcome, "copied"), 0, "{outcome:#?}");
+    assert_sound(&lab);
+    drop(lab);
+    volume.check_ntfs();
+}
+
+/// Without hard links each snapshot would be a whole copy: that is refused, with the reason.
+#[test]
+fn exfat_is_refused() {
+    if !is_root() {
+        return;
+    }
+    let Some(volume) = Mounted::new(FileSystem::ExfatFuse, 64) else {
+        return;
+    };
+    let lab = Lab::new(PROGRAM);
+    lab.sh("mkdir src; echo x > src/x");
+    let store = volume.path().join("store");
+    let refused = lab.lw(&["snapshot", "take", "src", store.to_str().unwrap()]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert!(refused.stderr.contains("has no hard links"), "{refused:#?}");
+    assert!(!store.exists());
+}
+
+/// A file with as many names as ext4 allows is copied once more, and that copy is linked from then on.
+#[test]
+fn as_many_names_as_ext4_allows() {
+    let Some((_volume, lab)) = on(FileSystem::Ext4, 64) else {
+        return;
+    };
+    let first = take(&lab, &[]);
+    let file = tree(&lab, &first).join("d/two");
+    let names = lab.top().join("names");
+    std::fs::create_dir(&names).unwrap();
+    let mut made = std::fs::metadata(&file).unwrap().nlink();
+    while std::fs::hard_link(&file, names.join(made.to_string())).is_ok() {
+        made += 1;
+    }
+    assert_eq!(made, 65_000);
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store", "--json"]);
+    assert_eq!(
+        (number(&outcome, "not_linked"), number(&outcome, "copied")),
+        (1, 1),
+        "{outcome:#?}"
+    );
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store", "--json"]);
+    assert_eq!(
+        (number(&outcome, "not_linked"), number(&outcome, "copied")),
+        (0, 0),
+        "{outcome:#?}"
+    );
+    lab.sh("rm -r ../names");
+}
+
+/// A full disk leaves the snapshots that are there alone, and once there is room the next one is right.
+#[test]
+fn a_full_disk_and_no_inodes() {
+    for (fill, free) in [
+        (
+            "dd if=/dev/zero of=fill bs=1M 2> /dev/null || true",
+            "rm fill",
+        ),
+        (
+            "mkdir many; (i=0; while : > many/$i; do i=$((i+1)); done) 2> /dev/null || true",
+            "rm -r many",
+        ),
+    ] {
+        let Some((_volume, mut lab)) = on(FileSystem::Ext4, 16) else {
+            return;
+        };
+        let state = Lab::new(PROGRAM);
+        lab.set_state(state.state());
+        let first = take(&lab, &["--guard", "none"]);
+        lab.sh(
+            "seq 200000 > src/more; mkdir src/f; for n in $(seq 30); do echo $n > src/f/$n; done",
+        );
+        lab.sh(fill);
+        let full = lab.lw(&["snapshot", "take", "src", "store"]);
+        assert_eq!(full.code, Some(4), "{full:#?}");
+        lab.sh(free);
+        lab.lw_ok(&["snapshot", "verify", "--full", &format!("store/{first}")]);
+        let second = take(&lab, &[]);
+        assert_alike(&lab.home().join("src/f"), &tree(&lab, &second).join("f"));
+        assert_sound(&lab);
+    }
+}
