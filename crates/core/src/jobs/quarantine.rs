@@ -7,6 +7,7 @@ use lw_fs::look::{self, Entry, Kind};
 
 use super::Surroundings;
 use crate::ledger::{Slot, SlotAge};
+use crate::plan::Keeping;
 use crate::run;
 
 /// Name of the quarantine in the state folder.
@@ -51,13 +52,43 @@ pub(super) fn root_for(around: &Surroundings, folder: &Path) -> Result<PathBuf, 
     Ok(folder.join(name))
 }
 
-/// Returns where what is displaced from `folder` may be kept without a ledger, the best place first.
+/// Returns where the `number`-th thing that is displaced from `folder` may be kept without a ledger, the best place first.
 ///
 /// The state folder counts only if it is this user's: under sudo it may be another's.
-pub(super) fn roots_without_ledger(around: &Surroundings, folder: &Path) -> Vec<PathBuf> {
+pub(super) fn slots_without_ledger(
+    around: &Surroundings,
+    folder: &Path,
+    number: usize,
+) -> Vec<Keeping> {
     let me = look::access::effective_user_id();
     let state = nearest_existing(&around.state_folder)
-        .filter(|(_, entry)| entry.user_id == me && entry.kind == Kind::Directory);
+        .filter(|(_, entry)| entry.user_id == me && entry.kind == Kind::Directory)
+        .map(|(state, _)| state);
+    let name = slot_name(around, number);
+    let tops = look::mount_points().unwrap_or_default();
+    let is_searched = |root: &Path| {
+        root.parent().is_some_and(|folder| {
+            state.as_deref() == Some(folder) || tops.iter().any(|top| top == folder)
+        })
+    };
+    roots_without_ledger(around, state.as_deref(), folder)
+        .into_iter()
+        .map(|root| Keeping {
+            slot: root.join(&name),
+            note: state
+                .as_ref()
+                .filter(|_| !is_searched(&root))
+                .map(|state| state.join(run::ELSEWHERE).join(&name)),
+        })
+        .collect()
+}
+
+fn roots_without_ledger(
+    around: &Surroundings,
+    state: Option<&Path>,
+    folder: &Path,
+) -> Vec<PathBuf> {
+    let me = look::access::effective_user_id();
     let without_state = Surroundings {
         state_folder: PathBuf::new(),
         ..around.clone()
@@ -71,12 +102,13 @@ pub(super) fn roots_without_ledger(around: &Surroundings, folder: &Path) -> Vec<
 }
 
 /// Returns the private folders of this user that a command filled which keeps no record, of this age:
-/// in the state folder, and at the tops of the volumes that are mounted.
+/// in the state folder, at the tops of the volumes that are mounted, and where notes in the state folder say.
 pub fn unrecorded_slots(around: &Surroundings, age: SlotAge) -> Result<Vec<Slot>, FsError> {
     let me = look::access::effective_user_id();
     let name = format!("{}{me}", look::tree::PRIVATE_PREFIX);
     let mut roots = vec![around.state_folder.join(QUARANTINE)];
     roots.extend(look::mount_points()?.into_iter().map(|top| top.join(&name)));
+    roots.extend(run::noted_quarantines(&around.state_folder));
     // A folder of another user, or one that others may write to, is none of ours.
     let is_ours = |root: &PathBuf| {
         look::entry(root).is_ok_and(|entry| entry.kind == Kind::Directory && entry.user_id == me)

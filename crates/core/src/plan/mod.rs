@@ -22,7 +22,7 @@ pub use subject::{
     Across, ApplyCounts, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts,
 };
 pub use unit::{Outcome, Plan, Shape, Unit};
-pub use unrecorded::{Fate, NewLink, Quarantining, Replacement, Victim};
+pub use unrecorded::{Fate, Keeping, NewLink, Quarantining, Replacement, Victim};
 pub use world::{Position, position};
 
 pub use path_text::PathText;

@@ -36,11 +36,20 @@ pub struct Victim {
     pub fate: Fate,
 }
 
+/// A private folder in which something may be kept; it is not made yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keeping {
+    /// Where it is.
+    pub slot: PathBuf,
+    /// Where it is written down that it is there, if a purge would not look there by itself.
+    pub note: Option<PathBuf>,
+}
+
 /// Where what is kept may go, the best place first, and what is said of it there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantining {
-    /// Private folders, none of them made yet.
-    pub slots: Vec<PathBuf>,
+    /// The private folders.
+    pub slots: Vec<Keeping>,
     /// The state folder, if the first of them lies in it: it may not be made yet either.
     pub state_folder: Option<PathBuf>,
     /// The command.

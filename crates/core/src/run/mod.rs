@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod description;
+mod elsewhere;
 mod go_back;
 mod keep_settings;
 mod perform;
@@ -19,6 +20,8 @@ mod unrecorded;
 
 pub use carry_out::{Report, RunError, Unfinished, run};
 pub use description::{Displaced, described, displaced, is_our_description, unrecorded_below};
+pub(crate) use elsewhere::ELSEWHERE;
+pub use elsewhere::noted_quarantines;
 pub use keep_settings::{keep, keep_drives};
 pub use perform::Failure;
 pub use probe::probe;

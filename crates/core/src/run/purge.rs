@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use lw_fs::{FsError, Hand, act, look};
 
 use super::description::{CONTENTS, is_described_by_us};
+use super::elsewhere::forget_what_is_gone;
 use super::session::Session;
 use crate::ledger::{LedgerError, Slot};
 use crate::plan::{Fact, State, Step};
@@ -83,6 +84,9 @@ pub fn purge(session: &mut Session<'_>, slots: &[Slot]) -> Result<Vec<Purged>, L
         }
         results.push(result);
     }
+    let mut hand = Hand::grant(session.witness);
+    // A note too many leads to nothing, and the next purge tries again.
+    let _stays = forget_what_is_gone(&mut hand, session.ledger.folder());
     Ok(results)
 }
 

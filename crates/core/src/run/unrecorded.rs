@@ -10,8 +10,9 @@ use lw_fs::look::{self, Entry, Kind, NativeLink, Place};
 use lw_fs::{FsError, FsErrorKind, Hand, Witness};
 
 use super::description::{CONTENTS, Contents, FILLING, Item, is_described_by_us};
+use super::elsewhere::write_note;
 use super::slot;
-use crate::plan::{Fate, NewLink, PathText, Quarantining, Replacement, Victim};
+use crate::plan::{Fate, Keeping, NewLink, PathText, Quarantining, Replacement, Victim};
 
 /// Why a name was not given to a new link.
 #[derive(Debug)]
@@ -102,12 +103,12 @@ fn keeping(
 ) -> Result<Option<PathBuf>, ReplaceError> {
     const NUMBER: usize = 1;
     let mut failure = None;
-    for slot in &wish.quarantining.slots {
-        let item = slot::item_numbered(slot, &victim.path, NUMBER);
-        let filling = match prepare(hand, &wish.quarantining, slot, &item, victim) {
+    for keeping in &wish.quarantining.slots {
+        let item = slot::item_numbered(&keeping.slot, &victim.path, NUMBER);
+        let filling = match prepare(hand, &wish.quarantining, keeping, &item, victim) {
             Ok(filling) => filling,
             Err(error) => {
-                sweep(hand, slot);
+                sweep(hand, keeping);
                 failure = Some(ReplaceError::Keep(error));
                 continue;
             }
@@ -123,11 +124,11 @@ fn keeping(
             Err(ReplaceError::Link(error) | ReplaceError::Keep(error))
                 if error.kind == FsErrorKind::CrossVolume =>
             {
-                sweep(hand, slot);
+                sweep(hand, keeping);
                 failure = Some(ReplaceError::Link(error));
             }
             Err(other) => {
-                sweep(hand, slot);
+                sweep(hand, keeping);
                 return Err(other);
             }
         }
@@ -247,9 +248,9 @@ fn rename(hand: &mut Hand<'_>, wish: &Replacement, paths: RenamePaths<'_>) -> Re
     let Some(private) = wish.quarantining.slots.last() else {
         return Err(FsError::changed("rename", paths.from));
     };
-    let done = act::rename_no_replace(hand, paths, private)
-        .or_else(|error| act::undo_half_rename(hand, paths, private).and(Err(error)));
-    if look::entry_if_any(private)?.is_some() {
+    let done = act::rename_no_replace(hand, paths, &private.slot)
+        .or_else(|error| act::undo_half_rename(hand, paths, &private.slot).and(Err(error)));
+    if look::entry_if_any(&private.slot)?.is_some() {
         sweep(hand, private);
     }
     done
@@ -335,7 +336,7 @@ fn is_without_exchange(error: &FsError) -> bool {
 fn prepare(
     hand: &mut Hand<'_>,
     quarantining: &Quarantining,
-    slot: &Path,
+    Keeping { slot, note }: &Keeping,
     item: &Path,
     victim: &Victim,
 ) -> Result<Option<act::Lock>, FsError> {
@@ -346,6 +347,10 @@ fn prepare(
     }
     act::create_private_folder_and_root(hand, slot)?;
     let filling = act::hold_lock(hand, &slot.join(FILLING))?;
+    if let Some((note, root)) = note.as_deref().zip(slot.parent()) {
+        // As little as a ledger is a note needed for this: where it cannot be written, only the message says where it is.
+        let _unknown_to_purge = write_note(hand, note, root);
+    }
     let items = vec![Item {
         name: PathText(item.file_name().map(PathBuf::from).unwrap_or_default()),
         was: PathText(victim.path.clone()),
@@ -356,7 +361,7 @@ fn prepare(
 }
 
 /// Removes a private folder that holds nothing but its description. Failing to tidy up loses nothing.
-fn sweep(hand: &mut Hand<'_>, slot: &Path) {
+fn sweep(hand: &mut Hand<'_>, Keeping { slot, note }: &Keeping) {
     let mut try_it = || -> Result<(), FsError> {
         let names = look::content::names(slot)?;
         if names.iter().any(|name| name != CONTENTS && name != FILLING)
@@ -366,7 +371,10 @@ fn sweep(hand: &mut Hand<'_>, slot: &Path) {
         }
         act::remove_file_record(hand, &slot.join(FILLING))?;
         act::remove_file_record(hand, &slot.join(CONTENTS))?;
-        act::remove_empty_folder(hand, slot)?;
+        let is_gone = act::remove_empty_folder(hand, slot)?;
+        if let Some(note) = note.as_deref().filter(|_| is_gone) {
+            act::remove_file_record(hand, note)?;
+        }
         slot::remove_hidden_root(hand, slot)
     };
     let _stays = try_it();

@@ -9,6 +9,7 @@
 mod bench;
 mod calls;
 mod kept;
+mod kept_beside;
 mod kill;
 mod names;
 mod random;

@@ -56,7 +56,7 @@ pub fn replacement(around: &Surroundings, wish: &Wish<'_>) -> Result<Replacement
         .as_ref()
         .is_some_and(|victim| victim.fate == Fate::Kept);
     let slots = if is_kept || wish.backup.is_some() {
-        slots(around, wish)
+        quarantine::slots_without_ledger(around, &wish.place.parent, wish.number)
     } else {
         Vec::new()
     };
@@ -75,14 +75,6 @@ pub fn replacement(around: &Surroundings, wish: &Wish<'_>) -> Result<Replacement
             time_us: wish.time_us,
         },
     })
-}
-
-fn slots(around: &Surroundings, wish: &Wish<'_>) -> Vec<PathBuf> {
-    let name = quarantine::slot_name(around, wish.number);
-    quarantine::roots_without_ledger(around, &wish.place.parent)
-        .into_iter()
-        .map(|root| root.join(&name))
-        .collect()
 }
 
 fn victim(around: &Surroundings, path: PathBuf, entry: &Entry) -> Victim {
