@@ -283,6 +283,16 @@ fn step_line(step: &Step) -> String {
                 quote_path(link)
             )
         }
+        Step::ReAim { link, becomes, .. } => {
+            let native = becomes.native.as_ref();
+            let text = native.map(|native| native.text.as_ref());
+            format!(
+                "write the target {} into the {} {}",
+                quote(text.unwrap_or_default()),
+                native.map_or("link", |native| native.form.words()),
+                quote_path(link)
+            )
+        }
         Step::Check { compared } => format!(
             "look whether the {} still as compared",
             count(

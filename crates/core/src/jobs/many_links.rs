@@ -88,14 +88,7 @@ impl<'a> ManyLinks<'a> {
             }
             other => other,
         };
-        let is_known = self.folders.contains_key(parent);
         let folder = self.known(parent)?;
-        let gap = match is_known || folder.why_not.is_some() {
-            true => None,
-            false => replace::gap(link, &folder.exchange),
-        };
-        self.notices.extend(gap);
-        let folder = &self.folders[parent];
         let foreign = || {
             let sticky = folder.sticky.as_ref()?;
             let entry = look::entry(link).ok()?;
@@ -107,6 +100,13 @@ impl<'a> ManyLinks<'a> {
         }
         let slots = folder.slots.clone();
         let exchange = folder.exchange.clone();
+        if let Replacement::Link(new) = &new
+            && let Some(step) = replace::in_place(link, &old, new, &exchange)?
+        {
+            self.unit(&slots).steps.push(step);
+            return Ok(None);
+        }
+        self.say_gap(parent, link);
         let unit = self.unit(&slots);
         let slot = unit.slot().to_path_buf();
         let steps = replace::steps(
@@ -121,6 +121,15 @@ impl<'a> ManyLinks<'a> {
         );
         unit.steps.extend(steps);
         Ok(None)
+    }
+
+    /// Says once a folder that names in it are missing for a moment.
+    fn say_gap(&mut self, folder: &Path, link: &Path) {
+        if let Some(folder) = self.folders.get_mut(folder)
+            && !std::mem::replace(&mut folder.gap_is_said, true)
+        {
+            self.notices.extend(replace::gap(link, &folder.exchange));
+        }
     }
 
     /// Adds the step that makes a link at a free name; its folder may be one that the plan makes before.
@@ -210,6 +219,7 @@ impl<'a> ManyLinks<'a> {
         Ok(Folder {
             slots,
             exchange,
+            gap_is_said: false,
             why_not,
             sticky: (entry.mode & STICKY != 0).then_some(entry),
         })
@@ -229,6 +239,7 @@ struct Folder {
     /// The private folders of its volume begin with this.
     slots: PathBuf,
     exchange: Exchange,
+    gap_is_said: bool,
     why_not: Option<String>,
     /// The folder itself, if its sticky bit keeps others' things in it.
     sticky: Option<Entry>,

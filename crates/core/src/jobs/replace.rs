@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Place, Support};
+use lw_fs::FsError;
+use lw_fs::look::{self, Place, ReAim, Support};
 
 use super::new_link::NewLink;
 use super::{Refusal, Surroundings, staying};
@@ -95,6 +96,35 @@ pub(super) fn steps(displacement: Displacement<'_>, exchange: &Exchange) -> Vec<
             std::iter::once(create).chain(change).collect()
         }
     }
+}
+
+/// Returns the step that leads the link at `path` elsewhere by writing into it, where names cannot be exchanged: the path is
+/// not missing then, and nothing is displaced.
+///
+/// None if it is another sort of link then, or what is written in it could not be written again to the byte.
+pub(super) fn in_place(
+    path: &Path,
+    old: &Trace,
+    new: &NewLink,
+    exchange: &Exchange,
+) -> Result<Option<Step>, FsError> {
+    let (Some(was), Some(becomes), Exchange::No { .. }) = (&old.native, &new.native, exchange)
+    else {
+        return Ok(None);
+    };
+    let entry = look::entry(path)?;
+    if !look::can_be_re_aimed(path, &entry, ReAim { was, becomes })? {
+        return Ok(None);
+    }
+    Ok(Some(Step::ReAim {
+        link: path.to_path_buf(),
+        was: old.clone(),
+        becomes: Trace {
+            kind: old.kind,
+            identity: old.identity,
+            ..new.trace()
+        },
+    }))
 }
 
 /// Something that is made in a private folder and changes places with what is at a name.

@@ -83,6 +83,10 @@ pub fn plan(around: &Surroundings, request: &RetargetRequest) -> Result<Plan, Re
     }
     let slot = replace::slot_at(around, &link, 0)?;
     let exchange = replace::exchange_in(&link.parent);
+    if let Some(step) = replace::in_place(&path, &old, &new, &exchange)? {
+        plan.units.push(Unit::plain(vec![step], slot));
+        return Ok(plan);
+    }
     plan.notices.extend(replace::gap(&path, &exchange));
     let new = Replacement::Link(new);
     let displacement = Displacement {

@@ -101,6 +101,11 @@ pub fn inverse_of_step(
             lasting: Lasting::Scratch,
             native: native.clone(),
         },
+        Step::ReAim { link, was, becomes } => Step::ReAim {
+            link: link.clone(),
+            was: becomes.clone(),
+            becomes: was.clone(),
+        },
         Step::Check { .. }
         | Step::Grace { .. }
         | Step::Stage { .. }

@@ -171,6 +171,16 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         native: Option<Box<NativeLink>>,
     },
+    /// Write another target into a link of Windows, which stays the thing it is.
+    ReAim {
+        /// The link.
+        #[serde(with = "path_text::path")]
+        link: PathBuf,
+        /// What it is before.
+        was: Trace,
+        /// What it is then.
+        becomes: Trace,
+    },
     /// Look whether what was compared when the plan was made is still what it was; changes nothing.
     Check {
         /// What was compared.
@@ -273,6 +283,7 @@ impl Step {
                     &Trace::new_link(text, native.as_deref()),
                 )]
             }
+            Self::ReAim { link, was, .. } => vec![Fact::present(link, was)],
             Self::Stage {
                 source, what, item, ..
             } => vec![Fact::present(source, what), Fact::absent(item)],
@@ -310,6 +321,7 @@ impl Step {
                 vec![Fact::absent(path), Fact::present(item, what)]
             }
             Self::RemoveScratch { link, .. } => vec![Fact::absent(link)],
+            Self::ReAim { link, becomes, .. } => vec![Fact::present(link, becomes)],
             Self::Stage { item, copy, .. }
             | Self::StageSnapshot { item, copy, .. }
             | Self::StageRestore { item, copy, .. } => vec![Fact::present(item, copy)],
@@ -323,7 +335,8 @@ impl Step {
         match self {
             Self::CreateSymbolicLink { link, .. }
             | Self::CreateHardLink { link, .. }
-            | Self::RemoveScratch { link, .. } => vec![link],
+            | Self::RemoveScratch { link, .. }
+            | Self::ReAim { link, .. } => vec![link],
             Self::WriteFile { file, .. } => vec![file],
             Self::CreateFolder { folder } | Self::RemoveFolder { folder } => vec![folder],
             Self::Rename { from, to, .. } => vec![from, to],
@@ -397,6 +410,11 @@ impl Step {
                 link: map(link),
                 text,
                 native,
+            },
+            Self::ReAim { link, was, becomes } => Self::ReAim {
+                link: map(link),
+                was,
+                becomes,
             },
             unmoved @ (Self::Check { .. }
             | Self::Stage { .. }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lw_fs::act::{self, HardLinkPaths, RenamePaths};
-use lw_fs::look::{self, Identity};
+use lw_fs::look::{self, Identity, ReAim};
 use lw_fs::stage::{self, BuildRequest, Monitor, Removal, RetireRequest, StageError};
 use lw_fs::{FsError, FsErrorKind, Hand};
 
@@ -176,6 +176,7 @@ fn act_on(
             matches!(looked, Ok(Looked::Fitting(_))) && ensured.iter().all(Fact::is_of_one_thing)
         }),
         Step::RemoveScratch { link, .. } => return remove_scratch(hand, step, link, slot),
+        Step::ReAim { link, was, becomes } => re_aim(hand, link, was, becomes),
         Step::Check { compared } => return check(compared),
         Step::Grace { wait_ms } => {
             std::thread::sleep(Duration::from_millis(*wait_ms));
@@ -252,6 +253,14 @@ fn remove_folder(hand: &mut Hand<'_>, folder: &Path) -> Result<Outcome, StepErro
     match act::remove_empty_folder(hand, folder).map_err(not_done)? {
         true => Ok(Outcome::Done { made: None }),
         false => Ok(Outcome::Skipped),
+    }
+}
+
+fn re_aim(hand: &mut Hand<'_>, link: &Path, was: &Trace, becomes: &Trace) -> Result<(), FsError> {
+    match (&was.native, &becomes.native) {
+        (Some(was), Some(becomes)) => act::re_aim_native_link(hand, link, ReAim { was, becomes }),
+        // No plan says so of another link.
+        _ => Err(FsError::changed("write another target into", link)),
     }
 }
 
@@ -354,6 +363,8 @@ fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> 
             }
             act::remove_extra_name(hand, link)
         }
+        // The link has another target and was moved away by someone else at once.
+        Step::ReAim { .. } => return StepError::Stuck(failure),
         // What was made here was replaced at once by someone else: theirs stays.
         Step::CreateSymbolicLink { .. }
         | Step::CreateHardLink { .. }

@@ -110,7 +110,7 @@ impl Carrier<'_> {
 }
 
 /// Returns whether the link is there as it was wanted: some systems answer success and make nothing.
-fn is_there(dir: &sys::dir::Dir, name: &OsStr, native: &NativeLink) -> bool {
+pub(super) fn is_there(dir: &sys::dir::Dir, name: &OsStr, native: &NativeLink) -> bool {
     match sys::reparse::read_at(dir, name) {
         Ok(Some(Raw::Point { bytes, is_folder })) => ReparsePoint::decode(&bytes)
             .is_ok_and(|point| NativeLink::of(&point, is_folder).as_ref() == Some(native)),

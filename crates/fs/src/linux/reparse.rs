@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::ffi::{CStr, OsStr};
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, StatxFlags, XattrFlags};
@@ -19,6 +19,10 @@ use crate::reparse::{BUFFER_LIMIT_BYTES, ReparsePoint, Target};
 
 const REPARSE_DATA: &CStr = c"system.ntfs_reparse_data";
 const ATTRIBUTES: &CStr = c"system.ntfs_attrib";
+
+/// What the record of a file, mostly 1 KiB, has room for beside what every one holds: its name, and a reparse point that
+/// then is written with it. A longer one lies in a cluster of its own, and is written in several steps.
+const RECORD_ROOM_BYTES: usize = 512;
 
 /// `FILE_ATTRIBUTE_DIRECTORY`.
 const FOLDER: u32 = 0x10;
@@ -126,7 +130,7 @@ pub(crate) fn create_carrier(dir: &Dir, name: &OsStr, form: NativeForm) -> io::R
     Ok(())
 }
 
-/// Gives an empty file or folder its reparse point, or a link another one; until [`refresh`] the kernel believes that it is what
+/// Gives an empty file or folder its reparse point; until [`refresh`] the kernel believes that it is what
 /// it was.
 pub(crate) fn write(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
     let path: PathBuf = named(dir, name);
@@ -147,6 +151,47 @@ pub(crate) fn passes_for_folder(dir: &Dir, name: &OsStr) -> io::Result<bool> {
         Err(Errno::IO) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whatever stands at a name, held: what is read and written by it is that very thing, wherever it is by now.
+pub(crate) type Held = OwnedFd;
+
+/// Holds what stands at a name; a link is not followed.
+pub(crate) fn hold(dir: &Dir, name: &OsStr) -> io::Result<Held> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat(dir, name, flags, Mode::empty())?)
+}
+
+/// The way to a held thing: proc(5) leads to the thing itself, also if that is a link.
+fn way_to(held: &Held) -> String {
+    format!("/proc/self/fd/{}", held.as_raw_fd())
+}
+
+/// Returns the reparse point of a held thing.
+pub(crate) fn read_held(held: &Held) -> io::Result<Vec<u8>> {
+    let mut room = vec![0; BUFFER_LIMIT_BYTES];
+    let length = rustix::fs::getxattr(way_to(held), REPARSE_DATA, &mut room)?;
+    room.truncate(length);
+    Ok(room)
+}
+
+/// Gives a held link another reparse point. What has none is refused.
+///
+/// The driver answers one request after the other, so others see the old one or the new one.
+pub(crate) fn rewrite(held: &Held, bytes: &[u8]) -> io::Result<()> {
+    let flags = XattrFlags::REPLACE;
+    Ok(rustix::fs::setxattr(
+        way_to(held),
+        REPARSE_DATA,
+        bytes,
+        flags,
+    )?)
+}
+
+/// Returns whether a link can be given another target where it stands, in one write to the disk.
+pub(crate) fn can_be_rewritten(_form: NativeForm, name: &OsStr, longest_bytes: usize) -> bool {
+    // A letter of a name takes two bytes.
+    2 * name.len() + longest_bytes <= RECORD_ROOM_BYTES
 }
 
 /// Makes the kernel see what a name has become by [`write`].

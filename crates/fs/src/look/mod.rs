@@ -24,8 +24,9 @@ pub mod walk;
 
 pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, names_of, read_link};
 pub use native_link::{
-    NativeError, NativeForm, NativeLink, NtfsVolumes, OnNtfs, is_folder_on_ntfs, native_link,
-    on_ntfs, only_looks_like_link, relative_text, takes_native_links,
+    NativeError, NativeForm, NativeLink, NtfsVolumes, OnNtfs, ReAim, can_be_re_aimed,
+    is_folder_on_ntfs, native_link, on_ntfs, only_looks_like_link, relative_text,
+    takes_native_links,
 };
 pub(crate) use native_link::{Portable, Raw, portable};
 pub use place::{Place, PlaceError, is_longer_than_paths_are, lexical_parents, place, real_folder};

@@ -161,6 +161,38 @@ pub fn native_link(path: &Path, entry: &Entry) -> Result<Option<NativeLink>, FsE
     }
 }
 
+/// What is written in a link of Windows, before and after.
+#[derive(Debug, Clone, Copy)]
+pub struct ReAim<'a> {
+    /// What it is, to the byte.
+    pub was: &'a NativeLink,
+    /// What it becomes.
+    pub becomes: &'a NativeLink,
+}
+
+/// Returns whether another target can be written into the link of Windows at `path`, and the old one again after that, to
+/// the byte: it stays of its form, nothing is written in it but what the form asks for, and this user may change it.
+pub fn can_be_re_aimed(path: &Path, entry: &Entry, re_aim: ReAim<'_>) -> Result<bool, FsError> {
+    let me = super::access::effective_user_id();
+    // Writing into a link is its owner's right; to rename it takes another one.
+    let is_mine = me == 0 || me == entry.user_id;
+    let form = re_aim.becomes.form;
+    let (Ok(was), Ok(becomes)) = (re_aim.was.encode(), re_aim.becomes.encode()) else {
+        return Ok(false);
+    };
+    let name = path.file_name().unwrap_or_default();
+    let longest_bytes = was.len().max(becomes.len());
+    if !is_mine
+        || re_aim.was.form != form
+        || !sys::reparse::can_be_rewritten(form, name, longest_bytes)
+    {
+        return Ok(false);
+    }
+    let found = sys::reparse::read(path, entry)
+        .map_err(|error| FsError::new("read the reparse point of", path, error))?;
+    Ok(matches!(found, Some(Raw::Point { bytes, .. }) if bytes == was))
+}
+
 /// Returns whether what looks like a link at `path` is a folder to NTFS, of whatever sort its reparse point is.
 pub fn is_folder_on_ntfs(path: &Path, entry: &Entry) -> Result<bool, FsError> {
     if !entry.kind.is_link() {

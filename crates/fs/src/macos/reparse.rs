@@ -35,6 +35,26 @@ pub(crate) fn write(_dir: &Dir, _name: &OsStr, _bytes: &[u8]) -> io::Result<()> 
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Whatever stands at a name, held: nothing ever is here.
+pub(crate) enum Held {}
+
+pub(crate) fn hold(_dir: &Dir, _name: &OsStr) -> io::Result<Held> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn read_held(held: &Held) -> io::Result<Vec<u8>> {
+    match *held {}
+}
+
+pub(crate) fn rewrite(held: &Held, _bytes: &[u8]) -> io::Result<()> {
+    match *held {}
+}
+
+/// Returns whether a link of this form can be given another target where it stands.
+pub(crate) fn can_be_rewritten(_form: NativeForm, _name: &OsStr, _longest_bytes: usize) -> bool {
+    false
+}
+
 /// Returns whether the system takes the name for a folder by what it remembers: no carrier is ever made.
 pub(crate) fn passes_for_folder(_dir: &Dir, _name: &OsStr) -> io::Result<bool> {
     Ok(false)

@@ -98,13 +98,36 @@ pub(crate) fn create_carrier(dir: &Dir, name: &OsStr, form: NativeForm) -> io::R
     open::child(dir.as_handle(), name, how.not_there_yet()).map(drop)
 }
 
-/// Gives an empty folder or file its reparse point, or a link another one of the same tag, in one step.
+/// Gives an empty folder or file its reparse point, in one step.
 ///
 /// The file system refuses a folder that holds something, and a tag that is not the one that is there.
 pub(crate) fn write(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
+    rewrite(&hold(dir, name)?, bytes)
+}
+
+/// Whatever stands at a name, held.
+pub(crate) type Held = OwnedHandle;
+
+/// Holds what stands at a name; a link is not followed.
+pub(crate) fn hold(dir: &Dir, name: &OsStr) -> io::Result<Held> {
     let how = How::existing(FILE_WRITE_ATTRIBUTES | FILE_WRITE_DATA);
-    let opened = open::child(dir.as_handle(), name, how)?;
-    tell::set_reparse_point(opened.as_handle(), bytes)
+    open::child(dir.as_handle(), name, how)
+}
+
+/// Returns the reparse point of a held thing.
+pub(crate) fn read_held(held: &Held) -> io::Result<Vec<u8>> {
+    ask::reparse_data(held.as_handle())
+}
+
+/// Gives a held link another reparse point of the same tag, in one step; the file system refuses another tag.
+pub(crate) fn rewrite(held: &Held, bytes: &[u8]) -> io::Result<()> {
+    tell::set_reparse_point(held.as_handle(), bytes)
+}
+
+/// Returns whether a link of this form can be given another target where it stands: to write a symbolic link so takes the
+/// privilege.
+pub(crate) fn can_be_rewritten(form: NativeForm, _name: &OsStr, _longest_bytes: usize) -> bool {
+    form == NativeForm::Junction
 }
 
 /// Returns whether the system takes the name for a folder by what it remembers: nothing is remembered here.

@@ -19,6 +19,16 @@ const SCENARIOS: &[(&str, &[&str])] = &[
         &["link", "--replace", "--junction", "C:/two", "C:/j"],
     ),
     ("a junction elsewhere", &["retarget", "C:/j", "C:/two"]),
+    (
+        "a link to a file elsewhere",
+        &["retarget", "C:/s", "C:/old"],
+    ),
+    (
+        "links mended",
+        &[
+            "repair", "C:/z", "--from", "C:/gone", "--to", "C:/one", "--yes",
+        ],
+    ),
     ("a junction removed", &["remove", "C:/j"]),
     ("a link removed", &["remove", "C:/s"]),
     ("a folder moved", &["move", "C:/one", "C:/two", "--yes"]),
@@ -43,6 +53,9 @@ fn world(ground: &Ground) {
     plant(&ground.at("moved"), &relative(r"store\moved"), true);
     plant(&ground.at("j"), &junction(r"C:\one"), true);
     plant(&ground.at("s"), &relative(r"one\file"), false);
+    fs::create_dir(ground.at("z")).unwrap();
+    plant(&ground.at("z/j"), &junction(r"C:\gone\sub"), true);
+    plant(&ground.at("z/s"), &relative(r"..\gone\sub"), true);
     plant(&ground.at("first"), &junction(r"C:\two"), true);
     std::os::unix::fs::symlink("one", ground.at("plain")).unwrap();
     ground.lw(&["remove", "C:/first"]);

@@ -11,6 +11,7 @@ mod across;
 mod drives;
 mod found;
 mod ground;
+mod in_place;
 mod killed;
 mod look_alikes;
 mod made;
