@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use lw_core::jobs::inventory::links_to::OtherName;
 use lw_core::jobs::inventory::{self, Names, Roots};
 use lw_core::jobs::show::{self, Shown};
 use lw_core::jobs::{Refusal, Refused};
@@ -42,13 +43,14 @@ pub(super) fn run(arguments: &Show, edge: &Edge) -> ExitCode {
         Err(refused) => return changing::refuse("show", &refused, style),
     };
     let searched = search(&arguments.linked_in, &shown, edge).and_then(|links| {
-        let siblings = search(&arguments.siblings, &shown, edge)?;
+        let siblings = search(&arguments.siblings, &shown, edge)?.map(|found| found.names);
         Ok((links, siblings))
     });
     let (links, siblings) = match searched {
         Ok(found) => found,
         Err(refused) => return changing::refuse("show", &refused, style),
     };
+    let siblings = siblings.or_else(|| told_names(&shown));
     match style {
         Style::Text => {
             lines(&shown).into_iter().for_each(ui::print);
@@ -57,11 +59,8 @@ pub(super) fn run(arguments: &Show, edge: &Edge) -> ExitCode {
                 let links = found.links.iter().map(|link| &link.path);
                 list("linked by", links.map(named));
             }
-            if let Some(found) = siblings {
-                list(
-                    "also named",
-                    found.names.iter().map(|name| named(&name.path)),
-                );
+            if let Some(names) = siblings {
+                list("also named", names.iter().map(|name| named(&name.path)));
             }
         }
         Style::Json => {
@@ -69,8 +68,8 @@ pub(super) fn run(arguments: &Show, edge: &Edge) -> ExitCode {
             if let Some(found) = links {
                 object["linked_by"] = found.links.iter().map(links_to::link_object).collect();
             }
-            if let Some(found) = siblings {
-                object["other_names"] = found.names.iter().map(links_to::name_object).collect();
+            if let Some(names) = siblings {
+                object["other_names"] = names.iter().map(links_to::name_object).collect();
             }
             ui::print_json(&object);
         }
@@ -92,6 +91,16 @@ fn search(
         inventory::links_to::links_to(&edge.around, &roots, &Names::default(), &shown.path)?;
     searched::say_unseen(&found.unseen);
     Ok(Some(found))
+}
+
+/// Returns the other names that the system told without a search.
+fn told_names(shown: &Shown) -> Option<Vec<OtherName>> {
+    let names = shown.other_names.as_ref()?.iter();
+    let other = |path: &PathBuf| OtherName {
+        path: path.clone(),
+        of: shown.path.clone(),
+    };
+    Some(names.map(other).collect())
 }
 
 fn list(what: &str, paths: impl Iterator<Item = String>) {

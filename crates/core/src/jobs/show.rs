@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Entry, OnNtfs, Resolution, Volume};
-
+use lw_fs::look::{self, Entry, Kind, OnNtfs, Resolution, Volume};
+use lw_fs::path_form;
 use lw_fs::reparse::{Tag, Target};
 
 use super::{Refusal, Refused, Surroundings};
@@ -22,6 +22,8 @@ pub struct Shown {
     pub way: Option<Resolution>,
     /// Where it leads, if it is a firmlink of macOS, which is no link to any call.
     pub firmlink: Option<PathBuf>,
+    /// The other names of a file that has several, where the system knows them without a search.
+    pub other_names: Option<Vec<PathBuf>>,
     /// The volume it lies on.
     pub volume: Volume,
     /// The operations that changed its name, newest first.
@@ -49,6 +51,7 @@ pub fn show(around: &Surroundings, path: &Path, ledger: Option<&Ledger>) -> Resu
     };
     Ok(Shown {
         firmlink: look::system::firmlink(&place),
+        other_names: other_names(&place, &entry),
         volume: look::volume_of(&place)?,
         path: place,
         entry,
@@ -57,6 +60,17 @@ pub fn show(around: &Surroundings, path: &Path, ledger: Option<&Ledger>) -> Resu
         operations,
         remembered,
     })
+}
+
+fn other_names(path: &Path, entry: &Entry) -> Option<Vec<PathBuf>> {
+    if entry.kind != Kind::File || entry.link_count < 2 {
+        return None;
+    }
+    // What the system does not tell can be searched for, and keeps nobody from the rest.
+    let mut names = look::names_of(path).ok().flatten()?;
+    names.retain(|name| path_form::folded(name) != path_form::folded(path));
+    names.sort();
+    Some(names)
 }
 
 /// Returns whether the driver shows something made up as the text of a link.

@@ -145,10 +145,10 @@ pub fn read_link(path: &Path) -> Result<OsString, FsError> {
 
 /// Returns every name of the file at `path`, in no order; `None` where the system cannot tell without a search.
 ///
-/// Stands on `FindFirstFileNameW`: NTFS notes in each file where its names are. No other system does.
+/// Stands on `FileHardLinkInformation`: NTFS notes in each file where its names are. No other system does.
 pub fn names_of(path: &Path) -> Result<Option<Vec<std::path::PathBuf>>, FsError> {
     #[cfg(windows)]
-    return sys::volume::names_of(path)
+    return sys::handle::names_of(path)
         .map_err(|error| FsError::new("list the names of", path, error));
     #[cfg(not(windows))]
     {
@@ -161,13 +161,8 @@ pub fn names_of(path: &Path) -> Result<Option<Vec<std::path::PathBuf>>, FsError>
 mod tests {
     use super::*;
 
-    /// Wine 8 ends a process that asks.
     #[test]
     fn all_names_are_told_or_none() {
-        if Path::new(r"C:\windows\system32\winecfg.exe").exists() {
-            println!("skipped: the names of a file: Wine has no such call");
-            return;
-        }
         let folder = tempfile::tempdir().unwrap();
         let top = crate::look::real_folder(folder.path()).unwrap();
         std::fs::create_dir(top.join("d")).unwrap();

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::windows::io::{AsHandle as _, AsRawHandle as _, FromRawHandle as _, OwnedHandle};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr;
 
 use windows_sys::Win32::Foundation::{
@@ -14,9 +14,9 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 
 use crate::look::handle::{FileHandle, Reached};
-use crate::nt::ask;
 use crate::nt::open::{self, How, SHARE_ALL};
 use crate::nt::path::plain;
+use crate::nt::{ask, names};
 
 /// Says that the bytes are an id of Windows, of 128 bits; Linux numbers its own kinds from 0 to 0xff.
 const WINDOWS_ID: i32 = 0x1_0080;
@@ -67,6 +67,29 @@ pub(crate) fn reach(mount_point: &Path, handle: &FileHandle) -> io::Result<Reach
         // It may be opened, but a folder above it may not be listed.
         Err(_) => Ok(Reached::Unknown),
     }
+}
+
+/// Returns every name of the file at `path`; `None` where the volume does not tell. Names in folders that this user may not
+/// open are left out.
+pub(crate) fn names_of(path: &Path) -> io::Result<Option<Vec<PathBuf>>> {
+    let opened = open::at(path, How::existing(0))?;
+    let names = match names::names_of(opened.as_handle()) {
+        Err(error) if ask::is_unknown_level(&error) => return Ok(None),
+        other => other?,
+    };
+    let volume = open::followed(&super::volume::mount_point(path)?, 0)?;
+    let whole = |found: names::Name| {
+        let id = descriptor(
+            FileIdType,
+            FILE_ID_DESCRIPTOR_0 {
+                FileId: found.folder,
+            },
+        );
+        let folder = open_by_id(&volume, id).ok()?;
+        let folder = ask::path(folder.as_handle()).ok()?;
+        Some(plain(folder).join(found.name))
+    };
+    Ok(Some(names.into_iter().filter_map(whole).collect()))
 }
 
 fn extended(bytes: [u8; 16]) -> FILE_ID_DESCRIPTOR {

@@ -16,9 +16,9 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::Win32::System::SystemServices::FILE_READ_ONLY_VOLUME;
 
 use crate::look::{Unmounted, Volume};
+use crate::nt::ask;
 use crate::nt::open::{self, How};
 use crate::nt::path::{plain, text, wide};
-use crate::nt::{ask, names};
 
 /// The longest path, and its NUL.
 const PATH_UNITS: usize = 32_768;
@@ -91,7 +91,7 @@ pub(super) fn about(handle: BorrowedHandle<'_>) -> io::Result<About> {
     })
 }
 
-fn mount_point(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn mount_point(path: &Path) -> io::Result<PathBuf> {
     let path = wide(path)?;
     let mut room = vec![0_u16; PATH_UNITS];
     // SAFETY: the path ends in NUL, and the call writes to the room alone.
@@ -100,17 +100,6 @@ fn mount_point(path: &Path) -> io::Result<PathBuf> {
         return Err(io::Error::last_os_error());
     }
     Ok(as_mount_point(PathBuf::from(text(&room))))
-}
-
-/// Returns every name of the file at `path`, which the system knows on Windows alone; `None` where the volume does not tell.
-pub(crate) fn names_of(path: &Path) -> io::Result<Option<Vec<PathBuf>>> {
-    let names = match names::names_of(path) {
-        Err(error) if ask::is_unknown_level(&error) => return Ok(None),
-        other => other?,
-    };
-    let root = mount_point(path)?;
-    let below = |name: PathBuf| root.join(name.strip_prefix(r"\").unwrap_or(&name));
-    Ok(Some(names.into_iter().map(below).collect()))
 }
 
 /// Returns a mount point as other paths are written: without the prefix, and without `\` at the end unless it is a drive.

@@ -34,6 +34,37 @@ fn made_shown_removed_and_undone() {
     assert_eq!(log.matches("again.txt").count(), 5, "{log}");
 }
 
+/// Wine 8 does not tell the names of a file.
+#[test]
+fn the_other_names_of_a_file_are_shown_without_a_search() {
+    let lab = lab();
+    fill(&lab, &["letter.txt", "folder/inside"]);
+    lab.lw_ok(&["link", "--hard", "letter.txt", r"folder\again.txt"]);
+    let shown = lab.lw_ok(&["show", "letter.txt"]).stdout;
+    let as_json = lab.lw_ok(&["show", "--json", "letter.txt"]).stdout;
+    let object: serde_json::Value = serde_json::from_str(&as_json).unwrap();
+    match lw_fs::look::names_of(&lab.home().join("letter.txt")).unwrap() {
+        Some(_) => {
+            let again = lab.home().join(r"folder\again.txt");
+            let path = again.to_str().unwrap();
+            assert!(
+                shown.contains("also named") && shown.contains(path),
+                "{shown}"
+            );
+            let names = object["other_names"].as_array().unwrap();
+            assert_eq!(names.len(), 1, "{as_json}");
+            assert_eq!(names[0]["path"], path);
+        }
+        None => {
+            assert!(!shown.contains("also named"), "{shown}");
+            assert!(object.get("other_names").is_none(), "{as_json}");
+            println!("skipped: the names of a file: not told here");
+        }
+    }
+    let alone = lab.lw_ok(&["show", r"folder\inside"]).stdout;
+    assert!(!alone.contains("also named"), "{alone}");
+}
+
 #[test]
 fn what_is_displaced_lies_in_quarantine_until_it_comes_back() {
     let lab = lab();
