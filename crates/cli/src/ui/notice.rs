@@ -117,7 +117,7 @@ fn notice_line(notice: &Notice) -> String {
             old_text,
             new_text,
         } => format!(
-            "the link {} leads out of the folder; in the copy its target {} is written as {}",
+            "from its new place the link {} would lead elsewhere; in the copy its target {} is written as {}",
             quote_path(link),
             quote(old_text),
             quote(new_text)

@@ -1,12 +1,11 @@
 //! Steps: few sorts of change, each one atomic call, each with what it requires and ensures.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{Identity, NativeLink};
 use lw_fs::path_form;
-use lw_fs::stage::Verify;
+use lw_fs::stage::{NewText, NewTexts, Verify};
 use serde::{Deserialize, Serialize};
 
 use super::path_text::{self, PathText};
@@ -60,14 +59,23 @@ pub struct ReAimedCopy {
     /// Its text in the copy.
     #[serde(with = "path_text::text")]
     pub text: OsString,
+    /// How Windows follows the original, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was_native: Option<NativeLink>,
+    /// How Windows follows the copy, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub native: Option<NativeLink>,
 }
 
 impl CopyOptions {
     /// Returns the new texts by the paths of their links.
-    pub fn texts(&self) -> BTreeMap<PathBuf, OsString> {
-        let pairs = self.re_aims.iter();
-        pairs
-            .map(|re_aim| (re_aim.path.clone(), re_aim.text.clone()))
+    pub fn texts(&self) -> NewTexts {
+        let new = |re_aim: &ReAimedCopy| NewText {
+            text: re_aim.text.clone(),
+            native: re_aim.native.clone(),
+        };
+        let all = self.re_aims.iter();
+        all.map(|re_aim| (re_aim.path.clone(), new(re_aim)))
             .collect()
     }
 }

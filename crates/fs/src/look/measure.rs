@@ -52,6 +52,8 @@ pub struct Measure {
     pub native: Tally,
     /// Those of them that this system does not follow.
     pub for_windows_alone: Tally,
+    /// Those whose text is counted from the root of their volume; all of them.
+    pub from_root: Vec<PathBuf>,
     /// Sockets and devices, and what only looks like a link on NTFS.
     pub special: Tally,
     /// What is immutable or append-only.
@@ -212,6 +214,10 @@ impl Part {
         match portable(whole) {
             Ok(None) => {}
             Ok(Some(Portable::Yes)) => self.whole.native.add(&path),
+            Ok(Some(Portable::ByRoot)) => {
+                self.whole.native.add(&path);
+                self.whole.from_root.push(path());
+            }
             Ok(Some(Portable::AmongNtfs)) => {
                 self.whole.native.add(&path);
                 self.whole.for_windows_alone.add(&path);
@@ -229,6 +235,7 @@ impl Part {
         whole.links.join(add.links);
         whole.native.join(add.native);
         whole.for_windows_alone.join(add.for_windows_alone);
+        whole.from_root.extend(add.from_root);
         whole.special.join(add.special);
         whole.locked.join(add.locked);
         whole.unreadable.join(add.unreadable);
@@ -259,6 +266,7 @@ impl Part {
             }
         }
         self.whole.names_elsewhere.first.sort();
+        self.whole.from_root.sort();
         self.whole
     }
 }

@@ -131,6 +131,8 @@ pub fn on_ntfs(path: &Path, entry: &Entry) -> Result<Option<OnNtfs>, FsError> {
 pub(crate) enum Portable {
     /// Everywhere, by its text.
     Yes,
+    /// Everywhere, by a text that says the same from there: its own is counted from the root of its volume.
+    ByRoot,
     /// Only to another volume of NTFS: this system does not follow it.
     AmongNtfs,
     /// It is no link, or damaged.
@@ -145,7 +147,8 @@ pub(crate) fn portable(path: &Path) -> Result<Option<Portable>, FsError> {
         Some(OnNtfs::Other(ReparsePoint::WslLink { .. })) => Portable::Yes,
         Some(OnNtfs::Other(_) | OnNtfs::Damaged(_)) => Portable::No,
         Some(OnNtfs::Native(_, point)) => match point.target() {
-            Some(Target::Relative(_) | Target::FromRoot(_)) => Portable::Yes,
+            Some(Target::Relative(_)) => Portable::Yes,
+            Some(Target::FromRoot(_)) => Portable::ByRoot,
             Some(Target::Drive { .. }) if super::followed(path).is_ok() => Portable::Yes,
             _ => Portable::AmongNtfs,
         },

@@ -1,8 +1,7 @@
 //! The whole way of a copy, from nothing, or from what an interrupted run left, to a name that can be published.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -15,7 +14,7 @@ use super::handles::Side;
 use super::manifest::{self, Manifest};
 use super::mirror::mirror;
 use super::record::Tree;
-use super::{Amount, Monitor, Phase, StageError, resume};
+use super::{Amount, Monitor, NewTexts, Phase, StageError, resume};
 use crate::hand::SharedHand;
 use crate::look::Identity;
 use crate::{FsError, FsErrorKind, Hand, look, sys};
@@ -54,7 +53,7 @@ pub struct BuildRequest<'a> {
     /// The name, in that folder, of the finished copy.
     pub item: &'a Path,
     /// Links that get another text: their paths below SOURCE, and the text.
-    pub re_aims: &'a BTreeMap<PathBuf, OsString>,
+    pub re_aims: &'a NewTexts,
     /// How much is read back.
     pub verify: Verify,
     /// Whether others may write to SOURCE meanwhile.

@@ -1,13 +1,13 @@
 //! One entry of a tree copied: a file, a link or a pipe, with all that belongs to it.
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
 use super::clone::clone_file;
 use super::copy_file::{content_of, copy_content};
+use super::copy_link::NewTexts;
 use super::handles::Side;
 use super::hard_links::HardLinks;
 use super::record::{Entry, NodeId, RACY, SHARED, Tree};
@@ -53,7 +53,7 @@ pub(super) struct Copying<'a> {
     pub(super) from: &'a Side,
     pub(super) to: &'a Side,
     /// Links that get another text, by their paths below the root.
-    pub(super) re_aims: &'a BTreeMap<PathBuf, OsString>,
+    pub(super) re_aims: &'a NewTexts,
     pub(super) options: CopyOptions,
     pub(super) monitor: &'a dyn Monitor,
     pub(super) links: HardLinks,
@@ -71,7 +71,7 @@ impl<'a> Copying<'a> {
         hand: &'a SharedHand<'a>,
         tree: &'a Tree,
         (from, to): (&'a Side, &'a Side),
-        re_aims: &'a BTreeMap<PathBuf, OsString>,
+        re_aims: &'a NewTexts,
         options: CopyOptions,
         monitor: &'a dyn Monitor,
     ) -> Self {

@@ -1,5 +1,6 @@
 //! A link copied: by its text, or, between volumes of NTFS, as what Windows reads.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -13,6 +14,18 @@ use crate::look::{Kind, NativeForm, NativeLink, Raw, relative_text};
 use crate::reparse::ReparsePoint;
 use crate::sys;
 use crate::sys::dir::Dir;
+
+/// What is written in a link of the copy, where that is not what is written in the original.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewText {
+    /// Its text for this system.
+    pub text: OsString,
+    /// How Windows follows it, where it does and the copy is on NTFS.
+    pub native: Option<NativeLink>,
+}
+
+/// New texts by the paths of their links below the top of the tree.
+pub type NewTexts = BTreeMap<PathBuf, NewText>;
 
 /// What stands for a link in the copy.
 enum Like {
@@ -95,8 +108,14 @@ impl Copying<'_> {
     fn like(&self, (id, name): (NodeId, &[u8]), (from, own): (&Dir, &OsStr)) -> io::Result<Like> {
         if !self.re_aims.is_empty() {
             let path = self.tree.path_below_root(id, name);
-            if let Some(text) = self.re_aims.get(&path) {
-                return Ok(Like::Text(text.clone()));
+            if let Some(new) = self.re_aims.get(&path) {
+                return match &new.native {
+                    Some(native) if self.on_ntfs.to => {
+                        let bytes = native.encode().map_err(io::Error::other)?;
+                        Ok(Like::Point(bytes, native.form))
+                    }
+                    _ => Ok(Like::Text(new.text.clone())),
+                };
             }
         }
         if self.on_ntfs.from

@@ -34,6 +34,7 @@ mod whole_way;
 
 pub(crate) use build::rename as rename_in_stage;
 pub use build::{BUILDING, BuildRequest, Verify, build, unready};
+pub use copy_link::{NewText, NewTexts};
 pub use manifest::{MANIFEST, MANIFEST_NEXT, rewritten};
 pub use monitor::{Amount, Kept, Monitor, Phase, Unwatched};
 pub(crate) use read_at::read_at;

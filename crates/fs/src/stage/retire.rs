@@ -3,10 +3,10 @@
 //! A file is removed only when its copy was read back as it was written, when it has not changed since, and when a
 //! read lease on it is granted, so that nobody has it open for writing. Everything else stays where it is, in quarantine.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ use super::late::{Carrier, Late, late_name};
 use super::mirror::is_gone;
 use super::record::{CONTAINER, Entry, Folder, NodeId, bytes_of};
 use super::remove_old::grave_name;
-use super::{Amount, Kept, Monitor, Phase, StageError, manifest};
+use super::{Amount, Kept, Monitor, NewTexts, Phase, StageError, manifest};
 use crate::look::Kind;
 use crate::{FsError, Hand, look, sys};
 
@@ -31,7 +31,7 @@ pub struct RetireRequest<'a> {
     /// The private folder in which the copy was built, with its record.
     pub folder: &'a Path,
     /// Links that were given another text.
-    pub re_aims: &'a BTreeMap<PathBuf, OsString>,
+    pub re_aims: &'a NewTexts,
     /// Whether anything is removed at all.
     pub removal: Removal,
     /// Whether programs may still be at work in the old tree.

@@ -1,6 +1,5 @@
 //! A small tree copied and cleared, on every system: what the suites on real volumes do at length on Linux.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -72,7 +71,7 @@ fn a_tree_is_copied_verified_and_cleared() {
     let monitor = Watch::default();
     let mut witness = NoWitness;
     let mut hand = Hand::grant(&mut witness);
-    let re_aims = BTreeMap::new();
+    let re_aims = super::NewTexts::new();
     let request = BuildRequest {
         source: &old,
         folder: &stage,

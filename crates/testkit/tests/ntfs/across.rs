@@ -181,3 +181,114 @@ fn killed_between_two_volumes() {
     assert!(hits > 40, "{hits} effects");
     ground.remount();
 }
+
+/// What mklink writes for a target that is counted from the root of the drive.
+fn from_root(target: &str) -> Vec<u8> {
+    symbolic(target, target, 1)
+}
+
+/// A folder with links to what lies beside it, and to what is in it, by the root of its volume.
+fn tree_by_root(ground: &Ground) {
+    for folder in ["tree/sub", "folder"] {
+        fs::create_dir_all(ground.at(folder)).unwrap();
+    }
+    fs::write(ground.at("folder/file"), "beside").unwrap();
+    fs::write(ground.at("tree/sub/file"), "inside").unwrap();
+    plant(&ground.at("tree/out"), &from_root(r"\folder"), true);
+    plant(&ground.at("tree/in"), &from_root(r"\tree\sub\file"), false);
+    plant(&ground.at("tree/gone"), &from_root(r"\no\where"), true);
+    plant(&ground.at("tree/up"), &relative(r"..\folder"), true);
+    plant(&ground.at("tree/beside"), &relative(r"sub\file"), false);
+}
+
+fn assert_leads_to_the_same(tree: &std::path::Path, ground: &Ground) {
+    let read = |name: &str| fs::read_to_string(tree.join(name)).unwrap();
+    assert_eq!(read("out/file"), "beside");
+    assert_eq!(read("in"), "inside");
+    assert_eq!(read("up/file"), "beside");
+    assert_eq!(read("beside"), "inside");
+    let gone = fs::read_link(tree.join("gone")).unwrap();
+    assert_eq!(gone, ground.at("no/where"));
+}
+
+#[test]
+fn what_is_counted_from_the_root_leads_to_the_same_from_another_volume() {
+    let Some(ground) = Ground::new() else { return };
+    let Some(other) = Ground::new() else { return };
+    tree_by_root(&ground);
+    // What the same text would lead to there.
+    fs::create_dir_all(other.at("folder")).unwrap();
+    fs::write(other.at("folder/file"), "another").unwrap();
+    let before = ground.view();
+    let there = other.volume.path().to_str().unwrap().to_owned();
+    let home = ground.lab().home().to_str().unwrap().to_owned();
+    for (to, tree) in [
+        (&there, other.at("tree")),
+        (&home, ground.lab().home().join("tree")),
+    ] {
+        let shown = ground.lw(&["move", "-n", "C:/tree", to]);
+        let said = shown.stdout + &shown.stderr;
+        for text in [r"\folder", r"\tree\sub\file", r"\no\where"] {
+            assert!(said.contains(&format!("'{text}'")), "{text}: {said}");
+        }
+        let moved = ground.lw(&["move", "C:/tree", to, "--yes"]);
+        assert_leads_to_the_same(&tree, &ground);
+        let out = tree.join("out");
+        let says_so = format!("cannot follow the link '{}' to there", out.display());
+        assert_eq!(moved.stderr.contains(&says_so), *to == there, "{moved:#?}");
+        ground.remount();
+        let undone = ground.undo(&moved);
+        assert_eq!(ground.view(), before, "{to}");
+        ground.undo(&undone);
+        assert_leads_to_the_same(&tree, &ground);
+        ground.lw(&["bring-back", "C:/tree", "--yes"]);
+        assert_eq!(ground.view(), before, "{to}");
+    }
+    other.remount();
+}
+
+#[test]
+fn where_the_drive_can_be_reached_windows_follows_it_too() {
+    let Some(ground) = Ground::new() else { return };
+    let Some(other) = Ground::new() else { return };
+    tree_by_root(&ground);
+    fs::create_dir(other.at(".NTFS-3G")).unwrap();
+    symlink(ground.volume.path(), other.at(".NTFS-3G/C:")).unwrap();
+    let before = ground.view();
+    let there = other.volume.path().to_str().unwrap().to_owned();
+    ground.lw(&["move", "C:/tree", &there, "--yes"]);
+    for (name, text) in [("out", r"C:\folder"), ("up", r"C:\folder")] {
+        let written = point(&other.at(&format!("tree/{name}")));
+        assert_eq!(written, Some(absolute(text)), "{name}");
+    }
+    let read = fs::read_to_string(other.at("tree/out/file")).unwrap();
+    assert_eq!(read, "beside");
+    other.remount();
+    ground.lw(&["bring-back", "C:/tree", "--yes"]);
+    assert_eq!(ground.view(), before);
+    ground.remount();
+}
+
+#[test]
+fn what_is_counted_from_the_root_is_counted_anew_on_the_way_back() {
+    let Some(ground) = Ground::new() else { return };
+    let Some(other) = Ground::new() else { return };
+    tree_by_root(&ground);
+    fs::create_dir_all(other.at("there")).unwrap();
+    fs::write(other.at("there/file"), "there").unwrap();
+    let there = other.volume.path().to_str().unwrap().to_owned();
+    ground.lw(&["move", "C:/tree", &there, "--yes"]);
+    plant(&other.at("tree/new"), &from_root(r"\there"), true);
+    fs::remove_file(other.at("tree/out")).unwrap();
+    plant(&other.at("tree/out"), &from_root(r"\there"), true);
+    ground.lw(&["bring-back", "C:/tree", "--yes"]);
+    for name in ["new", "out"] {
+        let read = fs::read_to_string(ground.at(&format!("tree/{name}/file")));
+        assert_eq!(read.unwrap(), "there", "{name}");
+    }
+    assert_eq!(
+        point(&ground.at("tree/in")),
+        Some(from_root(r"\tree\sub\file"))
+    );
+    ground.remount();
+}

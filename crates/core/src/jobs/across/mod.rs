@@ -4,6 +4,7 @@
 
 mod choreography;
 mod copy;
+mod links;
 mod preflight;
 
 use std::path::{Path, PathBuf};
@@ -16,9 +17,9 @@ use super::link::refuse_if_any;
 use super::refusal::trace_at;
 use super::replace::{self, Exchange};
 use super::{Refused, Surroundings, merge, quarantine, staying};
-use crate::ledger::{Ledger, Stage, UnitState};
+use crate::ledger::{Ledger, Stage};
 use crate::plan::{
-    Across, CopyOptions, MergeCounts, Notice, ReAimedCopy, Shape, Step, Trace, TreeCounts, Unit,
+    Across, CopyOptions, MergeCounts, Notice, ReAimedCopy, Step, Trace, TreeCounts, Unit,
 };
 use crate::run::item_numbered;
 
@@ -166,7 +167,7 @@ pub(super) fn plan_back(
         number,
     };
     let restored = match ledger {
-        Some(ledger) => restored_links(ledger, &source.path(), &dest.path())?,
+        Some(ledger) => links::restored(ledger, &source.path(), &dest.path())?,
         None => Vec::new(),
     };
     let mut prepared = prepare(&job, &restored)?;
@@ -200,7 +201,9 @@ fn prepare(job: &Job<'_>, restored: &[ReAimedCopy]) -> Result<Prepared, Refused>
         refuse_if_any(staying::quarantine_refusals(&from, &inside.private_folders))?;
     }
     notices.extend(inside.notices);
-    let re_aims = re_aims(&from, inside.re_aims, restored, &mut notices);
+    let by_root = links::by_root(&from, &preflight.from_root)?;
+    let leading = inside.re_aims.into_iter().chain(by_root);
+    let re_aims = links::re_aims(job, leading, restored, &mut notices)?;
     let what = trace_at(&from)?;
     let options = CopyOptions {
         verify: job.wish.verify,
@@ -265,76 +268,6 @@ impl Prepared {
             across: self.across,
         }
     }
-}
-
-/// The links that get another text in the copy: those that lead out, and those that an earlier move had changed.
-fn re_aims(
-    from: &Path,
-    leading_out: Vec<inner_links::ReAim>,
-    restored: &[ReAimedCopy],
-    notices: &mut Vec<Notice>,
-) -> Vec<ReAimedCopy> {
-    let mut all = Vec::new();
-    for re_aim in leading_out {
-        let Ok(below) = re_aim.link.strip_prefix(from) else {
-            continue;
-        };
-        notices.push(Notice::ReAimedCopy {
-            link: re_aim.link.clone(),
-            old_text: re_aim.old_text.clone(),
-            new_text: re_aim.new_text.clone(),
-        });
-        all.push(ReAimedCopy {
-            path: below.to_path_buf(),
-            was: re_aim.old_text,
-            text: re_aim.new_text,
-        });
-    }
-    for re_aim in restored {
-        let link = from.join(&re_aim.path);
-        if look::read_link(&link).ok().as_ref() != Some(&re_aim.text) {
-            let why = "it was changed since the move re-aimed it".to_owned();
-            notices.push(Notice::LeftAlone { path: link, why });
-            continue;
-        }
-        notices.push(Notice::ReAimedBack {
-            link,
-            text: re_aim.was.clone(),
-        });
-        all.push(ReAimedCopy {
-            path: re_aim.path.clone(),
-            was: re_aim.text.clone(),
-            text: re_aim.was.clone(),
-        });
-    }
-    all
-}
-
-/// The links inside that the move that made the link had given another text.
-fn restored_links(
-    ledger: &Ledger,
-    source: &Path,
-    dest: &Path,
-) -> Result<Vec<ReAimedCopy>, Refused> {
-    for operation in ledger.operations_on(source)? {
-        if operation.undone_by.is_some() {
-            continue;
-        }
-        for record in ledger.units(operation.id)? {
-            let is_that_move = record.state == UnitState::Done
-                && matches!(&record.unit.shape, Shape::Relocation { source: moved, dest: to, .. }
-                    if moved == source && to == dest);
-            if !is_that_move {
-                continue;
-            }
-            let copied = record.unit.steps.into_iter().find_map(|step| match step {
-                Step::Stage { options, .. } => Some(options.re_aims),
-                _ => None,
-            });
-            return Ok(copied.unwrap_or_default());
-        }
-    }
-    Ok(Vec::new())
 }
 
 /// The interrupted copies of the same thing on the volume where it is to go.

@@ -1,5 +1,7 @@
 //! Every reason against copying something to another volume, found in one look.
 
+use std::path::PathBuf;
+
 use lw_fs::look::in_use::{self, User};
 use lw_fs::look::measure::{self, Measure};
 use lw_fs::look::{self, Kind};
@@ -21,6 +23,8 @@ pub(super) struct Preflight {
     pub(super) notices: Vec<Notice>,
     pub(super) content_bytes: u64,
     pub(super) free_bytes: u64,
+    /// Links of Windows whose text is counted from the root of their volume, below what is copied.
+    pub(super) from_root: Vec<PathBuf>,
 }
 
 /// Looks at all of what is to be copied, and at the volume it goes to.
@@ -42,6 +46,9 @@ pub(super) fn look(job: &Job<'_>, is_fresh: bool) -> Preflight {
             inside(job, &measure, &mut found);
             room(job, &measure, is_fresh, &mut found);
             keeping(job, &measure, &mut found);
+            if job.entry.kind == Kind::Directory {
+                found.from_root = measure.from_root;
+            }
         }
         Err(error) => found.refusals.push(error.into()),
     }
