@@ -5,6 +5,7 @@ mod description;
 mod elsewhere;
 mod go_back;
 mod keep_settings;
+mod looked;
 mod perform;
 mod probe;
 mod purge;

@@ -8,6 +8,7 @@ use lw_fs::look::{self, Identity, ReAim};
 use lw_fs::stage::{self, BuildRequest, Monitor, Removal, RetireRequest, StageError};
 use lw_fs::{FsError, FsErrorKind, Hand};
 
+use super::looked::{Looked, first_misfit, look_at};
 use super::slot::put_scrap_aside;
 use crate::ledger::LedgerError;
 use crate::plan::{Compared, CopyOptions, Fact, Lasting, Outcome, State, Step, Trace};
@@ -419,38 +420,6 @@ fn changes_something(step: &Step) -> bool {
 fn ensured(step: &Step) -> bool {
     matches!(first_misfit(&step.ensures()), Ok(None))
         && matches!(first_misfit(&step.requires()), Ok(Some(_)))
-}
-
-/// What the disk says to some facts.
-enum Looked {
-    /// It fits them all; what was found, in their order.
-    Fitting(Vec<State>),
-    /// It does not fit this one.
-    Misfit(Failure),
-}
-
-fn look_at(facts: &[Fact]) -> Result<Looked, FsError> {
-    let mut states = Vec::with_capacity(facts.len());
-    for fact in facts {
-        let found = fact.look()?;
-        if !fact.state.fits(&found) {
-            return Ok(Looked::Misfit(Failure::Changed {
-                path: fact.path.clone(),
-                expected: fact.state.clone(),
-                found,
-            }));
-        }
-        states.push(found);
-    }
-    Ok(Looked::Fitting(states))
-}
-
-/// Returns the first of `facts` that the disk does not fit.
-fn first_misfit(facts: &[Fact]) -> Result<Option<Failure>, FsError> {
-    Ok(match look_at(facts)? {
-        Looked::Fitting(_) => None,
-        Looked::Misfit(failure) => Some(failure),
-    })
 }
 
 /// Returns the identity of what the step made.
