@@ -19,7 +19,7 @@ pub(crate) use inventory::{Check, LinkKind, LinksTo, List, Repair, Searched};
 pub(crate) use manifest::{Adopt, Apply, Export, ExportFormat, Import, Status};
 use rate::parse_rate;
 pub(crate) use snapshot::{
-    Diff, Forget, GuardWish, Links, ListSnapshots, Restore, ShowSnapshot, Snapshot,
+    Diff, Forget, GuardWish, Links, ListSnapshots, Restore, RestoredLinks, ShowSnapshot, Snapshot,
     SnapshotCommand, Take, VerifySnapshots,
 };
 pub(crate) use track::{Hash, Track};

@@ -77,8 +77,20 @@ pub(crate) enum Links {
     Preserve,
     /// Absolute links into a source become relative, so that they lead to what is in the snapshot
     Rebase,
+    /// What each leads to stands in its place; those that lead in a circle or nowhere stay
+    Follow,
+    /// What lies outside is taken once, in place of the first link to it; all others lead there
+    FollowOnce,
     /// They are left out
     Skip,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RestoredLinks {
+    /// The links, with the texts they had
+    Links,
+    /// What is in the snapshot
+    Content,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -170,6 +182,9 @@ pub(crate) struct Restore {
     /// With --in-place: what the snapshot does not have goes to quarantine, but for what was excluded
     #[arg(long, requires = "in_place")]
     pub(crate) delete: bool,
+    /// What is given back for links that were followed or rebased
+    #[arg(long, value_enum, default_value = "links", value_name = "WHAT")]
+    pub(crate) links_as: RestoredLinks,
     #[command(flatten)]
     pub(crate) changing: Changing,
 }

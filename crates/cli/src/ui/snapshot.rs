@@ -104,6 +104,10 @@ pub(crate) fn snapshot_lines(store: &Path, snapshot: &Snapshot) -> Vec<String> {
     let links = match header.links {
         LinkPolicy::Preserve => "keep their text",
         LinkPolicy::Rebase => "lead to what is in the snapshot, where they led into a source",
+        LinkPolicy::Follow => "give way to what they lead to",
+        LinkPolicy::FollowOnce => {
+            "lead to what is in the snapshot; what lies outside is taken once"
+        }
         LinkPolicy::Skip => "are left out",
     };
     lines.push(format!("links   {links}"));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{Identity, NativeLink};
 use lw_fs::path_form;
+use lw_fs::snapshot::LinksAs;
 use lw_fs::stage::{NewText, NewTexts, Verify};
 use serde::{Deserialize, Serialize};
 
@@ -234,6 +235,8 @@ pub enum Step {
         item: PathBuf,
         /// What it is then.
         copy: Trace,
+        /// What is given back for links that were followed or led elsewhere.
+        links_as: LinksAs,
     },
     /// Make the names in these folders durable.
     Sync {

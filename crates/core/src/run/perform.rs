@@ -144,8 +144,12 @@ fn act_on(
             id,
             path,
             item,
+            links_as,
             ..
-        } => return super::snapshot::restore(hand, (store, id, path), item, work.monitor),
+        } => {
+            let what = (&**store, &**id, &**path, *links_as);
+            return super::snapshot::restore(hand, what, item, work.monitor);
+        }
         Step::Sync { folders } => {
             let mut folders = folders.iter();
             folders.try_for_each(|folder| act::sync_folder(hand, &folder.0))

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::snapshot::{self, LATEST, RestoreRequest, Source, Store, TakeRequest};
+use lw_fs::snapshot::{self, LATEST, LinksAs, RestoreRequest, Source, Store, TakeRequest};
 use lw_fs::stage::{Monitor, StageError};
 use lw_fs::{FsError, Hand, act, look};
 
@@ -57,7 +57,7 @@ pub(super) fn take(
 /// Builds what a snapshot holds in a private folder.
 pub(super) fn restore(
     hand: &mut Hand<'_>,
-    (store, id, path): (&Path, &str, &Path),
+    (store, id, path, links_as): (&Path, &str, &Path, LinksAs),
     item: &Path,
     monitor: &dyn Monitor,
 ) -> Result<(), StepError> {
@@ -67,6 +67,7 @@ pub(super) fn restore(
         path,
         folder: item.parent().unwrap_or(item),
         item,
+        links_as,
     };
     match snapshot::restore(hand, &request, monitor) {
         Ok(_identity) => Ok(()),

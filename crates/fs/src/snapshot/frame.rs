@@ -1,8 +1,8 @@
 //! The bytes of a manifest: frames with a length and a check, and what is in them. docs/formats/snapshot.md is the format.
 
 use super::record::{
-    ATTRIBUTES, Attribute, Digest, Entry, EntryKind, FLAGS, Facts, Folder, LeftOut, NO_FOLDER,
-    REBASED, Totals,
+    ATTRIBUTES, Attribute, Digest, Entry, EntryKind, FLAGS, FROM_LINK, Facts, Folder, LeftOut,
+    NO_FOLDER, REBASED, Totals,
 };
 
 /// How a manifest begins.
@@ -174,14 +174,22 @@ fn put_entry(bytes: &mut Vec<u8>, entry: &Entry) -> Option<()> {
     match entry.kind {
         EntryKind::Folder => {
             bytes.extend_from_slice(&entry.folder.to_le_bytes());
-            return Some(());
+            return match entry.has(FROM_LINK) {
+                true => put_short(bytes, &entry.text),
+                false => Some(()),
+            };
         }
         EntryKind::LeftOut(_) => return Some(()),
         EntryKind::File | EntryKind::SymbolicLink | EntryKind::Pipe => {}
     }
     put_facts(bytes, &entry.facts);
     match entry.kind {
-        EntryKind::File => bytes.extend_from_slice(&entry.digest),
+        EntryKind::File => {
+            bytes.extend_from_slice(&entry.digest);
+            if entry.has(FROM_LINK) {
+                put_short(bytes, &entry.text)?;
+            }
+        }
         EntryKind::SymbolicLink => {
             put_short(bytes, &entry.text)?;
             if entry.has(REBASED) {
@@ -329,6 +337,9 @@ impl<'a> Reader<'a> {
         match entry.kind {
             EntryKind::Folder => {
                 entry.folder = self.u32()?;
+                if entry.has(FROM_LINK) {
+                    entry.text = self.short()?.into();
+                }
                 return Some(entry);
             }
             EntryKind::LeftOut(_) => return Some(entry),
@@ -336,7 +347,12 @@ impl<'a> Reader<'a> {
         }
         entry.facts = self.facts()?;
         match entry.kind {
-            EntryKind::File => entry.digest = self.take()?,
+            EntryKind::File => {
+                entry.digest = self.take()?;
+                if entry.has(FROM_LINK) {
+                    entry.text = self.short()?.into();
+                }
+            }
             EntryKind::SymbolicLink => {
                 entry.text = self.short()?.into();
                 if entry.has(REBASED) {

@@ -47,11 +47,12 @@ impl Visit<'_, '_, '_> {
         (dir, entry): (&Dir, &Entry),
     ) -> Result<bool, StageError> {
         let taking = self.taking;
-        let Some(name) = crate::borrowed_name(&entry.name) else {
+        let names = crate::borrowed_name(&entry.name).zip(crate::borrowed_name(subject.name));
+        let Some((name, own)) = names else {
             return Ok(false);
         };
         let path = || taking.to.path(taking.tree, self.id, subject.name);
-        let link = || sys::link::create_hard_link(dir, name, subject.to, subject.from.1);
+        let link = || sys::link::create_hard_link(dir, name, subject.to, own);
         match taking.hand.effect("take by link", path, link) {
             Ok(()) => {
                 taking.monitor.advance(Amount { bytes: 0, files: 1 });

@@ -7,6 +7,7 @@
 mod basis;
 mod content;
 mod copy;
+mod follow;
 mod frame;
 mod groups;
 mod link;
@@ -25,11 +26,12 @@ mod visit;
 
 pub use manifest::{FolderLink, Manifest, rewritten};
 pub use record::{
-    ATTRIBUTES, Attribute, Digest, Entry, EntryKind, Facts, Folder, FolderId, LESSENED, LINKED,
-    LeftOut, MOUNT, NO_FOLDER, RACY, REBASED, SHARED, STORE, TORN, Totals, UNREADABLE,
+    ATTRIBUTES, Attribute, Digest, Entry, EntryKind, FROM_LINK, Facts, Folder, FolderId, KEPT_LINK,
+    LESSENED, LINKED, LeftOut, MOUNT, NO_FOLDER, RACY, REBASED, SHARED, STORE, TORN, Totals,
+    UNREADABLE,
 };
 pub use remove::remove;
-pub use restore::{RestoreRequest, restore};
+pub use restore::{LinksAs, RestoreRequest, restore};
 pub use store::{CONTROL, LATEST, Store, StoreForm, is_id};
 pub use take::{Excluded, Guard, LinkPolicy, Source, TakeRequest, take};
 pub use verify::{AlreadyRead, Depth, Fault, FaultKind, VerifyRequest, find, verify};

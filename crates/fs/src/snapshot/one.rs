@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 use super::basis::{Trust, open_by_manifest};
 use super::content::{Reading, digest_of};
 use super::groups::Leader;
-use super::record::{Attribute, Entry, EntryKind, LINKED, LeftOut, RACY, SHARED, TORN};
+use super::record::{Attribute, Entry, EntryKind, FROM_LINK, LINKED, LeftOut, RACY, SHARED, TORN};
 use super::take::{LinkPolicy, Taking, is_unreadable};
 use super::visit::{Earlier, Visit, Worker, facts_of, is_gone};
 use crate::look::Kind;
@@ -22,7 +22,8 @@ const MAX_READS: usize = 3;
 /// What is taken.
 pub(super) struct Subject<'a> {
     pub(super) name: &'a [u8],
-    /// Where it is: an open folder, and its name there. It gets the same name in the copy, but for a source.
+    /// Where it is: an open folder, and its name there, which may be another one than in the copy: of a source, and of what stands
+    /// in place of a link.
     pub(super) from: (&'a Dir, &'a OsStr),
     pub(super) to: &'a Dir,
     /// What it was when it was looked at.
@@ -108,7 +109,7 @@ impl Visit<'_, '_, '_> {
         {
             *leader = Some(Leader {
                 folder: self.id,
-                name: crate::name_bytes(subject.from.1).into(),
+                name: subject.name.into(),
                 entry: entry.clone(),
             });
         }
@@ -402,8 +403,11 @@ pub(super) fn is_still(before: &Status, after: &Status) -> bool {
 pub(super) fn linked(mut entry: Entry, subject: &Subject<'_>, is_racy: Option<bool>) -> Entry {
     entry.name = subject.name.into();
     entry.facts = facts_of(&subject.status, entry.facts.store_inode);
-    entry.flags &= !SHARED;
+    entry.flags &= !(SHARED | FROM_LINK);
     entry.flags |= LINKED | shared(&subject.status);
+    if entry.kind == EntryKind::File {
+        entry.text = Box::default();
+    }
     if let Some(is_racy) = is_racy {
         entry.flags &= !RACY;
         entry.flags |= if is_racy { RACY } else { 0 };

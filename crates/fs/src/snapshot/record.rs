@@ -32,9 +32,23 @@ pub const MOUNT: u16 = 128;
 pub const UNREADABLE: u16 = 256;
 /// The folder is the store itself.
 pub const STORE: u16 = 512;
+/// It stands in place of a link.
+pub const FROM_LINK: u16 = 1024;
+/// A link that was to be followed, and stays: it leads in a circle, or nowhere.
+pub const KEPT_LINK: u16 = 2048;
 /// All flags that are known.
-pub(super) const FLAGS: u16 =
-    RACY | TORN | SHARED | LINKED | LESSENED | ATTRIBUTES | REBASED | MOUNT | UNREADABLE | STORE;
+pub(super) const FLAGS: u16 = RACY
+    | TORN
+    | SHARED
+    | LINKED
+    | LESSENED
+    | ATTRIBUTES
+    | REBASED
+    | MOUNT
+    | UNREADABLE
+    | STORE
+    | FROM_LINK
+    | KEPT_LINK;
 
 /// What an entry is in a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,7 +140,7 @@ pub struct Entry {
     pub facts: Facts,
     /// The digest of a file.
     pub digest: Digest,
-    /// The text of a link in the source.
+    /// The text of a link in the source, also of one in whose place something else stands.
     pub text: Box<[u8]>,
     /// The text of a link in the store, where it is another one.
     pub stored_text: Box<[u8]>,
@@ -153,6 +167,14 @@ impl Entry {
     /// Returns whether a flag is set.
     pub fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
+    }
+
+    /// Returns the kind that the source has, if it was taken.
+    pub fn source_kind(&self) -> Option<Kind> {
+        match self.has(FROM_LINK) {
+            true => Some(Kind::SymbolicLink),
+            false => self.stored_kind(),
+        }
     }
 
     /// Returns the kind that stands in the store's tree, if anything does.

@@ -6,9 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use super::groups::{Groups, Leader};
 use super::manifest::{FolderLink, Manifest};
-use super::record::{Entry, EntryKind, Facts, Folder, FolderId, LESSENED, SHARED};
+use super::record::{Entry, EntryKind, FROM_LINK, Facts, Folder, FolderId, LESSENED, SHARED};
 use super::store::Store;
 use crate::hand::SharedHand;
 use crate::look::{self, Identity};
@@ -32,6 +34,18 @@ pub struct RestoreRequest<'a> {
     pub folder: &'a Path,
     /// The name, in that folder, of what is finished.
     pub item: &'a Path,
+    /// What is given back for links in whose place something else stands, or that have another text in the store.
+    pub links_as: LinksAs,
+}
+
+/// What is given back for links that were followed or led elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinksAs {
+    /// The links, with the texts they had.
+    Links,
+    /// What is in the store.
+    Content,
 }
 
 /// Builds at `request.item` what a snapshot holds at a path, and returns its identity.
@@ -71,7 +85,8 @@ pub fn restore(
         root: request.store.tree(request.id).join(request.path),
     };
     monitor.begin(Phase::Copy, Amount::default());
-    build(hand, &manifest, (&folder, entry), (&from, &to), monitor)?;
+    let ends = (&from, &to, request.links_as);
+    build(hand, &manifest, (&folder, entry), ends, monitor)?;
     monitor.begin(Phase::Sync, Amount::default());
     let sync = || sys::pages::sync_volume(&container);
     hand.effect("sync volume", || to.root.clone(), sync)
@@ -107,6 +122,7 @@ pub(super) struct Restoring<'a, 'h> {
     groups: Groups,
     /// The numbers of the folders that wait, and of those that speak of them.
     ids: Mutex<HashMap<NodeId, (FolderId, FolderId)>>,
+    pub(super) links_as: LinksAs,
     pub(super) sync_each: bool,
     pub(super) umask: u32,
 }
@@ -121,7 +137,7 @@ fn build(
     hand: &SharedHand<'_>,
     manifest: &Manifest,
     (folder, entry): (&Folder, &Entry),
-    (from, to): (&Side, &Side),
+    (from, to, links_as): (&Side, &Side, LinksAs),
     monitor: &dyn Monitor,
 ) -> Result<(), StageError> {
     let tree = Tree::new();
@@ -133,6 +149,7 @@ fn build(
         to,
         monitor,
         groups: Groups::default(),
+        links_as,
         ids: Mutex::default(),
         sync_each: !sys::pages::volume_sync_suffices(&to.container),
         umask: sys::tree::umask(),
@@ -234,6 +251,10 @@ impl Restoring<'_, '_> {
         entry: &Entry,
     ) -> Result<Option<NodeId>, StageError> {
         let here = (id, &*entry.name);
+        if entry.has(FROM_LINK) && self.links_as == LinksAs::Links {
+            self.one(worker, id, &as_link(entry))?;
+            return Ok(None);
+        }
         match entry.kind {
             EntryKind::Folder => {
                 let wrap = |error| self.failed("restore the folder", here, error);
@@ -318,6 +339,14 @@ impl Restoring<'_, '_> {
             self.monitor
                 .lost(&self.from.path(self.tree, id, name), *loss);
         }
+    }
+}
+
+/// Returns the link in whose place something stands.
+fn as_link(entry: &Entry) -> Entry {
+    Entry {
+        text: entry.text.clone(),
+        ..Entry::new(&entry.name, EntryKind::SymbolicLink)
     }
 }
 

@@ -1,13 +1,17 @@
 //! Links and pipes taken into a snapshot.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 
+use super::follow::Fate;
 use super::one::{Subject, leave_out, shared};
-use super::record::{Entry, EntryKind, LESSENED, LeftOut, RACY, REBASED};
-use super::take::{LinkPolicy, is_unreadable};
-use super::visit::{Visit, Worker, facts_of, is_gone, note_losses};
+use super::record::{Entry, EntryKind, FROM_LINK, KEPT_LINK, LESSENED, LeftOut, RACY, REBASED};
+use super::take::{LinkPolicy, Root, is_unreadable};
+use super::visit::{Earlier, Visit, Worker, facts_of, is_gone, note_losses};
+use crate::look::Kind;
+use crate::stage::record::NodeId;
 use crate::stage::{Amount, StageError};
+use crate::sys::dir::Dir;
 use crate::{FsErrorKind, sys};
 
 impl Visit<'_, '_, '_> {
@@ -17,11 +21,8 @@ impl Visit<'_, '_, '_> {
         let is_same = !entry.has(RACY)
             || sys::link::read_link_at(subject.from.0, subject.from.1)
                 .is_ok_and(|text| crate::name_bytes(&text) == &*entry.text);
-        let stored = match self.taking.request.links {
-            LinkPolicy::Rebase => crate::borrowed_name(&entry.text)
-                .and_then(|text| self.taking.rebased(self.id, text)),
-            LinkPolicy::Preserve | LinkPolicy::Skip => None,
-        };
+        let text = crate::borrowed_name(&entry.text);
+        let stored = text.and_then(|text| self.stored_text(subject, text));
         is_same
             && match stored {
                 Some(stored) => {
@@ -29,6 +30,80 @@ impl Visit<'_, '_, '_> {
                 }
                 None => !entry.has(REBASED),
             }
+    }
+
+    /// Returns the text that a link gets in the store, if that is another one.
+    fn stored_text(&self, subject: &Subject<'_>, text: &OsStr) -> Option<OsString> {
+        let taking = self.taking;
+        match taking.request.links {
+            LinkPolicy::Rebase => taking.rebased(self.id, text),
+            LinkPolicy::FollowOnce => {
+                match taking.fates.of(&taking.path_below(self.id, subject.name)) {
+                    Fate::Link(stored) => stored,
+                    Fate::Kept | Fate::Content(_) => None,
+                }
+            }
+            LinkPolicy::Preserve | LinkPolicy::Follow | LinkPolicy::Skip => None,
+        }
+    }
+
+    /// Takes what a link leads to in its place, where that is wanted; `None` if the link itself is to be taken.
+    ///
+    /// A folder is only made, and added to those that are to be looked at.
+    pub(super) fn follow(
+        &self,
+        worker: &mut Worker<'_>,
+        (from, name): (&Dir, &OsStr),
+        to: &Dir,
+        earlier: &mut [Earlier],
+        found: &mut Vec<NodeId>,
+    ) -> Result<Option<Entry>, StageError> {
+        let taking = self.taking;
+        let bytes = crate::name_bytes(name);
+        let fate = match taking.request.links {
+            LinkPolicy::Follow => taking.followed(self.id, name),
+            LinkPolicy::FollowOnce => taking.fates.of(&taking.path_below(self.id, bytes)),
+            LinkPolicy::Preserve | LinkPolicy::Rebase | LinkPolicy::Skip => return Ok(None),
+        };
+        let Fate::Content(target) = fate else {
+            return Ok(None);
+        };
+        let wrap = |error| taking.failed("follow the link", (self.id, bytes), error);
+        let text = match sys::link::read_link_at(from, name) {
+            Err(error) if is_gone(&error) => return Ok(None),
+            other => other.map_err(wrap)?,
+        };
+        let (Some(parent), Some(own)) = (target.parent(), target.file_name()) else {
+            return Ok(None);
+        };
+        let opened = sys::tree::open_folder(parent).and_then(|parent| {
+            let status = sys::tree::status_at(&parent, own)?;
+            Ok((parent, status))
+        });
+        let Ok((parent, status)) = opened else {
+            // It went away, or may not be reached: the link says what was there.
+            return Ok(None);
+        };
+        let mut entry = if status.kind == Kind::Directory {
+            let (child, entry) = self.create_folder(worker, bytes, earlier)?;
+            taking.roots.add(child, Root::At(target));
+            found.push(child);
+            entry
+        } else {
+            let subject = Subject {
+                name: bytes,
+                from: (&parent, own),
+                to,
+                status,
+            };
+            match self.take(worker, &subject, earlier)? {
+                Some(entry) if entry.kind == EntryKind::File => entry,
+                other => return Ok(other),
+            }
+        };
+        entry.flags |= FROM_LINK;
+        entry.text = crate::name_bytes(&text).into();
+        Ok(Some(entry))
     }
 
     pub(super) fn link_itself(
@@ -47,15 +122,15 @@ impl Visit<'_, '_, '_> {
             }
             other => other.map_err(|error| taking.failed("read the link", here, error))?,
         };
-        let stored = match taking.request.links {
-            LinkPolicy::Rebase => taking.rebased(self.id, &text),
-            LinkPolicy::Preserve | LinkPolicy::Skip => None,
-        };
+        let stored = self.stored_text(subject, &text);
         let mut entry = Entry::new(subject.name, EntryKind::SymbolicLink);
         entry.text = crate::name_bytes(&text).into();
         if let Some(stored) = &stored {
             entry.flags |= REBASED;
             entry.stored_text = crate::name_bytes(stored).into();
+        }
+        if taking.request.links == LinkPolicy::Follow {
+            entry.flags |= KEPT_LINK;
         }
         let made = stored.unwrap_or(text);
         let create = |name: &OsStr| sys::link::create_symlink(&made, subject.to, name);

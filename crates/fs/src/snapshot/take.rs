@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::basis::{Basis, Trust};
+use super::follow::{Fates, follow_once};
 use super::groups::Groups;
 use super::manifest::{Manifest, Writer};
 use super::record::{Facts, Folder, FolderId, NO_FOLDER, Totals};
@@ -16,7 +17,8 @@ use super::visit::{Visit, Worker};
 use crate::hand::SharedHand;
 use crate::look::{self, Kind};
 use crate::stage::crew::each_folder;
-use crate::stage::handles::Side;
+pub(super) use crate::stage::handles::Root;
+use crate::stage::handles::{Roots, Side};
 use crate::stage::record::{CONTAINER, NodeId, Tree};
 use crate::stage::{Amount, BUILDING, Monitor, Phase, StageError, Status};
 use crate::{FsError, FsErrorKind, Hand, act, sys};
@@ -29,6 +31,10 @@ pub enum LinkPolicy {
     Preserve,
     /// Absolute links into a source become relative, so that they lead to what is in the snapshot.
     Rebase,
+    /// Each gives way to what it leads to, but for those that lead in a circle or nowhere.
+    Follow,
+    /// What lies outside is taken once, in place of the first link to it; all others lead to where it is in the snapshot.
+    FollowOnce,
     /// They are left out.
     Skip,
 }
@@ -283,6 +289,10 @@ pub(super) struct Taking<'a, 'h> {
     pub(super) umask: u32,
     /// Which folders of the bases stand for folders that are still to be looked at.
     places: Mutex<HashMap<(usize, NodeId), PlaceInBasis>>,
+    /// Folders that are elsewhere than their names say: sources, and what stands in place of links.
+    pub(super) roots: Roots,
+    /// What becomes of links, where each thing is taken once.
+    pub(super) fates: Fates,
 }
 
 /// Which folder of a basis stands for a folder, and which one speaks of it.
@@ -327,6 +337,11 @@ fn build(
         new_folder: sys::keep::has_when_new(0o700, 0),
         umask: sys::tree::umask(),
         places: Mutex::default(),
+        roots: Roots::default(),
+        fates: match request.links {
+            LinkPolicy::FollowOnce => follow_once(request)?,
+            _ => Fates::default(),
+        },
     };
     for number in 0..bases.len() {
         let place = PlaceInBasis {
@@ -336,30 +351,28 @@ fn build(
         taking.note_place(number, ROOT, place);
     }
     let totals = Mutex::new(Totals::default());
-    let (fixed, first) = begin_sources(&taking, &totals)?;
+    let first = begin_sources(&taking, &totals)?;
     each_folder(
         monitor,
         first,
-        |_| Worker::new(&taking, &fixed, &totals),
+        |_| Worker::new(&taking, &totals),
         |worker, id, found| Visit::new(&taking, id).run(worker, found),
     )?;
     Ok(totals.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-type Opened = Vec<(NodeId, Arc<sys::dir::Dir>)>;
-
-/// Takes the folder that holds the sources: files among them at once, folders are returned, open.
+/// Takes the folder that holds the sources: files among them at once; the numbers of folders are returned.
 fn begin_sources(
     taking: &Taking<'_, '_>,
     totals: &Mutex<Totals>,
-) -> Result<(Opened, Vec<NodeId>), StageError> {
-    let mut worker = Worker::new(taking, &[], totals);
+) -> Result<Vec<NodeId>, StageError> {
+    let mut worker = Worker::new(taking, totals);
     let mut sources: Vec<&Source> = taking.request.sources.iter().collect();
     sources.sort_unstable_by_key(|source| crate::name_bytes(&source.name));
     let visit = Visit::new(taking, ROOT);
     let earlier = visit.earlier()?;
     let mut entries = Vec::new();
-    let mut opened = Vec::new();
+    let mut first = Vec::new();
     for source in sources {
         let wrap = |error| FsError::new("open", &source.path, error);
         let name = crate::name_bytes(&source.name);
@@ -380,7 +393,8 @@ fn begin_sources(
         let folder = sys::tree::open_folder(&source.path).map_err(wrap)?;
         let (child, entry) = visit.create_folder(&mut worker, name, &earlier)?;
         entries.push(entry);
-        opened.push((child, Arc::new(folder)));
+        taking.roots.add(child, Root::Open(Arc::new(folder)));
+        first.push(child);
     }
     let folder = Folder {
         id: 0,
@@ -393,8 +407,8 @@ fn begin_sources(
         entries,
     };
     visit.record(&folder)?;
-    let first = opened.iter().map(|(id, _)| *id).rev().collect();
-    Ok((opened, first))
+    first.reverse();
+    Ok(first)
 }
 
 impl Taking<'_, '_> {

@@ -31,14 +31,10 @@ pub(super) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(
-        taking: &'a Taking<'a, '_>,
-        fixed: &'a [(NodeId, Arc<Dir>)],
-        all_totals: &'a Mutex<Totals>,
-    ) -> Self {
+    pub(super) fn new(taking: &'a Taking<'a, '_>, all_totals: &'a Mutex<Totals>) -> Self {
         let bases = taking.bases.iter();
         Self {
-            from: Handles::with(&taking.from, taking.tree, fixed),
+            from: Handles::with(&taking.from, taking.tree, &taking.roots),
             to: Handles::new(taking.to, taking.tree),
             bases: bases
                 .map(|basis| Handles::new(&basis.side, taking.tree))
@@ -133,6 +129,14 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             let wrap = |error| taking.failed("look at", (self.id, name), error);
             let own = crate::borrowed_name(name)
                 .ok_or_else(|| wrap(io::ErrorKind::InvalidFilename.into()))?;
+            if listed.kind == Kind::SymbolicLink {
+                let place = (&*from, own);
+                let followed = self.follow(worker, place, &to, &mut earlier, found)?;
+                if let Some(entry) = followed {
+                    entries.push(entry);
+                    continue;
+                }
+            }
             let status = match sys::tree::status_at(&from, own) {
                 Err(error) if is_gone(&error) => continue,
                 other => other.map_err(wrap)?,

@@ -1,10 +1,10 @@
 //! Open folders of one side of a copy, a bounded number of them; the others are opened again from above.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::record::{CONTAINER, NodeId, Tree};
 use crate::sys;
@@ -62,31 +62,66 @@ impl Side {
     }
 }
 
+/// A folder that is elsewhere than its name in the tree says.
+#[derive(Debug, Clone)]
+pub(crate) enum Root {
+    /// This one, which stays open.
+    Open(Arc<sys::dir::Dir>),
+    /// The one at this link-free path.
+    At(PathBuf),
+}
+
+impl Root {
+    fn open(self) -> io::Result<Arc<sys::dir::Dir>> {
+        match self {
+            Self::Open(folder) => Ok(folder),
+            Self::At(path) => Ok(Arc::new(sys::tree::open_folder(&path)?)),
+        }
+    }
+}
+
+/// Folders of a tree that are elsewhere than their names say.
+#[derive(Debug, Default)]
+pub(crate) struct Roots(RwLock<HashMap<NodeId, Root>>);
+
+impl Roots {
+    /// Returns where a folder is, if it is elsewhere.
+    pub(crate) fn get(&self, id: NodeId) -> Option<Root> {
+        let roots = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        roots.get(&id).cloned()
+    }
+
+    /// Says where a folder is.
+    pub(crate) fn add(&self, id: NodeId, root: Root) {
+        let mut roots = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        roots.insert(id, root);
+    }
+}
+
 /// The open folders that one thread keeps of one side.
 pub(crate) struct Handles<'a> {
     side: &'a Side,
     tree: &'a Tree,
-    /// Folders that stay open, wherever they are.
-    fixed: &'a [(NodeId, Arc<sys::dir::Dir>)],
+    /// Folders that are not looked for by name.
+    roots: Option<&'a Roots>,
     kept: VecDeque<(NodeId, Arc<sys::dir::Dir>)>,
 }
 
 impl<'a> Handles<'a> {
     pub(crate) fn new(side: &'a Side, tree: &'a Tree) -> Self {
-        Self::with(side, tree, &[])
-    }
-
-    /// As [`Handles::new`], with folders of the tree that are open already and not looked for by name.
-    pub(crate) fn with(
-        side: &'a Side,
-        tree: &'a Tree,
-        fixed: &'a [(NodeId, Arc<sys::dir::Dir>)],
-    ) -> Self {
         Self {
             side,
             tree,
-            fixed,
+            roots: None,
             kept: VecDeque::new(),
+        }
+    }
+
+    /// As [`Handles::new`], with folders of the tree that are elsewhere than their names say.
+    pub(crate) fn with(side: &'a Side, tree: &'a Tree, roots: &'a Roots) -> Self {
+        Self {
+            roots: Some(roots),
+            ..Self::new(side, tree)
         }
     }
 
@@ -98,9 +133,13 @@ impl<'a> Handles<'a> {
             if at == CONTAINER {
                 break Arc::clone(&self.side.container);
             }
-            let mut known = self.kept.iter().rev().chain(self.fixed);
-            if let Some((_, kept)) = known.find(|(kept, _)| *kept == at) {
+            if let Some((_, kept)) = self.kept.iter().rev().find(|(kept, _)| *kept == at) {
                 break Arc::clone(kept);
+            }
+            if let Some(root) = self.roots.and_then(|roots| roots.get(at)) {
+                let folder = root.open()?;
+                self.keep(at, &folder);
+                break folder;
             }
             missing.push(at);
             at = self.tree.node(at).parent;
@@ -109,12 +148,16 @@ impl<'a> Handles<'a> {
             let node = self.tree.node(id);
             let name = self.side.name(node.parent, &node.name)?;
             folder = Arc::new(sys::tree::open_child(&folder, name)?);
-            if self.kept.len() == MAX_KEPT {
-                self.kept.pop_front();
-            }
-            self.kept.push_back((id, Arc::clone(&folder)));
+            self.keep(id, &folder);
         }
         Ok(folder)
+    }
+
+    fn keep(&mut self, id: NodeId, folder: &Arc<sys::dir::Dir>) {
+        if self.kept.len() == MAX_KEPT {
+            self.kept.pop_front();
+        }
+        self.kept.push_back((id, Arc::clone(folder)));
     }
 
     /// Lets a folder go that is not there any more, or is another one now.

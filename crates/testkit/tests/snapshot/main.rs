@@ -7,6 +7,7 @@
 )]
 
 mod damaged;
+mod followed;
 mod forgotten;
 mod ground;
 mod judged;

@@ -56,10 +56,14 @@ def folder(payload):
         entry = {"name": data.short(), "kind": data.number("B")[0], "flags": data.number("H")[0]}
         if entry["kind"] == 1:
             entry["folder"] = data.number("I")[0]
+            if entry["flags"] & 1024:
+                data.short()
         elif entry["kind"] < 4:
             entry["facts"] = data.number("IIIQqqQQ")
             if entry["kind"] == 0:
                 entry["digest"] = data.take(32).hex()
+                if entry["flags"] & 1024:
+                    data.short()
             if entry["kind"] == 2:
                 entry["text"] = data.short()
                 if entry["flags"] & 64:

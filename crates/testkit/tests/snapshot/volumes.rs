@@ -125,19 +125,25 @@ fn as_many_names_as_ext4_allows() {
 fn a_full_disk_and_no_inodes() {
     for (fill, free) in [
         (
-            "dd if=/dev/zero of=fill bs=1M 2> /dev/null || true",
-            "rm fill",
+            "dd if=/dev/zero of=volume/fill bs=1M 2> /dev/null || true",
+            "rm volume/fill",
         ),
         (
-            "mkdir many; (i=0; while : > many/$i; do i=$((i+1)); done) 2> /dev/null || true",
-            "rm -r many",
+            "mkdir volume/many; (i=0; while : > volume/many/$i; do i=$((i+1)); done) 2> /dev/null || true",
+            "rm -r volume/many",
         ),
     ] {
-        let Some((_volume, mut lab)) = on(FileSystem::Ext4, 16) else {
+        if !is_root() {
+            return;
+        }
+        let Some(volume) = Mounted::new(FileSystem::Ext4, 16) else {
             return;
         };
-        let state = Lab::new(PROGRAM);
-        lab.set_state(state.state());
+        let lab = Lab::new(PROGRAM);
+        let place = volume.path().display();
+        lab.sh(&format!(
+            "{TREE}\nmkdir {place}/store; ln -s {place}/store store; ln -s {place} volume"
+        ));
         let first = take(&lab, &["--guard", "none"]);
         lab.sh(
             "seq 200000 > src/more; mkdir src/f; for n in $(seq 30); do echo $n > src/f/$n; done",

@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use lw_core::jobs::snapshot::{Restored, Whereto, plan_restore};
 use lw_fs::Witness;
+use lw_fs::snapshot::LinksAs;
 
 use super::super::changing::{self, Question, Task};
 use super::split;
-use crate::arguments::Restore;
+use crate::arguments::{Restore, RestoredLinks};
 use crate::edge::Edge;
 
 pub(super) fn run(arguments: &Restore, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
@@ -16,6 +17,10 @@ pub(super) fn run(arguments: &Restore, edge: Edge, witness: &mut dyn Witness) ->
         store,
         word,
         paths: arguments.paths.clone(),
+        links_as: match arguments.links_as {
+            RestoredLinks::Links => LinksAs::Links,
+            RestoredLinks::Content => LinksAs::Content,
+        },
         whereto: match &arguments.to {
             Some(folder) => Whereto::Folder(folder.clone()),
             None => Whereto::InPlace {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lw_core::jobs::Refused;
-use lw_fs::snapshot::{EntryKind, MOUNT, Manifest, STORE, TORN, UNREADABLE};
+use lw_fs::snapshot::{EntryKind, KEPT_LINK, MOUNT, Manifest, STORE, TORN, UNREADABLE};
 use serde_json::json;
 
 use super::super::changing;
@@ -74,6 +74,9 @@ fn lacking(chosen: &Chosen) -> Result<Vec<(PathBuf, String)>, Refused> {
             let why = match entry.kind {
                 EntryKind::LeftOut(why) => why.words(),
                 EntryKind::File if entry.has(TORN) => "it changed while it was read",
+                EntryKind::SymbolicLink if entry.has(KEPT_LINK) => {
+                    "the link stays: it leads in a circle or nowhere"
+                }
                 _ => continue,
             };
             let name = lw_fs::name_from_bytes(&entry.name).unwrap_or_default();

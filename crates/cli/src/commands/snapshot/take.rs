@@ -28,6 +28,8 @@ pub(super) fn run(mut arguments: Take, edge: Edge, witness: &mut dyn Witness) ->
         links: match arguments.links {
             Links::Preserve => LinkPolicy::Preserve,
             Links::Rebase => LinkPolicy::Rebase,
+            Links::Follow => LinkPolicy::Follow,
+            Links::FollowOnce => LinkPolicy::FollowOnce,
             Links::Skip => LinkPolicy::Skip,
         },
         guard: arguments.guard.map(|guard| match guard {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind, Place};
-use lw_fs::snapshot::{Entry, FolderId, Manifest, Store, find};
+use lw_fs::snapshot::{Entry, EntryKind, FROM_LINK, FolderId, LinksAs, Manifest, Store, find};
 
 use super::list::{Snapshot, choose, list};
 use super::restore_in_place::{self, InPlace};
@@ -38,6 +38,8 @@ pub struct Restored {
     pub paths: Vec<PathBuf>,
     /// Where it goes.
     pub whereto: Whereto,
+    /// What is given back for links that were followed or led elsewhere.
+    pub links_as: LinksAs,
 }
 
 /// One thing that is restored.
@@ -49,6 +51,16 @@ pub(super) struct Item {
     pub(super) parent: FolderId,
 }
 
+impl Item {
+    /// Returns it as what is given back: of something in place of a link, the link.
+    pub(super) fn like(mut self, links_as: LinksAs) -> Self {
+        if links_as == LinksAs::Links && self.entry.has(FROM_LINK) {
+            self.entry.kind = EntryKind::SymbolicLink;
+        }
+        self
+    }
+}
+
 /// Returns the plan that gives back what a snapshot holds; an empty one if it is there already.
 pub fn plan(around: &Surroundings, wish: &Restored) -> Result<Plan, Refused> {
     let store = existing_store(around, &wish.store)?;
@@ -56,10 +68,15 @@ pub fn plan(around: &Surroundings, wish: &Restored) -> Result<Plan, Refused> {
     let snapshot = choose(&store, &listing, &wish.word)?;
     let manifest = Manifest::open(&store.manifest(&snapshot.id))?;
     let items = items(around, &store, snapshot, &manifest, &wish.paths)?;
+    let items: Vec<Item> = items
+        .into_iter()
+        .map(|item| item.like(wish.links_as))
+        .collect();
     let mut building = Building {
         around,
         store: &store,
         id: &snapshot.id,
+        links_as: wish.links_as,
         units: Vec::new(),
         dests: Vec::new(),
         replaced: 0,
@@ -100,6 +117,7 @@ pub(super) struct Building<'a> {
     pub(super) around: &'a Surroundings,
     store: &'a Store,
     id: &'a str,
+    pub(super) links_as: LinksAs,
     pub(super) units: Vec<Unit>,
     pub(super) dests: Vec<PathBuf>,
     pub(super) replaced: u64,
@@ -231,6 +249,7 @@ impl Building<'_> {
             path: item.path.clone(),
             item: built.clone(),
             copy: trace_of(&item.entry),
+            links_as: self.links_as,
         };
         (step, built)
     }

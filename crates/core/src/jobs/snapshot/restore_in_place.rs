@@ -61,7 +61,8 @@ impl InPlace<'_> {
                 path,
                 entry,
                 parent,
-            };
+            }
+            .like(building.links_as);
             let Some(there) = there else {
                 self.missing(building, &item, &dest)?;
                 continue;
