@@ -1,8 +1,6 @@
 //! Adding entries to a manifest; what people wrote in it stays as it is.
 
-use std::collections::BTreeMap;
-
-use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Key, Table, Value, value};
 
 use super::{
     DotNames, Entry, Folding, Manifest, ManifestError, TreeKind, Wish, WishForm, WishKind,
@@ -16,39 +14,50 @@ pub enum EditError {
     Form(#[from] ManifestError),
 }
 
-/// Returns the text with further entries at its end, comments and order kept; it is a manifest before and after.
+/// Returns the text with further entries behind it; it is a manifest before and after.
+///
+/// What is there stays to the byte. New lines end as its last one does.
 pub fn with_entries(text: &str, entries: &[Entry]) -> Result<String, EditError> {
     Manifest::parse(text.as_bytes())?;
-    let mut document: DocumentMut =
-        text.parse()
-            .map_err(|error: toml_edit::TomlError| ManifestError {
-                why: error.message().to_owned(),
-                at: None,
-            })?;
-    let mut last: BTreeMap<&str, isize> = BTreeMap::new();
+    let end = line_end(text);
+    let mut more = text.to_owned();
     for entry in entries {
-        let (name, mut table) = table_of(entry);
-        let tables = document
-            .entry(name)
-            .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-        // Parsed before: it is an array of tables.
-        if let Some(tables) = tables.as_array_of_tables_mut() {
-            let position = last.entry(name).or_insert(isize::MAX / 2);
-            *position += 1;
-            table.set_position(Some(*position));
-            table.decor_mut().set_prefix("\n");
-            tables.push(table);
+        if !more.trim_start_matches(BYTE_ORDER_MARK).is_empty() {
+            let is_cut_off = !more.ends_with('\n');
+            more.extend(is_cut_off.then_some(end).into_iter().chain([end]));
+        }
+        for line in written_out(entry).lines() {
+            more.extend([line, end]);
         }
     }
-    let text = document.to_string();
-    Manifest::parse(text.as_bytes())?;
-    Ok(text.trim_start_matches('\n').to_owned())
+    Manifest::parse(more.as_bytes())?;
+    Ok(more)
+}
+
+/// What some editors put before a text in UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Returns how the last line ends that ends.
+fn line_end(text: &str) -> &'static str {
+    match text.rfind('\n') {
+        Some(at) if text[..at].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}
+
+fn written_out(entry: &Entry) -> String {
+    let (name, table) = table_of(entry);
+    let mut tables = ArrayOfTables::new();
+    tables.push(table);
+    let mut document = DocumentMut::new();
+    document.insert(name, Item::ArrayOfTables(tables));
+    document.to_string()
 }
 
 fn table_of(entry: &Entry) -> (&'static str, Table) {
     let mut table = Table::new();
     let mut set = |key: &str, text: &str| {
-        table.insert(key, value(text));
+        table.insert(key, value(in_one_line(text)));
     };
     let name = match &entry.what {
         Wish::Link {
@@ -112,15 +121,31 @@ fn table_of(entry: &Entry) -> (&'static str, Table) {
         table.insert("when", value(when));
     }
     if let Some(note) = &entry.note {
-        table.insert("note", value(note));
+        table.insert("note", value(in_one_line(note)));
     }
     (name, table)
 }
 
+/// Returns the text as a value whose own line ends are escapes: what lies between lines of the file depends on the file.
+fn in_one_line(text: &str) -> Value {
+    match text.contains(['\n', '\r']) {
+        // A key is written as a text is, but always in one line.
+        true => Key::new(text)
+            .display_repr()
+            .parse()
+            .unwrap_or_else(|_| text.into()),
+        false => text.into(),
+    }
+}
+
 fn list(names: &[String]) -> Value {
     match names {
-        [one] => one.into(),
-        many => many.iter().collect::<toml_edit::Array>().into(),
+        [one] => in_one_line(one),
+        many => many
+            .iter()
+            .map(|name| in_one_line(name))
+            .collect::<toml_edit::Array>()
+            .into(),
     }
 }
 
@@ -157,6 +182,36 @@ mod tests {
         assert_eq!(added.note.as_deref(), Some("why \"so\""));
         assert_eq!(added.when.host, ["a", "b"]);
         assert!(with_entries("[[lynx]]", &[]).is_err());
+    }
+
+    #[test]
+    fn every_byte_stays_and_new_lines_end_as_the_last_one() {
+        let first = "[[link]]\r\nlink = 'l'\r\ntarget = \"\"\"\nt\r\n\"\"\"";
+        for (text, end) in [
+            ("", "\n"),
+            ("\u{feff}", "\n"),
+            ("\n\n# mine", "\n"),
+            ("version = 1", "\n"),
+            ("\u{feff}version = 1\r\n", "\r\n"),
+            ("# a\n# b\r\n# c", "\r\n"),
+            ("# a\r\n# b\n", "\n"),
+            (first, "\r\n"),
+        ] {
+            let note = "so\nor\r\nso";
+            let more = with_entries(text, &[link("m", Some(note)), link("n", None)]).unwrap();
+            let added = more.strip_prefix(text).unwrap();
+            assert_eq!(
+                added.matches('\n').count(),
+                added.matches(end).count(),
+                "{text:?}: {added:?}"
+            );
+            assert_eq!(added.contains('\r'), end == "\r\n", "{text:?}: {added:?}");
+            let manifest = Manifest::parse(more.as_bytes()).unwrap();
+            let [.., m, _] = manifest.entries.as_slice() else {
+                panic!("{more:?}");
+            };
+            assert_eq!(m.note.as_deref(), Some(note));
+        }
     }
 
     #[test]

@@ -41,6 +41,31 @@ fn what_is_adopted_is_listed_and_in_step() {
     ground::assert_same(&before, &lab);
 }
 
+/// A file from Windows stays one: every byte of it, and new lines that end as its own.
+#[test]
+fn the_bytes_of_a_manifest_stay() {
+    for theirs in [
+        "\u{feff}# mine\r\n# old\n[variables]\r\na = 'b' # last",
+        "\n# mine\r\n",
+    ] {
+        let lab = lab(GROUND);
+        let manifest = lab.home().join(MANIFEST);
+        fs::write(&manifest, theirs).unwrap();
+        lab.lw_ok(&[COMMAND, &["--note", "two\nlines"]].concat());
+        lab.sh("mkdir w");
+        lab.lw_ok(&["move", "-y", "w", "dot", "--manifest", MANIFEST]);
+        let text = leads_to(&lab, MANIFEST);
+        let added = text.strip_prefix(theirs).unwrap();
+        assert!(added.contains("[[move]]"), "{added}");
+        let ends = added.matches('\n').count();
+        assert_eq!(ends, added.matches("\r\n").count(), "{added:?}");
+        lab.lw_ok(&["status", MANIFEST]);
+        lab.lw_ok(&["undo"]);
+        lab.lw_ok(&["undo"]);
+        assert_eq!(leads_to(&lab, MANIFEST), theirs);
+    }
+}
+
 /// They are the manifest's own: what is not listed any more is pruned, as if apply had made it.
 #[test]
 fn what_was_adopted_can_be_pruned() {
