@@ -98,11 +98,29 @@ fn entry(
             ),
             Some("fold = false links each file of a tree by itself"),
         ),
+        Conflict::Circle { lines } => (
+            circle_words(line, lines),
+            Some("let one of them lead to the file or folder itself"),
+        ),
     };
     let message = Message::new(format!("cannot {verb} {place}: {}", quote_path(path))).cause(why);
     match help {
         Some(help) => message.help(help),
         None => message,
+    }
+}
+
+fn circle_words(line: usize, circle: &[usize]) -> String {
+    match circle {
+        [one] if *one == line => "it leads to itself".to_owned(),
+        [one] => format!("line {one} leads to itself"),
+        many => {
+            let lines: Vec<String> = many.iter().map(usize::to_string).collect();
+            format!(
+                "the links of the lines {} lead to each other",
+                lines.join(", ")
+            )
+        }
     }
 }
 
@@ -115,6 +133,9 @@ fn in_the_way(
     let place = at_line(manifest, line);
     if let Standing::Refused(refusal) = standing {
         let message = refusal_message(verb, refusal);
+        if let Refusal::Entry { .. } = **refusal {
+            return message;
+        }
         return Message {
             cause: Some(match message.cause {
                 Some(cause) => format!("{cause} ({place})"),

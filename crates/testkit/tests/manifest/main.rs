@@ -8,6 +8,7 @@
 
 mod adopted;
 mod bad;
+mod chains;
 mod drift;
 mod ground;
 mod imported;

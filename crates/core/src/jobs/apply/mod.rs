@@ -1,6 +1,7 @@
 //! `lw apply` and `lw status`: what a manifest lists, beside what is there.
 
 mod absorb;
+mod chains;
 mod places;
 mod plan;
 mod standing;
@@ -18,6 +19,7 @@ use super::{Refusal, Refused, Surroundings, spread};
 use crate::ledger::Ledger;
 use crate::manifest::{Machine, Manifest};
 use crate::plan::{Notice, State};
+use chains::Chains;
 use places::Places;
 pub use plan::plan;
 use standing::{Looker, Seen};
@@ -86,6 +88,11 @@ pub enum Conflict {
         outer: PathBuf,
         /// Its line.
         other_line: usize,
+    },
+    /// It leads to links that lead to each other.
+    Circle {
+        /// The lines of those, in order.
+        lines: Vec<usize>,
     },
 }
 
@@ -228,9 +235,12 @@ fn look_around(
         .iter()
         .map(|(moved, _)| wanted::place_of(around, &moved.dest))
         .collect();
-    let seen: Vec<Seen> = spread::map(&all.links, Places::default, |places, wanted| {
-        Looker::new((around, places), listed.path, &known.links, &coming).look(wanted)
+    let chains = Chains::new((around, &mut places), listed.path, &all.links, coming);
+    let mut seen: Vec<Seen> = spread::map(&all.links, Places::default, |places, wanted| {
+        Looker::new((around, places), listed.path, &known.links, &chains).look(wanted)
     });
+    // What leads to others is made after them.
+    seen.sort_by_key(|seen| seen.depth);
     let unlisted = unlisted(around, listed.path, &known.links, (&all, &seen, &moves))?;
     let links = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
     let names = seen

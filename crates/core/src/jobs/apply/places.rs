@@ -17,6 +17,8 @@ pub(super) struct Places {
     forms: HashMap<(PathBuf, PathBuf), TextForm>,
     /// Whether the volume of a folder takes links that Windows follows.
     pub(super) native: HashMap<PathBuf, bool>,
+    /// Where folders lead by way of links of the manifest, and how many; see [`super::chains`].
+    pub(super) behind: HashMap<PathBuf, (Option<PathBuf>, usize)>,
 }
 
 impl Places {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use lw_fs::look::Kind;
 
+use super::chains::Chains;
 use super::places::Places;
 use super::standing::{Looker, Newer, Seen, Standing};
 use super::wanted::{Moved, Unfolded, place_of};
@@ -284,7 +285,7 @@ impl Making<'_> {
 
     fn unfolded(&mut self, all: &[Unfolded]) -> Result<(), Refused> {
         let manifest = self.request.listed.path;
-        let nothing = BTreeMap::new();
+        let (nothing, chains) = (BTreeMap::new(), Chains::default());
         let mut places = Places::default();
         for (number, unfolded) in all.iter().enumerate() {
             if !unfolded.is_ours && self.request.way != Way::Displace {
@@ -297,7 +298,7 @@ impl Making<'_> {
                 self.refusals.push(refusal);
                 continue;
             }
-            let mut looker = Looker::new((self.around, &mut places), manifest, &nothing, &[]);
+            let mut looker = Looker::new((self.around, &mut places), manifest, &nothing, &chains);
             let mut seen = Vec::new();
             for wanted in &unfolded.links {
                 let one = looker.look_as_new(wanted);

@@ -8,6 +8,7 @@ use lw_fs::look::content::read_small;
 use lw_fs::look::{self, End, Entry, Kind, Place};
 use lw_fs::path_form::{FAMILY, Family};
 
+use super::chains::{Aim, Chains};
 use super::places::Places;
 use super::wanted::{Moved, Wanted, place_of};
 use crate::jobs::drive::nearest;
@@ -85,6 +86,8 @@ pub(super) struct Seen {
     /// What is to stand there; none if that cannot be.
     pub(super) new: Option<Replacement>,
     pub(super) notices: Vec<Notice>,
+    /// How many links of the manifest it leads over.
+    pub(super) depth: usize,
 }
 
 impl Seen {
@@ -97,6 +100,7 @@ impl Seen {
             now: State::Absent,
             new: None,
             notices: Vec::new(),
+            depth: 0,
         }
     }
 }
@@ -110,8 +114,7 @@ pub(super) struct Looker<'a> {
     places: &'a mut Places,
     manifest: &'a Path,
     known: &'a BTreeMap<PathBuf, Known>,
-    /// What is going to be there before the links are made.
-    coming: &'a [PathBuf],
+    chains: &'a Chains<'a>,
 }
 
 impl<'a> Looker<'a> {
@@ -119,14 +122,14 @@ impl<'a> Looker<'a> {
         (around, places): (&'a Surroundings, &'a mut Places),
         manifest: &'a Path,
         known: &'a BTreeMap<PathBuf, Known>,
-        coming: &'a [PathBuf],
+        chains: &'a Chains<'a>,
     ) -> Self {
         Self {
             around,
             places,
             manifest,
             known,
-            coming,
+            chains,
         }
     }
 
@@ -161,8 +164,8 @@ impl<'a> Looker<'a> {
     }
 
     fn look_with(&mut self, wanted: &Wanted, link: &Place, now: State) -> Result<Seen, Refusal> {
-        let target = &self.places.of(self.around, &wanted.target)?;
-        let (path, target_path) = (link.path(), target.path());
+        let aim = &self.chains.aim(self.around, self.places, wanted)?;
+        let (path, target_path) = (link.path(), aim.place.path());
         let mut seen = Seen {
             path: path.clone(),
             target: target_path.clone(),
@@ -171,15 +174,18 @@ impl<'a> Looker<'a> {
             now,
             new: None,
             notices: Vec::new(),
+            depth: aim.depth,
         };
         if wanted.kind == LinkKind::Hard {
+            let target = self.places.of(self.around, &aim.end())?;
+            let target_path = target.path();
             let Some(file) = look::entry_if_any(&target_path)? else {
                 return Err(Refusal::Missing { path: target_path });
             };
             if is_name_of(&seen.now, &file) {
                 return Ok(seen);
             }
-            if let Some(refusal) = link::hard_link_refusals(target, &file, &there(link))?
+            if let Some(refusal) = link::hard_link_refusals(&target, &file, &there(link))?
                 .into_iter()
                 .next()
             {
@@ -191,26 +197,24 @@ impl<'a> Looker<'a> {
                 file,
             });
         } else {
-            let (new, notices) = self.new_link(wanted, link, target)?;
+            let (new, notices) = self.new_link(wanted, link, aim)?;
             if is_in_step(wanted, link, &seen.now, &new, &target_path) {
                 return Ok(seen);
             }
-            if !self.is_coming(&target_path) && !is_plain_way(&seen.now, link, &new) {
+            let is_plain = aim.end.is_none() && is_plain_way(&seen.now, link, &new);
+            if !is_plain && !self.chains.is_coming(&aim.end()) {
                 let doubtful = Doubtful {
                     dangling: Allowance::Refuse,
                     recursive: Allowance::Refuse,
                 };
-                target_text::check(link, &new.text, doubtful)?;
+                let text = aim.end.as_ref().map(|end| end.as_os_str().to_os_string());
+                target_text::check(link, text.as_ref().unwrap_or(&new.text), doubtful)?;
             }
             seen.notices = notices;
             seen.new = Some(Replacement::Link(new));
         }
         seen.standing = self.standing(&seen)?;
         Ok(seen)
-    }
-
-    fn is_coming(&self, target: &Path) -> bool {
-        self.coming.iter().any(|coming| target.starts_with(coming))
     }
 
     /// How it stands, where it is not in step.
@@ -242,8 +246,9 @@ impl<'a> Looker<'a> {
         &mut self,
         wanted: &Wanted,
         link: &Place,
-        target: &Place,
+        aim: &Aim,
     ) -> Result<(NewLink, Vec<Notice>), Refusal> {
+        let target = &aim.place;
         let target_path = target.path();
         if wanted.kind == LinkKind::Junction {
             let (new, notice) = new_link::junction(self.around, &link.parent, &target_path)?;
@@ -259,7 +264,10 @@ impl<'a> Looker<'a> {
             link,
             text: &text,
             form: wanted.form,
-            leads_to: None,
+            leads_to: aim
+                .end
+                .as_ref()
+                .and_then(|end| Some(look::followed(end).ok()?.kind)),
         };
         new_link::chosen(self.around, fitting)
     }
