@@ -1,6 +1,7 @@
 //! Plans as data: units of steps, what each step requires and ensures, and how it is taken back.
 
 mod cloud_notice;
+mod copy_options;
 mod fact;
 mod inverse;
 mod notice;
@@ -13,11 +14,12 @@ mod unrecorded;
 mod world;
 
 pub use cloud_notice::CloudNotice;
+pub use copy_options::{CopyOptions, ReAimedCopy};
 pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
 pub use notice::{NotMended, Notice};
 pub use snapshot::{SnapshotSource, SnapshotWish};
-pub use step::{Compared, CopyOptions, Lasting, ReAimedCopy, Step};
+pub use step::{Compared, Lasting, Step};
 pub use subject::{
     Across, ApplyCounts, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts,
 };

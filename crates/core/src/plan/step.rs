@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{Identity, NativeLink};
 use lw_fs::path_form;
 use lw_fs::snapshot::LinksAs;
-use lw_fs::stage::{NewText, NewTexts, Verify};
 use serde::{Deserialize, Serialize};
 
 use super::path_text::{self, PathText};
-use super::{Fact, SnapshotWish, Trace};
+use super::{CopyOptions, Fact, SnapshotWish, Trace};
 
 /// Whether a link made by a plan is meant to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,53 +31,6 @@ pub struct Compared {
     pub size_bytes: u64,
     /// When its content last changed, nanoseconds since 1970.
     pub modified_ns: i64,
-}
-
-/// How a tree is copied to another volume.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CopyOptions {
-    /// How much of the copy is read back.
-    pub verify: Verify,
-    /// Whether others may write to the tree meanwhile.
-    pub live: bool,
-    /// Whether what the new volume cannot keep may be lost.
-    pub lossy: bool,
-    /// Links inside that get another text.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub re_aims: Vec<ReAimedCopy>,
-}
-
-/// A link inside a copied tree that has another text in the copy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReAimedCopy {
-    /// Its path below the top of the tree.
-    #[serde(with = "path_text::path")]
-    pub path: PathBuf,
-    /// Its text in the original.
-    #[serde(with = "path_text::text")]
-    pub was: OsString,
-    /// Its text in the copy.
-    #[serde(with = "path_text::text")]
-    pub text: OsString,
-    /// How Windows follows the original, if it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub was_native: Option<NativeLink>,
-    /// How Windows follows the copy, if it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub native: Option<NativeLink>,
-}
-
-impl CopyOptions {
-    /// Returns the new texts by the paths of their links.
-    pub fn texts(&self) -> NewTexts {
-        let new = |re_aim: &ReAimedCopy| NewText {
-            text: re_aim.text.clone(),
-            native: re_aim.native.clone(),
-        };
-        let all = self.re_aims.iter();
-        all.map(|re_aim| (re_aim.path.clone(), new(re_aim)))
-            .collect()
-    }
 }
 
 /// One change. All are atomic by themselves but for some: [`Step::Stage`], [`Step::StageSnapshot`] and

@@ -2,14 +2,17 @@
 
 mod absorb;
 mod chains;
+mod made;
+mod moves;
 mod places;
 mod plan;
+mod prune;
+mod replaced;
 mod standing;
 mod tree;
 mod unfold;
 mod wanted;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look;
@@ -20,10 +23,12 @@ use crate::ledger::Ledger;
 use crate::manifest::{Machine, Manifest};
 use crate::plan::{Notice, State};
 use chains::Chains;
+use made::{emptied, folders_above, of_this_manifest, unlisted};
 use places::Places;
 pub use plan::plan;
+pub use replaced::{Newer, Replaced};
+pub use standing::Standing;
 use standing::{Looker, Seen};
-pub use standing::{Newer, Replaced, Standing};
 use wanted::{All, Moved};
 
 /// A manifest, where it lies, and the machine it is read for.
@@ -264,97 +269,6 @@ fn look_around(
         unlisted,
         idle_folders,
     })
-}
-
-/// Lets what was made for a manifest that has moved since, and left a link, count as made for it where it lies now.
-fn of_this_manifest(around: &Surroundings, manifest: &Path, known: &mut AllKnown) {
-    let mut led: BTreeMap<PathBuf, bool> = BTreeMap::new();
-    let links = known.links.values_mut();
-    let recorded = links
-        .filter_map(|known| known.manifest.as_mut())
-        .chain(known.folders.values_mut());
-    for recorded in recorded.filter(|recorded| *recorded != manifest) {
-        let leads_here = *led.entry(recorded.clone()).or_insert_with(|| {
-            around
-                .leading_to(recorded)
-                .is_ok_and(|real| real == manifest)
-        });
-        if leads_here {
-            *recorded = manifest.to_path_buf();
-        }
-    }
-}
-
-/// Returns those of the folders, outer ones first, that hold nothing once the links are gone.
-fn emptied(
-    folders: impl Iterator<Item = PathBuf>,
-    links: &[(PathBuf, Made)],
-) -> Result<Vec<PathBuf>, Refused> {
-    let mut going: HashSet<PathBuf> = links.iter().map(|(path, _)| path.clone()).collect();
-    let mut emptied = Vec::new();
-    let mut inner_first: Vec<PathBuf> = folders.collect();
-    inner_first.sort();
-    for folder in inner_first.into_iter().rev() {
-        let names = look::content::names(&folder)?;
-        if names.iter().all(|name| going.contains(&folder.join(name))) {
-            going.insert(folder.clone());
-            emptied.push(folder);
-        }
-    }
-    emptied.reverse();
-    Ok(emptied)
-}
-
-/// Returns all folders that are above one of these names.
-fn folders_above<'p>(names: impl Iterator<Item = &'p Path>) -> HashSet<&'p Path> {
-    let mut above = HashSet::new();
-    for name in names {
-        for folder in name.ancestors().skip(1) {
-            // Those above it are known by then.
-            if !above.insert(folder) {
-                break;
-            }
-        }
-    }
-    above
-}
-
-/// Returns the links that were made for this manifest, are as they were made, and are not listed any more.
-fn unlisted(
-    around: &Surroundings,
-    manifest: &Path,
-    known: &BTreeMap<PathBuf, super::known::Known>,
-    (all, seen, moves): (&All, &[Seen], &[(Moved, Standing)]),
-) -> Result<Vec<(PathBuf, Made)>, Refused> {
-    let mut listed: BTreeSet<PathBuf> = seen.iter().map(|seen| seen.path.clone()).collect();
-    let sources = moves.iter().map(|(moved, _)| &moved.source);
-    listed.extend(sources.map(|source| wanted::place_of(around, source)));
-    for unfolded in &all.unfolded {
-        listed.insert(unfolded.folder.clone());
-        listed.extend(unfolded.links.iter().map(|wanted| wanted.link.clone()));
-    }
-    let mut found = Vec::new();
-    for (path, known) in known {
-        if known.manifest.as_deref() != Some(manifest) || listed.contains(path.as_path()) {
-            continue;
-        }
-        // A folder above it has moved and left a link: by that name it is what is listed, or nobody's.
-        if wanted::place_of(around, path) != *path {
-            continue;
-        }
-        let now = State::of(path)?;
-        // The last name of a file stays.
-        if let Made::Hard { .. } = known.made
-            && look::entry_if_any(path)?.is_none_or(|entry| entry.link_count < 2)
-        {
-            continue;
-        }
-        let expected = known.made.trace();
-        if State::Present(expected.clone()).fits(&now) {
-            found.push((path.clone(), known.made.clone()));
-        }
-    }
-    Ok(found)
 }
 
 /// Reads a manifest; a link that leads to it is followed, so that it is known by one name.

@@ -7,20 +7,18 @@ use lw_fs::look::Kind;
 
 use super::chains::Chains;
 use super::places::Places;
-use super::standing::{Looker, Newer, Seen, Standing};
-use super::wanted::{Moved, Unfolded, place_of};
+use super::replaced::Newer;
+use super::standing::{Looker, Seen, Standing};
+use super::wanted::Unfolded;
 use super::{
     ApplyRequest, Conflict, Looked, Prune, Way, absorb, folders_above, look_around, said, unfold,
 };
 use crate::jobs::drive::nearest;
-use crate::jobs::known::Made;
-use crate::jobs::link::{self, Existing, LinkKind, LinkRequest, refuse_if_any};
+use crate::jobs::link::refuse_if_any;
 use crate::jobs::many_links::{Change, ManyLinks};
-use crate::jobs::names_left::NamesLeft;
-use crate::jobs::relocate::{self, MergeChoice, MoveRequest};
-use crate::jobs::{AcrossWish, Allowance, Refusal, Refused, Surroundings, TextForm, quarantine};
+use crate::jobs::{Refusal, Refused, Surroundings, quarantine};
 use crate::ledger::Ledger;
-use crate::plan::{ApplyCounts, MergeCounts, Notice, Plan, Shape, State, Step, Subject, Unit};
+use crate::plan::{ApplyCounts, Notice, Plan, Shape, State, Step, Subject, Unit};
 
 /// Returns the plan, or everything that is in its way: nothing is changed before all of it could be.
 pub fn plan(
@@ -74,13 +72,13 @@ enum What {
     Refuse,
 }
 
-struct Making<'a> {
-    around: &'a Surroundings,
-    request: ApplyRequest<'a>,
-    refusals: Vec<Refusal>,
-    counts: ApplyCounts,
-    units: Vec<Unit>,
-    notices: Vec<Notice>,
+pub(super) struct Making<'a> {
+    pub(super) around: &'a Surroundings,
+    pub(super) request: ApplyRequest<'a>,
+    pub(super) refusals: Vec<Refusal>,
+    pub(super) counts: ApplyCounts,
+    pub(super) units: Vec<Unit>,
+    pub(super) notices: Vec<Notice>,
 }
 
 impl Making<'_> {
@@ -106,79 +104,11 @@ impl Making<'_> {
         Ok(())
     }
 
-    fn own(&self, word: &str) -> Surroundings {
+    pub(super) fn own(&self, word: &str) -> Surroundings {
         self.around.for_part(word)
     }
 
-    fn moves(&mut self, moves: &[(Moved, Standing)], ledger: Option<&Ledger>) {
-        for (number, (moved, standing)) in moves.iter().enumerate() {
-            let around = self.own(&format!("move{number}"));
-            let planned = match standing {
-                Standing::AtBoth { .. } => self.at_both(&around, moved, ledger),
-                _ => {
-                    let dest = place_of(self.around, &moved.dest);
-                    relocate::plan(&around, &wish(moved, dest, MergeChoice::Refuse), ledger)
-                }
-            };
-            match planned {
-                Ok(plan) => {
-                    self.counts.moved += 1;
-                    self.notices.extend(compared(&plan));
-                    self.notices.extend(plan.notices);
-                    self.units.extend(plan.units);
-                }
-                Err(refused) => self.refusals.extend(refused.0),
-            }
-        }
-    }
-
-    /// What is at both ends is merged, or what is here set aside, if that was asked for; else both are compared, to be told.
-    fn at_both(
-        &self,
-        around: &Surroundings,
-        moved: &Moved,
-        ledger: Option<&Ledger>,
-    ) -> Result<Plan, Refused> {
-        let (source, dest) = (
-            place_of(self.around, &moved.source),
-            place_of(self.around, &moved.dest),
-        );
-        if self.request.way == Way::Displace {
-            let request = LinkRequest {
-                target: dest,
-                link: source,
-                kind: LinkKind::Fitting,
-                form: TextForm::Fitting,
-                existing: Existing::Displace,
-                dangling: Allowance::Refuse,
-                recursive: Allowance::Refuse,
-            };
-            return link::plan(around, &request);
-        }
-        // It goes into the folder that holds the other one, by its own name.
-        let merged = match (dest.file_name() == source.file_name(), dest.parent()) {
-            (true, Some(folder)) => {
-                let wish = wish(moved, folder.to_path_buf(), MergeChoice::Merge);
-                Some(relocate::plan(around, &wish, ledger))
-            }
-            _ => None,
-        };
-        match (self.request.merge, merged) {
-            (MergeChoice::Merge, Some(merged)) => merged,
-            (MergeChoice::Merge, None) => {
-                let why = "what is merged has the same name at both ends".to_owned();
-                Err(self.bad(moved.line, source, why).into())
-            }
-            (MergeChoice::Refuse, merged) => {
-                let counts = merged.and_then(Result::ok);
-                let counts = counts.and_then(|plan| merge_counts(&plan));
-                let standing = Standing::AtBoth { counts };
-                Err(self.in_the_way(moved.line, source, standing).into())
-            }
-        }
-    }
-
-    fn bad(&self, line: usize, path: PathBuf, why: String) -> Refusal {
+    pub(super) fn bad(&self, line: usize, path: PathBuf, why: String) -> Refusal {
         Refusal::Entry {
             manifest: self.request.listed.path.to_path_buf(),
             line,
@@ -187,7 +117,7 @@ impl Making<'_> {
         }
     }
 
-    fn in_the_way(&self, line: usize, path: PathBuf, standing: Standing) -> Refusal {
+    pub(super) fn in_the_way(&self, line: usize, path: PathBuf, standing: Standing) -> Refusal {
         Refusal::InTheWay {
             manifest: self.request.listed.path.to_path_buf(),
             line,
@@ -316,81 +246,4 @@ impl Making<'_> {
         }
         Ok(())
     }
-
-    fn prune(
-        &mut self,
-        unlisted: &[(PathBuf, Made)],
-        idle_folders: &[PathBuf],
-        ledger: Option<&Ledger>,
-    ) -> Result<(), Refused> {
-        let around = self.own("prune");
-        let mut many = ManyLinks::new(&around);
-        let mut names = NamesLeft::new(ledger);
-        for (path, made) in unlisted {
-            if let Made::Hard { .. } = made
-                && !names.take(&lw_fs::look::entry(path)?)?
-            {
-                let why = "it is the only name of its file by now".to_owned();
-                self.notices.push(Notice::LeftAlone {
-                    path: path.clone(),
-                    why,
-                });
-                continue;
-            }
-            let now = crate::jobs::refusal::trace_at(path)?;
-            match many.remove(path, &now)? {
-                None => self.counts.removed += 1,
-                Some(why) => self.notices.push(Notice::LeftAlone {
-                    path: path.clone(),
-                    why,
-                }),
-            }
-        }
-        let (units, notices) = many.finish();
-        self.units.extend(units);
-        self.notices.extend(notices);
-        // Those that somebody has put something into stay.
-        let inner_first = idle_folders.iter().rev();
-        let steps: Vec<Step> = inner_first
-            .map(|folder| Step::RemoveFolder {
-                folder: folder.clone(),
-            })
-            .collect();
-        if let Some(outermost) = idle_folders.first() {
-            let slot = quarantine::slot_for(&self.own("idle"), nearest(outermost), 0)?;
-            let mut unit = Unit::plain(steps, slot);
-            unit.shape = Shape::Links;
-            self.units.push(unit);
-        }
-        Ok(())
-    }
-}
-
-/// The wish to move something as `lw move` does.
-fn wish(moved: &Moved, dest: PathBuf, merge: MergeChoice) -> MoveRequest {
-    MoveRequest {
-        source: moved.source.clone(),
-        dest,
-        form: TextForm::Fitting,
-        merge,
-        across: AcrossWish::CAREFUL,
-    }
-}
-
-fn merge_counts(plan: &Plan) -> Option<MergeCounts> {
-    match &plan.subject {
-        Subject::Move { merge, .. } => *merge,
-        _ => None,
-    }
-}
-
-/// Says how two folders that are merged compare.
-fn compared(plan: &Plan) -> Option<Notice> {
-    let Subject::Move { source, .. } = &plan.subject else {
-        return None;
-    };
-    Some(Notice::Merged {
-        path: source.clone(),
-        counts: merge_counts(plan)?,
-    })
 }

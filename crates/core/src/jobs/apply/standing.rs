@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::content::read_small;
 use lw_fs::look::{self, End, Entry, Kind, Place};
 use lw_fs::path_form::{FAMILY, Family};
 
 use super::chains::{Aim, Chains};
 use super::places::Places;
+use super::replaced::{Replaced, compared, is_file};
 use super::wanted::{Moved, Wanted, place_of};
 use crate::jobs::drive::nearest;
 use crate::jobs::known::{Known, Made};
@@ -52,26 +52,6 @@ pub enum Standing {
     Refused(Box<Refusal>),
 }
 
-/// A file in place of a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Replaced {
-    /// Which side was written last.
-    pub newer: Newer,
-    /// Whether both have the same content; unknown for large files.
-    pub is_same: Option<bool>,
-}
-
-/// Which of two was written last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Newer {
-    /// The file in place of the link.
-    Here,
-    /// What the link led to.
-    There,
-    /// Both at one time.
-    Neither,
-}
-
 /// One link with how it stands, and what it is to become.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -104,9 +84,6 @@ impl Seen {
         }
     }
 }
-
-/// The longest files that are compared by content.
-const COMPARED_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What looking at many links takes.
 pub(super) struct Looker<'a> {
@@ -364,38 +341,4 @@ fn is_still(known: &Known, now: &Trace) -> bool {
         Made::Link(made) => made.text == now.text && made.kind == now.kind,
         Made::Hard { .. } => false,
     }
-}
-
-fn is_file(target: &Path) -> bool {
-    look::entry(target).is_ok_and(|entry| entry.kind == Kind::File)
-}
-
-/// Compares a file with what its link led to.
-fn compared(here: &Path, target: &Path) -> Result<Replaced, Refusal> {
-    let ours = look::entry(here)?;
-    let Ok(theirs) = look::followed(target) else {
-        return Ok(Replaced {
-            newer: Newer::Here,
-            is_same: Some(false),
-        });
-    };
-    let newer = match ours.modified_ns.cmp(&theirs.modified_ns) {
-        std::cmp::Ordering::Greater => Newer::Here,
-        std::cmp::Ordering::Less => Newer::There,
-        std::cmp::Ordering::Equal => Newer::Neither,
-    };
-    let is_same = if theirs.kind != Kind::File || ours.size_bytes != theirs.size_bytes {
-        Some(false)
-    } else if ours.size_bytes > COMPARED_BYTES {
-        None
-    } else {
-        match (
-            read_small(here, COMPARED_BYTES),
-            read_small(target, COMPARED_BYTES),
-        ) {
-            (Ok(here), Ok(there)) => Some(here == there),
-            _ => None,
-        }
-    };
-    Ok(Replaced { newer, is_same })
 }

@@ -1,0 +1,103 @@
+//! What was made for a manifest, and is not listed in it any more.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+use lw_fs::look;
+
+use super::standing::{Seen, Standing};
+use super::wanted::{All, Moved, place_of};
+use crate::jobs::known::{AllKnown, Known, Made};
+use crate::jobs::{Refused, Surroundings};
+use crate::plan::State;
+
+/// Lets what was made for a manifest that has moved since, and left a link, count as made for it where it lies now.
+pub(super) fn of_this_manifest(around: &Surroundings, manifest: &Path, known: &mut AllKnown) {
+    let mut led: BTreeMap<PathBuf, bool> = BTreeMap::new();
+    let links = known.links.values_mut();
+    let recorded = links
+        .filter_map(|known| known.manifest.as_mut())
+        .chain(known.folders.values_mut());
+    for recorded in recorded.filter(|recorded| *recorded != manifest) {
+        let leads_here = *led.entry(recorded.clone()).or_insert_with(|| {
+            around
+                .leading_to(recorded)
+                .is_ok_and(|real| real == manifest)
+        });
+        if leads_here {
+            *recorded = manifest.to_path_buf();
+        }
+    }
+}
+
+/// Returns those of the folders, outer ones first, that hold nothing once the links are gone.
+pub(super) fn emptied(
+    folders: impl Iterator<Item = PathBuf>,
+    links: &[(PathBuf, Made)],
+) -> Result<Vec<PathBuf>, Refused> {
+    let mut going: HashSet<PathBuf> = links.iter().map(|(path, _)| path.clone()).collect();
+    let mut emptied = Vec::new();
+    let mut inner_first: Vec<PathBuf> = folders.collect();
+    inner_first.sort();
+    for folder in inner_first.into_iter().rev() {
+        let names = look::content::names(&folder)?;
+        if names.iter().all(|name| going.contains(&folder.join(name))) {
+            going.insert(folder.clone());
+            emptied.push(folder);
+        }
+    }
+    emptied.reverse();
+    Ok(emptied)
+}
+
+/// Returns all folders that are above one of these names.
+pub(super) fn folders_above<'p>(names: impl Iterator<Item = &'p Path>) -> HashSet<&'p Path> {
+    let mut above = HashSet::new();
+    for name in names {
+        for folder in name.ancestors().skip(1) {
+            // Those above it are known by then.
+            if !above.insert(folder) {
+                break;
+            }
+        }
+    }
+    above
+}
+
+/// Returns the links that were made for this manifest, are as they were made, and are not listed any more.
+pub(super) fn unlisted(
+    around: &Surroundings,
+    manifest: &Path,
+    known: &BTreeMap<PathBuf, Known>,
+    (all, seen, moves): (&All, &[Seen], &[(Moved, Standing)]),
+) -> Result<Vec<(PathBuf, Made)>, Refused> {
+    let mut listed: BTreeSet<PathBuf> = seen.iter().map(|seen| seen.path.clone()).collect();
+    let sources = moves.iter().map(|(moved, _)| &moved.source);
+    listed.extend(sources.map(|source| place_of(around, source)));
+    for unfolded in &all.unfolded {
+        listed.insert(unfolded.folder.clone());
+        listed.extend(unfolded.links.iter().map(|wanted| wanted.link.clone()));
+    }
+    let mut found = Vec::new();
+    for (path, known) in known {
+        if known.manifest.as_deref() != Some(manifest) || listed.contains(path.as_path()) {
+            continue;
+        }
+        // A folder above it has moved and left a link: by that name it is what is listed, or nobody's.
+        if place_of(around, path) != *path {
+            continue;
+        }
+        let now = State::of(path)?;
+        // The last name of a file stays.
+        if let Made::Hard { .. } = known.made
+            && look::entry_if_any(path)?.is_none_or(|entry| entry.link_count < 2)
+        {
+            continue;
+        }
+        let expected = known.made.trace();
+        if State::Present(expected.clone()).fits(&now) {
+            found.push((path.clone(), known.made.clone()));
+        }
+    }
+    Ok(found)
+}
