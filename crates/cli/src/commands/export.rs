@@ -14,8 +14,11 @@ use crate::ui::{self, LongAnswer, Style, quote_path};
 
 pub(super) fn run(arguments: &Export, edge: &Edge) -> ExitCode {
     let style = Style::from_flag(arguments.format == ExportFormat::Json);
-    let known = Ledger::open_to_read(&edge.context.state_folder)
-        .and_then(|ledger| ledger.map_or(Ok(AllKnown::default()), |ledger| all_known(&ledger)));
+    let known = Ledger::open_to_read(&edge.context.state_folder).and_then(|ledger| {
+        ledger.map_or(Ok(AllKnown::default()), |ledger| {
+            all_known(&ledger, Path::to_path_buf)
+        })
+    });
     let known = match known {
         Ok(known) => known,
         Err(error) => return ui::fail(&ui::ledger_message(&error), style),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lw_core::jobs::Refusal;
-use lw_core::jobs::apply::{Conflict, Newer, Replaced, Row, Standing, Status};
+use lw_core::jobs::apply::{Conflict, Newer, Replaced, Row, Standing, Status, Whose};
 use lw_core::jobs::import::ImportNote;
 use lw_core::jobs::known::{Known, Made};
 use lw_fs::look;
@@ -179,12 +179,14 @@ fn standing_words(standing: &Standing) -> String {
     match standing {
         Standing::InStep => "in step".to_owned(),
         Standing::Missing => "missing".to_owned(),
-        Standing::Elsewhere { text, is_ours } => format!(
+        Standing::Elsewhere { text, whose } => format!(
             "a link that leads to {}{}",
             quote(text),
-            match is_ours {
-                true => ", as an earlier version of the manifest said",
-                false => "",
+            match whose {
+                Whose::Ours => ", as an earlier version of the manifest said".to_owned(),
+                Whose::Shared(manifest) => format!(", and is of {} too", quote_path(manifest)),
+                Whose::Others(manifest) => format!(", made for {}", quote_path(manifest)),
+                Whose::Nobodys => String::new(),
             }
         ),
         Standing::Replaced(replaced) => replaced_words(*replaced),
@@ -352,8 +354,12 @@ pub(crate) fn known_object(path: &Path, known: &Known) -> Value {
     fields.insert("since_us".into(), json!(known.made_us));
     fields.insert("operation".into(), json!(known.operation_id));
     fields.insert("note".into(), json!(known.note));
-    if let Some(manifest) = &known.manifest {
+    if let Some(manifest) = known.manifests.first() {
         fields.extend(path_fields("manifest", manifest));
+    }
+    if known.manifests.len() > 1 {
+        let all = known.manifests.iter().map(|one| path_fields("path", one));
+        fields.insert("manifests".into(), json!(all.collect::<Vec<_>>()));
     }
     Value::Object(typed_object("known-link", fields))
 }

@@ -1,5 +1,7 @@
 //! What people should know before they say yes.
 
+use std::path::Path;
+
 use lw_core::plan::Notice;
 
 use super::cloud::cloud_line;
@@ -92,6 +94,27 @@ fn notice_line(notice: &Notice) -> String {
             count(*links, "link", "links"),
             if *links == 1 { "is" } else { "are" },
             if *links == 1 { "it" } else { "them" }
+        ),
+        Notice::Shared {
+            manifest,
+            links,
+            first,
+        } => format!(
+            "{} {} of {} too: --prune of either leaves what the other lists",
+            links_with(*links, first),
+            if *links == 1 { "is" } else { "are" },
+            quote_path(manifest)
+        ),
+        Notice::LeftTo {
+            manifest,
+            links,
+            first,
+        } => format!(
+            "{} {} not listed any more, and {} for {}",
+            links_with(*links, first),
+            if *links == 1 { "is" } else { "are" },
+            if *links == 1 { "stays" } else { "stay" },
+            quote_path(manifest)
         ),
         Notice::KindChosen { why } => format!("chosen: {why}"),
         Notice::Gap { path, file_system } => format!(
@@ -206,5 +229,17 @@ fn notice_line(notice: &Notice) -> String {
             quote_path(path)
         ),
         Notice::LeftAlone { path, why } => format!("left alone: {}: {why}", quote_path(path)),
+    }
+}
+
+/// Names the link, or says how many there are and names the first.
+fn links_with(links: u64, first: &Path) -> String {
+    match links {
+        1 => quote_path(first),
+        _ => format!(
+            "{} ({}, …)",
+            count(links, "link", "links"),
+            quote_path(first)
+        ),
     }
 }

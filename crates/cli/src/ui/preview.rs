@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lw_core::plan::{Across, Plan, Step, Subject, TreeCounts};
+use lw_core::plan::{Across, PathText, Plan, Step, Subject, TreeCounts};
 use lw_fs::look::Kind;
 use lw_fs::stage::Verify;
 
@@ -301,6 +301,18 @@ fn step_line(step: &Step) -> String {
                 "files that were compared are"
             )
         ),
+        Step::Share { links, before } => {
+            let missing_in = |those: &[PathText], all: &[PathText]| {
+                all.iter().filter(|path| !those.contains(path)).count() as u64
+            };
+            let (more, fewer) = (missing_in(before, links), missing_in(links, before));
+            let links = |number| count(number, "link", "links");
+            let more = (more > 0)
+                .then(|| format!("count {} of other manifests as this one's too", links(more)));
+            let fewer = (fewer > 0).then(|| format!("leave {} to other manifests", links(fewer)));
+            let parts: Vec<String> = more.into_iter().chain(fewer).collect();
+            parts.join(", ")
+        }
         Step::Stage {
             source,
             item,

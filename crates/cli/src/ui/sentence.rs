@@ -45,6 +45,16 @@ pub(super) fn apply_parts(counts: &ApplyCounts) -> Vec<String> {
         ),
         (counts.absorbed, "file absorbed", "files absorbed"),
         (counts.removed, "link removed", "links removed"),
+        (
+            counts.shared,
+            "link shared with another manifest",
+            "links shared with other manifests",
+        ),
+        (
+            counts.left,
+            "link left to another manifest",
+            "links left to other manifests",
+        ),
     ];
     let some = parts.into_iter().filter(|(number, ..)| *number > 0);
     let mut words: Vec<String> = some

@@ -1,10 +1,10 @@
 //! The links that operations made, as the ledger tells: each with the operation that made it as it is.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use crate::ledger::{Ledger, LedgerError, Operation, OperationState, UnitRecord, UnitState};
-use crate::plan::{Outcome, State, Step, Subject, Trace};
+use crate::plan::{Outcome, PathText, State, Step, Subject, Trace};
 
 /// A link that an operation made.
 #[derive(Debug, Clone)]
@@ -17,8 +17,38 @@ pub struct Known {
     pub made_us: i64,
     /// The user's words.
     pub note: Option<String>,
-    /// The manifest it was made for.
-    pub manifest: Option<PathBuf>,
+    /// The manifests whose link it is: the one it was made for, and those that listed it when they were applied.
+    pub manifests: Vec<PathBuf>,
+}
+
+impl Known {
+    /// Returns whether it is a link of this manifest.
+    pub fn is_of(&self, manifest: &Path) -> bool {
+        self.manifests.iter().any(|one| one == manifest)
+    }
+
+    /// Returns the first manifest but this one whose link it is.
+    pub fn other_than(&self, manifest: &Path) -> Option<&PathBuf> {
+        self.manifests.iter().find(|one| *one != manifest)
+    }
+
+    /// What is made once more as it was stays the link of all whose it was.
+    fn made_again(mut self, before: Option<Self>) -> Self {
+        let is_same = |one: &Made, other: &Made| match (one, other) {
+            (Made::Link(one), Made::Link(other)) => one.text == other.text,
+            (Made::Hard { target: one, .. }, Made::Hard { target: other, .. }) => one == other,
+            _ => false,
+        };
+        if let Some(before) = before
+            && !self.manifests.is_empty()
+            && is_same(&self.made, &before.made)
+        {
+            let others = before.manifests.into_iter();
+            let others = others.filter(|one| !self.manifests.contains(one));
+            self.manifests.extend(others.collect::<Vec<_>>());
+        }
+        self
+    }
 }
 
 /// What a known link was made as.
@@ -54,7 +84,12 @@ pub struct AllKnown {
 }
 
 /// Returns what operations left behind. What changed since by other hands is not looked at.
-pub fn all_known(ledger: &Ledger) -> Result<AllKnown, LedgerError> {
+///
+/// `now_at` says where a manifest is now that lay at this path.
+pub fn all_known(
+    ledger: &Ledger,
+    mut now_at: impl FnMut(&Path) -> PathBuf,
+) -> Result<AllKnown, LedgerError> {
     let mut known = AllKnown::default();
     let mut operations = ledger.operations(u32::MAX)?;
     operations.reverse();
@@ -67,9 +102,15 @@ pub fn all_known(ledger: &Ledger) -> Result<AllKnown, LedgerError> {
         if !is_done || operation.undone_by.is_some() || operation.undoes.is_some() {
             continue;
         }
+        let manifest = match &operation.subject {
+            Subject::Apply { manifest, .. } | Subject::Adopt { manifest, .. } => {
+                Some(now_at(manifest))
+            }
+            _ => None,
+        };
         for record in ledger.units(operation.id)? {
             if record.state == UnitState::Done {
-                replay(&operation, &record, &mut known);
+                replay(&operation, manifest.as_deref(), &record, &mut known);
             }
         }
     }
@@ -77,7 +118,7 @@ pub fn all_known(ledger: &Ledger) -> Result<AllKnown, LedgerError> {
 }
 
 /// Lets the steps of a unit happen once more, to names alone.
-fn replay(operation: &Operation, record: &UnitRecord, all: &mut AllKnown) {
+fn replay(operation: &Operation, manifest: Option<&Path>, record: &UnitRecord, all: &mut AllKnown) {
     let unit = &record.unit;
     let known = &mut all.links;
     // What still lies in a private folder, or in a folder there.
@@ -88,23 +129,25 @@ fn replay(operation: &Operation, record: &UnitRecord, all: &mut AllKnown) {
         operation_id: operation.id,
         made_us: operation.finished_us.unwrap_or(operation.started_us),
         note: operation.note.clone(),
-        manifest: match &operation.subject {
-            Subject::Apply { manifest, .. } | Subject::Adopt { manifest, .. } => {
-                Some(manifest.clone())
-            }
-            _ => None,
-        },
+        manifests: manifest.map(Path::to_path_buf).into_iter().collect(),
+    };
+    let put = |known: &mut BTreeMap<PathBuf, Known>, path: PathBuf, made| {
+        let before = known.remove(&path);
+        known.insert(path, new(made).made_again(before));
     };
     for (index, step) in unit.steps.iter().enumerate() {
         if matches!(record.outcomes.get(index), Some(Outcome::Skipped) | None) {
             continue;
+        }
+        if let (Step::Share { links, .. }, Some(manifest)) = (step, manifest) {
+            share(known, manifest, links);
         }
         let arrived = arrivals(step, &mut staged);
         if let Step::CreateFolder { folder } = step
             && unit.is_private(folder)
         {
             staged_folders.push(folder);
-        } else if let Subject::Apply { manifest, .. } = &operation.subject {
+        } else if let (Subject::Apply { .. }, Some(manifest)) = (&operation.subject, manifest) {
             let carried = staged_folders.iter();
             let carried = carried.filter_map(|folder| step.carries(folder));
             let made = match step {
@@ -113,7 +156,7 @@ fn replay(operation: &Operation, record: &UnitRecord, all: &mut AllKnown) {
             };
             let there = carried.chain(made);
             all.folders
-                .extend(there.map(|folder| (folder, manifest.clone())));
+                .extend(there.map(|folder| (folder, manifest.to_path_buf())));
         }
         if let Step::RemoveFolder { folder } = step {
             all.folders.remove(folder);
@@ -137,7 +180,7 @@ fn replay(operation: &Operation, record: &UnitRecord, all: &mut AllKnown) {
             };
             match (made, unit.is_private(&fact.path)) {
                 (Some(made), true) => drop(staged.insert(fact.path, made)),
-                (Some(made), false) => drop(known.insert(fact.path, new(made))),
+                (Some(made), false) => put(known, fact.path, made),
                 (None, true) => {}
                 (None, false) => drop(known.remove(&fact.path)),
             }
@@ -145,8 +188,23 @@ fn replay(operation: &Operation, record: &UnitRecord, all: &mut AllKnown) {
         for (path, made) in arrived {
             match unit.is_private(&path) {
                 true => drop(staged.insert(path, made)),
-                false => drop(known.insert(path, new(made))),
+                false => put(known, path, made),
             }
+        }
+    }
+}
+
+/// Lets these links be the manifest's too, and no others that are another's as well.
+fn share(known: &mut BTreeMap<PathBuf, Known>, manifest: &Path, links: &[PathText]) {
+    let links: BTreeSet<&Path> = links.iter().map(|path| path.0.as_path()).collect();
+    for (path, link) in known {
+        if link.other_than(manifest).is_none() {
+            continue;
+        }
+        match (links.contains(path.as_path()), link.is_of(manifest)) {
+            (true, false) => link.manifests.push(manifest.to_path_buf()),
+            (false, true) => link.manifests.retain(|one| one != manifest),
+            _ => {}
         }
     }
 }

@@ -106,6 +106,10 @@ pub fn inverse_of_step(
             was: becomes.clone(),
             becomes: was.clone(),
         },
+        Step::Share { links, before } => Step::Share {
+            links: before.clone(),
+            before: links.clone(),
+        },
         Step::Check { .. }
         | Step::Grace { .. }
         | Step::Stage { .. }

@@ -41,6 +41,24 @@ pub enum Notice {
         /// How many.
         links: u64,
     },
+    /// Links are of another manifest too, which lists them or made them: they stay until neither does.
+    Shared {
+        /// The other one.
+        manifest: PathBuf,
+        /// How many.
+        links: u64,
+        /// The first of them.
+        first: PathBuf,
+    },
+    /// Links that are not listed any more are of another manifest too, and stay.
+    LeftTo {
+        /// The other one.
+        manifest: PathBuf,
+        /// How many.
+        links: u64,
+        /// The first of them.
+        first: PathBuf,
+    },
     /// The kind of link that was chosen.
     KindChosen {
         /// In words, with the reason.

@@ -147,6 +147,13 @@ pub enum Step {
         /// What was compared.
         compared: Vec<Compared>,
     },
+    /// Count links that other manifests list too as links of this one; changes nothing on the disk.
+    Share {
+        /// Those that count from now on.
+        links: Vec<PathText>,
+        /// Those that did before.
+        before: Vec<PathText>,
+    },
     /// Copy something to another volume, into a private folder, and read the copy back.
     Stage {
         /// What is copied.
@@ -255,7 +262,9 @@ impl Step {
                 store, id, item, ..
             } => vec![Fact::folder(&store.join(id)), Fact::absent(item)],
             Self::Retire { old, what, .. } => vec![Fact::at_most(old, what)],
-            Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
+            Self::Check { .. } | Self::Share { .. } | Self::Sync { .. } | Self::Grace { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -289,7 +298,9 @@ impl Step {
             | Self::StageSnapshot { item, copy, .. }
             | Self::StageRestore { item, copy, .. } => vec![Fact::present(item, copy)],
             Self::Retire { old, what, .. } => vec![Fact::at_most(old, what)],
-            Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
+            Self::Check { .. } | Self::Share { .. } | Self::Sync { .. } | Self::Grace { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -309,7 +320,9 @@ impl Step {
             | Self::StageSnapshot { item, .. }
             | Self::StageRestore { item, .. } => vec![item],
             Self::Retire { old, .. } => vec![old],
-            Self::Check { .. } | Self::Sync { .. } | Self::Grace { .. } => Vec::new(),
+            Self::Check { .. } | Self::Share { .. } | Self::Sync { .. } | Self::Grace { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -380,6 +393,7 @@ impl Step {
                 becomes,
             },
             unmoved @ (Self::Check { .. }
+            | Self::Share { .. }
             | Self::Stage { .. }
             | Self::StageSnapshot { .. }
             | Self::StageRestore { .. }

@@ -206,6 +206,12 @@ pub struct ApplyCounts {
     pub moved: u64,
     /// Files whose new content goes into the target of their link.
     pub absorbed: u64,
+    /// Links of other manifests that are this one's too from now on.
+    #[serde(default)]
+    pub shared: u64,
+    /// Links that are not listed any more and stay those of other manifests.
+    #[serde(default)]
+    pub left: u64,
 }
 
 /// What a link can become.

@@ -154,6 +154,8 @@ fn act_on(
             let mut folders = folders.iter();
             folders.try_for_each(|folder| act::sync_folder(hand, &folder.0))
         }
+        // The record of the step is all there is to it.
+        Step::Share { .. } => Ok(()),
         Step::Retire { .. } | Step::RemoveFolder { .. } => Ok(()),
         Step::WriteFile { file, text, mode } => act::write_file(hand, file, text.as_bytes(), *mode),
         Step::CreateFolder { folder } => act::create_folder(hand, folder),
@@ -378,6 +380,7 @@ fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> 
         | Step::CreateFolder { .. }
         | Step::RemoveFolder { .. }
         | Step::Check { .. }
+        | Step::Share { .. }
         | Step::Stage { .. }
         | Step::StageSnapshot { .. }
         | Step::StageRestore { .. }

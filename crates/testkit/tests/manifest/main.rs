@@ -15,6 +15,7 @@ mod imported;
 mod killed;
 mod machines;
 mod random;
+mod shared;
 mod trees;
 
 use std::fs;

@@ -1,32 +1,26 @@
 //! What was made for a manifest, and is not listed in it any more.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look;
 
 use super::standing::{Seen, Standing};
 use super::wanted::{All, Moved, place_of};
-use crate::jobs::known::{AllKnown, Known, Made};
+use crate::jobs::known::{Known, Made};
 use crate::jobs::{Refused, Surroundings};
 use crate::plan::State;
 
-/// Lets what was made for a manifest that has moved since, and left a link, count as made for it where it lies now.
-pub(super) fn of_this_manifest(around: &Surroundings, manifest: &Path, known: &mut AllKnown) {
-    let mut led: BTreeMap<PathBuf, bool> = BTreeMap::new();
-    let links = known.links.values_mut();
-    let recorded = links
-        .filter_map(|known| known.manifest.as_mut())
-        .chain(known.folders.values_mut());
-    for recorded in recorded.filter(|recorded| *recorded != manifest) {
-        let leads_here = *led.entry(recorded.clone()).or_insert_with(|| {
-            around
-                .leading_to(recorded)
-                .is_ok_and(|real| real == manifest)
-        });
-        if leads_here {
-            *recorded = manifest.to_path_buf();
-        }
+/// Returns where manifests lie by now that were recorded at other paths and have left links there.
+pub(super) fn now_at(around: &Surroundings) -> impl FnMut(&Path) -> PathBuf {
+    let mut led: HashMap<PathBuf, PathBuf> = HashMap::new();
+    move |recorded| {
+        let now = led.entry(recorded.to_path_buf());
+        now.or_insert_with(|| match around.leading_to(recorded) {
+            Ok(real) => real,
+            Err(_) => recorded.to_path_buf(),
+        })
+        .clone()
     }
 }
 
@@ -64,7 +58,7 @@ pub(super) fn folders_above<'p>(names: impl Iterator<Item = &'p Path>) -> HashSe
     above
 }
 
-/// Returns the links that were made for this manifest, are as they were made, and are not listed any more.
+/// Returns the links that were made for this manifest alone, are as they were made, and are not listed any more.
 pub(super) fn unlisted(
     around: &Surroundings,
     manifest: &Path,
@@ -80,7 +74,10 @@ pub(super) fn unlisted(
     }
     let mut found = Vec::new();
     for (path, known) in known {
-        if known.manifest.as_deref() != Some(manifest) || listed.contains(path.as_path()) {
+        if !known.is_of(manifest)
+            || known.other_than(manifest).is_some()
+            || listed.contains(path.as_path())
+        {
             continue;
         }
         // A folder above it has moved and left a link: by that name it is what is listed, or nobody's.

@@ -8,6 +8,7 @@ mod places;
 mod plan;
 mod prune;
 mod replaced;
+mod shared;
 mod standing;
 mod tree;
 mod unfold;
@@ -23,12 +24,13 @@ use crate::ledger::Ledger;
 use crate::manifest::{Machine, Manifest};
 use crate::plan::{Notice, State};
 use chains::Chains;
-use made::{emptied, folders_above, of_this_manifest, unlisted};
+use made::{emptied, folders_above, now_at, unlisted};
 use places::Places;
 pub use plan::plan;
 pub use replaced::{Newer, Replaced};
-pub use standing::Standing;
+use shared::Shared;
 use standing::{Looker, Seen};
+pub use standing::{Standing, Whose};
 use wanted::{All, Moved};
 
 /// A manifest, where it lies, and the machine it is read for.
@@ -190,6 +192,7 @@ struct Looked {
     /// What is not only a link to be made.
     moves: Vec<(Moved, Standing)>,
     unlisted: Vec<(PathBuf, Made)>,
+    shared: Shared,
     /// Folders that were made for this manifest and hold nothing that it lists, outer ones first.
     idle_folders: Vec<PathBuf>,
 }
@@ -205,11 +208,10 @@ fn look_around(
     };
     let mut places = Places::default();
     let mut all = wanted::all(around, &listed, &mut places, &mut conflicts)?;
-    let mut known = match ledger {
-        Some(ledger) => all_known(ledger)?,
+    let known = match ledger {
+        Some(ledger) => all_known(ledger, now_at(around))?,
         None => AllKnown::default(),
     };
-    of_this_manifest(around, listed.path, &mut known);
     let mut moves = Vec::new();
     for moved in std::mem::take(&mut all.moves) {
         match standing::of_move(around, &moved) {
@@ -229,12 +231,11 @@ fn look_around(
         return Err(Refused(conflicts.found));
     }
     for unfolded in &mut all.unfolded {
-        let now = State::of(&unfolded.folder)?;
-        let is_made_for_it = known.links.get(&unfolded.folder).is_some_and(|known| {
-            known.manifest.as_deref() == Some(listed.path)
-                && State::Present(known.made.trace().clone()).fits(&now)
-        });
-        unfolded.is_ours |= is_made_for_it;
+        if let (Whose::Nobodys, State::Present(now)) =
+            (&unfolded.whose, State::of(&unfolded.folder)?)
+        {
+            unfolded.whose = Whose::of(listed.path, known.links.get(&unfolded.folder), &now);
+        }
     }
     let coming: Vec<PathBuf> = moves
         .iter()
@@ -246,6 +247,7 @@ fn look_around(
     });
     // What leads to others is made after them.
     seen.sort_by_key(|seen| seen.depth);
+    let shared = Shared::of(listed.path, &known.links, &seen);
     let unlisted = unlisted(around, listed.path, &known.links, (&all, &seen, &moves))?;
     let links = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
     let names = seen
@@ -267,6 +269,7 @@ fn look_around(
         seen,
         moves,
         unlisted,
+        shared,
         idle_folders,
     })
 }

@@ -8,7 +8,7 @@ use lw_fs::look::Kind;
 use super::chains::Chains;
 use super::places::Places;
 use super::replaced::Newer;
-use super::standing::{Looker, Seen, Standing};
+use super::standing::{Looker, Seen, Standing, Whose};
 use super::wanted::Unfolded;
 use super::{
     ApplyRequest, Conflict, Looked, Prune, Way, absorb, folders_above, look_around, said, unfold,
@@ -31,6 +31,7 @@ pub fn plan(
         seen,
         moves,
         unlisted,
+        shared,
         idle_folders,
     } = look_around(around, ledger, request.listed)?;
     let mut making = Making {
@@ -53,6 +54,7 @@ pub fn plan(
         }),
         Prune::Keep => {}
     }
+    making.share(&shared)?;
     refuse_if_any(making.refusals)?;
     let mut plan = Plan::new(Subject::Apply {
         manifest: request.listed.path.to_path_buf(),
@@ -189,7 +191,9 @@ impl Making<'_> {
         match &seen.standing {
             Standing::InStep => What::Nothing,
             Standing::Missing => What::Make,
-            Standing::Elsewhere { is_ours, .. } => replace_if(*is_ours || way == Way::Displace),
+            Standing::Elsewhere { whose, .. } => {
+                replace_if(*whose == Whose::Ours || way == Way::Displace)
+            }
             // A newer target with other content would give way to an older file.
             Standing::Replaced(replaced) if way == Way::Absorb => {
                 match replaced.newer == Newer::There && replaced.is_same != Some(true) {
@@ -218,11 +222,11 @@ impl Making<'_> {
         let (nothing, chains) = (BTreeMap::new(), Chains::default());
         let mut places = Places::default();
         for (number, unfolded) in all.iter().enumerate() {
-            if !unfolded.is_ours && self.request.way != Way::Displace {
+            if unfolded.whose != Whose::Ours && self.request.way != Way::Displace {
                 let text = lw_fs::look::read_link(&unfolded.folder)?;
                 let standing = Standing::Elsewhere {
                     text,
-                    is_ours: false,
+                    whose: unfolded.whose.clone(),
                 };
                 let refusal = self.in_the_way(unfolded.line, unfolded.folder.clone(), standing);
                 self.refusals.push(refusal);

@@ -31,8 +31,8 @@ pub enum Standing {
     Elsewhere {
         /// Its text.
         text: OsString,
-        /// Whether it was made for this manifest, and not changed since.
-        is_ours: bool,
+        /// For which manifests it was made, as far as it was not changed since.
+        whose: Whose,
     },
     /// A file stands where a link was made for this manifest: a program saved by way of a new file.
     Replaced(Replaced),
@@ -50,6 +50,34 @@ pub enum Standing {
     },
     /// It cannot be as listed, and why.
     Refused(Box<Refusal>),
+}
+
+/// Whose link it is that leads elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// This manifest's alone.
+    Ours,
+    /// This one's, and this other one's.
+    Shared(PathBuf),
+    /// This other one's.
+    Others(PathBuf),
+    /// No manifest's.
+    Nobodys,
+}
+
+impl Whose {
+    /// Returns whose link it is that stands there now.
+    pub(super) fn of(manifest: &Path, known: Option<&Known>, now: &Trace) -> Self {
+        let Some(known) = known.filter(|known| is_still(known, now)) else {
+            return Self::Nobodys;
+        };
+        match (known.is_of(manifest), known.other_than(manifest)) {
+            (true, None) => Self::Ours,
+            (true, Some(other)) => Self::Shared(other.clone()),
+            (false, Some(other)) => Self::Others(other.clone()),
+            (false, None) => Self::Nobodys,
+        }
+    }
 }
 
 /// One link with how it stands, and what it is to become.
@@ -200,17 +228,14 @@ impl<'a> Looker<'a> {
             State::Absent => return Ok(Standing::Missing),
             State::Present(now) | State::AtMost(now) => now,
         };
-        let known = self
-            .known
-            .get(&seen.path)
-            .filter(|known| known.manifest.as_deref() == Some(self.manifest));
+        let known = self.known.get(&seen.path);
         if now.kind.is_link() {
             return Ok(Standing::Elsewhere {
                 text: now.text.clone().unwrap_or_default(),
-                is_ours: known.is_some_and(|known| is_still(known, now)),
+                whose: Whose::of(self.manifest, known, now),
             });
         }
-        match known {
+        match known.filter(|known| known.is_of(self.manifest)) {
             // What is no file cannot have been saved in place of it.
             Some(_) if now.kind == Kind::File && is_file(&seen.target) => {
                 Ok(Standing::Replaced(compared(&seen.path, &seen.target)?))

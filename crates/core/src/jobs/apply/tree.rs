@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use globset::{GlobSet, GlobSetBuilder};
 use lw_fs::look::{self, End, Kind};
 
+use super::standing::Whose;
 use super::wanted::{All, Unfolded, Wanted};
 use super::{Conflict, Conflicts};
 use crate::jobs::inventory::glob;
@@ -210,8 +211,11 @@ impl Gathering<'_> {
                     // Whether it is the right one is seen where all links are looked at.
                     self.links.push(wanted(leaf, at, path));
                 } else {
-                    let is_ours = leads_to_one_of(at, leaves);
-                    self.unfold(at, &sources, (is_ours, tree.line), depth)?;
+                    let whose = match leads_to_one_of(at, leaves) {
+                        true => Whose::Ours,
+                        false => Whose::Nobodys,
+                    };
+                    self.unfold(at, &sources, (whose, tree.line), depth)?;
                 }
             }
             // What is no folder is in the way of the first link below it.
@@ -225,7 +229,7 @@ impl Gathering<'_> {
         &mut self,
         at: &Path,
         sources: &[(&Ready<'_>, PathBuf)],
-        (is_ours, line): (bool, usize),
+        (whose, line): (Whose, usize),
         depth: usize,
     ) -> Result<(), Refused> {
         let (mut links, mut folders, mut deeper) = (Vec::new(), Vec::new(), Vec::new());
@@ -240,7 +244,7 @@ impl Gathering<'_> {
             folder: at.to_path_buf(),
             links,
             folders,
-            is_ours,
+            whose,
             line,
         });
         Ok(())

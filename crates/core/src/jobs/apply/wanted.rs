@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::places::Places;
+use super::standing::Whose;
 use super::tree::{self, Tree};
 use super::{Conflict, Conflicts, Listed};
 use crate::jobs::link::LinkKind;
@@ -40,8 +41,8 @@ pub(super) struct Unfolded {
     pub(super) links: Vec<Wanted>,
     /// The folders in it, outer ones first.
     pub(super) folders: Vec<PathBuf>,
-    /// Whether the link is one that may be replaced: it leads to one of the trees, or was made for the manifest.
-    pub(super) is_ours: bool,
+    /// Whose link it is; one that leads to one of the trees counts as ours.
+    pub(super) whose: Whose,
     pub(super) line: usize,
 }
 
