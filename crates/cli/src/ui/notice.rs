@@ -116,6 +116,14 @@ fn notice_line(notice: &Notice) -> String {
             if *links == 1 { "stays" } else { "stay" },
             quote_path(manifest)
         ),
+        Notice::MadeAgainWithout { folder, without } => {
+            let words: Vec<&str> = without.iter().map(|loss| loss.words()).collect();
+            format!(
+                "if the folder {} is made again, it is without what it has now: {}",
+                quote_path(folder),
+                words.join(", ")
+            )
+        }
         Notice::KindChosen { why } => format!("chosen: {why}"),
         Notice::Gap { path, file_system } => format!(
             "the volume ({file_system}) cannot swap two names in one step: {} is missing for a moment",

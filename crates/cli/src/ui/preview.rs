@@ -261,8 +261,12 @@ fn step_line(step: &Step) -> String {
             format!("give the file {target} the further name {link}")
         }
         Step::WriteFile { file, .. } => format!("write the file {}", quote_path(file)),
-        Step::CreateFolder { folder } => format!("make the folder {}", quote_path(folder)),
-        Step::RemoveFolder { folder } => {
+        Step::CreateFolder { folder, mode } => {
+            let bits = mode.map(|mode| format!(", with the permission bits {mode:o}"));
+            let bits = bits.unwrap_or_default();
+            format!("make the folder {}{bits}", quote_path(folder))
+        }
+        Step::RemoveFolder { folder, .. } => {
             format!("remove the folder {} if it is empty", quote_path(folder))
         }
         Step::Rename { from, to, .. } => {

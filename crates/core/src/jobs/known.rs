@@ -143,7 +143,7 @@ fn replay(operation: &Operation, manifest: Option<&Path>, record: &UnitRecord, a
             share(known, manifest, links);
         }
         let arrived = arrivals(step, &mut staged);
-        if let Step::CreateFolder { folder } = step
+        if let Step::CreateFolder { folder, .. } = step
             && unit.is_private(folder)
         {
             staged_folders.push(folder);
@@ -151,14 +151,14 @@ fn replay(operation: &Operation, manifest: Option<&Path>, record: &UnitRecord, a
             let carried = staged_folders.iter();
             let carried = carried.filter_map(|folder| step.carries(folder));
             let made = match step {
-                Step::CreateFolder { folder } => Some(folder.clone()),
+                Step::CreateFolder { folder, .. } => Some(folder.clone()),
                 _ => None,
             };
             let there = carried.chain(made);
             all.folders
                 .extend(there.map(|folder| (folder, manifest.to_path_buf())));
         }
-        if let Step::RemoveFolder { folder } = step {
+        if let Step::RemoveFolder { folder, .. } = step {
             all.folders.remove(folder);
         }
         let touches = step.touches();

@@ -22,6 +22,7 @@ pub mod undo;
 
 mod across;
 mod drive;
+mod folder_gone;
 mod inner_links;
 mod many_links;
 mod memory;

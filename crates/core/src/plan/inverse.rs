@@ -34,8 +34,8 @@ pub fn inverse_of_step(
         }
         Step::RemoveScratch { link: path, .. }
         | Step::WriteFile { file: path, .. }
-        | Step::CreateFolder { folder: path }
-        | Step::RemoveFolder { folder: path }
+        | Step::CreateFolder { folder: path, .. }
+        | Step::RemoveFolder { folder: path, .. }
             if path.starts_with(slot) =>
         {
             return Ok(None);
@@ -72,11 +72,10 @@ pub fn inverse_of_step(
             item: quarantine(file),
             what: Trace::any(Kind::File),
         },
-        Step::CreateFolder { folder } => Step::RemoveFolder {
+        Step::CreateFolder { folder, .. } => Step::remove_folder(folder.clone()),
+        Step::RemoveFolder { folder, mode } => Step::CreateFolder {
             folder: folder.clone(),
-        },
-        Step::RemoveFolder { folder } => Step::CreateFolder {
-            folder: folder.clone(),
+            mode: *mode,
         },
         Step::Rename { from, to, what } => Step::Rename {
             from: to.clone(),

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use lw_fs::stage::Loss;
+
 use super::{CloudNotice, MergeCounts};
 
 /// What the user should know before saying yes.
@@ -58,6 +60,13 @@ pub enum Notice {
         links: u64,
         /// The first of them.
         first: PathBuf,
+    },
+    /// An empty folder is removed, and would be made again without this.
+    MadeAgainWithout {
+        /// The folder.
+        folder: PathBuf,
+        /// What it has.
+        without: Vec<Loss>,
     },
     /// The kind of link that was chosen.
     KindChosen {

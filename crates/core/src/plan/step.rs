@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{Identity, NativeLink};
+use lw_fs::look::{self, Identity, NativeLink};
 use lw_fs::path_form;
 use lw_fs::snapshot::LinksAs;
 use serde::{Deserialize, Serialize};
@@ -73,17 +73,23 @@ pub enum Step {
         /// Its permission bits.
         mode: u32,
     },
-    /// Make a folder, as any program would, for what is put into it.
+    /// Make a folder for what is put into it.
     CreateFolder {
         /// Where.
         #[serde(with = "path_text::path")]
         folder: PathBuf,
+        /// Its permission bits; without any it is made as any program would.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<u32>,
     },
     /// Remove a folder if it is empty; with something in it, it stays.
     RemoveFolder {
         /// Where.
         #[serde(with = "path_text::path")]
         folder: PathBuf,
+        /// The permission bits it had when that was planned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mode: Option<u32>,
     },
     /// Move a name to a free name.
     Rename {
@@ -230,6 +236,16 @@ pub enum Step {
 }
 
 impl Step {
+    /// Returns the step that removes a folder, with the permission bits that it has now: it may be made again.
+    pub fn remove_folder(folder: PathBuf) -> Self {
+        const ALL_BITS: u32 = 0o7777;
+        let mode = look::entry(&folder).ok();
+        Self::RemoveFolder {
+            mode: mode.map(|entry| entry.mode & ALL_BITS),
+            folder,
+        }
+    }
+
     /// Returns what must be so for the step to be begun.
     pub fn requires(&self) -> Vec<Fact> {
         match self {
@@ -238,8 +254,8 @@ impl Step {
                 vec![Fact::present(target, file), Fact::absent(link)]
             }
             Self::WriteFile { file, .. } => vec![Fact::absent(file)],
-            Self::CreateFolder { folder } => vec![Fact::absent(folder)],
-            Self::RemoveFolder { folder } => vec![Fact::folder(folder)],
+            Self::CreateFolder { folder, .. } => vec![Fact::absent(folder)],
+            Self::RemoveFolder { folder, .. } => vec![Fact::folder(folder)],
             Self::Rename { from, to, what } => vec![Fact::present(from, what), Fact::absent(to)],
             Self::Exchange { a, b, at_a, at_b } => {
                 vec![Fact::present(a, at_a), Fact::present(b, at_b)]
@@ -283,8 +299,8 @@ impl Step {
                 vec![Fact::present(target, file), Fact::present(link, file)]
             }
             Self::WriteFile { file, .. } => vec![Fact::file(file)],
-            Self::CreateFolder { folder } => vec![Fact::folder(folder)],
-            Self::RemoveFolder { folder } => vec![Fact::absent(folder)],
+            Self::CreateFolder { folder, .. } => vec![Fact::folder(folder)],
+            Self::RemoveFolder { folder, .. } => vec![Fact::absent(folder)],
             Self::Rename { from, to, what } => vec![Fact::absent(from), Fact::present(to, what)],
             Self::Exchange { a, b, at_a, at_b } => {
                 vec![Fact::present(a, at_b), Fact::present(b, at_a)]
@@ -312,7 +328,7 @@ impl Step {
             | Self::RemoveScratch { link, .. }
             | Self::ReAim { link, .. } => vec![link],
             Self::WriteFile { file, .. } => vec![file],
-            Self::CreateFolder { folder } | Self::RemoveFolder { folder } => vec![folder],
+            Self::CreateFolder { folder, .. } | Self::RemoveFolder { folder, .. } => vec![folder],
             Self::Rename { from, to, .. } => vec![from, to],
             Self::Exchange { a, b, .. } => vec![a, b],
             Self::Quarantine { path, item, .. } => vec![path, item],
@@ -365,11 +381,13 @@ impl Step {
                 text,
                 mode,
             },
-            Self::CreateFolder { folder } => Self::CreateFolder {
+            Self::CreateFolder { folder, mode } => Self::CreateFolder {
                 folder: map(folder),
+                mode,
             },
-            Self::RemoveFolder { folder } => Self::RemoveFolder {
+            Self::RemoveFolder { folder, mode } => Self::RemoveFolder {
                 folder: map(folder),
+                mode,
             },
             Self::Exchange { a, b, at_a, at_b } => Self::Exchange {
                 a: map(a),

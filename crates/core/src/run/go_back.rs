@@ -65,8 +65,9 @@ fn perform_back(
                 .map_err(|error| StepError::NotDone(error.into()));
         }
         // Also in the private folder.
-        Step::CreateFolder { folder } => Step::RemoveFolder {
+        Step::CreateFolder { folder, mode } => Step::RemoveFolder {
             folder: folder.clone(),
+            mode: *mode,
         },
         // The copy stays, to be gone on with.
         Step::Stage { item, .. }

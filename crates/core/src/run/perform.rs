@@ -91,7 +91,7 @@ pub(super) fn perform(
     }
     match step {
         Step::Retire { .. } => return retire(hand, step, work),
-        Step::RemoveFolder { folder } => return remove_folder(hand, folder),
+        Step::RemoveFolder { folder, .. } => return remove_folder(hand, folder),
         _ => {}
     }
     let slot = work.slot;
@@ -158,7 +158,7 @@ fn act_on(
         Step::Share { .. } => Ok(()),
         Step::Retire { .. } | Step::RemoveFolder { .. } => Ok(()),
         Step::WriteFile { file, text, mode } => act::write_file(hand, file, text.as_bytes(), *mode),
-        Step::CreateFolder { folder } => act::create_folder(hand, folder),
+        Step::CreateFolder { folder, mode } => act::create_folder(hand, folder, *mode),
         Step::CreateSymbolicLink {
             link,
             native: Some(native),

@@ -54,26 +54,38 @@ pub fn create_private_folder(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsE
     Ok(())
 }
 
-/// Creates an ordinary folder at `path`, as open to others as the user's mask says (umask(2)).
+/// Creates a folder at `path` with these permission bits; without any, an ordinary one, as open to others as the user's mask
+/// says (umask(2)).
 ///
+/// Bits that the mask takes away come by a second call; cut off before that, the folder is less open than asked for. If the
+/// system refuses them, the folder is taken back.
 /// Fails with `AlreadyExists` and changes nothing if the name is taken, and with `Changed` if the folder that holds it
 /// was moved away meanwhile; the new one is taken back then, if nothing is in it. Stands on `mkdirat(2)`.
-pub fn create_folder(hand: &mut Hand<'_>, path: &Path) -> Result<(), FsError> {
+pub fn create_folder(hand: &mut Hand<'_>, path: &Path, mode: Option<u32>) -> Result<(), FsError> {
     const OPERATION: &str = "create the folder";
     const OPEN_MODE: u32 = 0o777;
+    const ALL_BITS: u32 = 0o7777;
     let wrap = |error| FsError::new(OPERATION, path, error);
     let (dir, name) = super::parent(hand, path).map_err(wrap)?;
     hand.effect("create folder", path, || {
-        sys::dir::create_dir(&dir, name, OPEN_MODE)
+        sys::dir::create_dir(&dir, name, mode.unwrap_or(OPEN_MODE))
     })
     .map_err(wrap)?;
-    if super::is_still_in_place(hand, &dir, path) {
+    let given = match (mode, super::is_still_in_place(hand, &dir, path)) {
+        (_, false) => Err(FsError::changed(OPERATION, path)),
+        (Some(mode), true) if look::entry(path).is_ok_and(|now| now.mode & ALL_BITS != mode) => {
+            hand.effect("set mode", path, || sys::dir::set_mode(&dir, name, mode))
+                .map_err(wrap)
+        }
+        (_, true) => Ok(()),
+    };
+    let Err(error) = given else {
         return Ok(());
-    }
+    };
     match hand.effect("take back the folder", path, || {
         sys::dir::remove_dir(&dir, name)
     }) {
-        Ok(()) => Err(FsError::changed(OPERATION, path)),
+        Ok(()) => Err(error),
         Err(_) => Err(FsError::left_behind(OPERATION, path)),
     }
 }

@@ -246,6 +246,17 @@ pub(crate) fn forget_inherited(folder: &Dir) -> io::Result<()> {
     Ok(())
 }
 
+/// Returns what a folder has besides owner, mode and times that a new one would have to be given.
+pub(crate) fn besides_mode(folder: &Dir) -> io::Result<Vec<Loss>> {
+    let names = attributes(|room| rustix::fs::flistxattr(folder, room))?;
+    let mut found: Vec<Loss> = names.iter().map(|name| loss_of(name)).collect();
+    if rustix::fs::ioctl_getflags(folder).is_ok_and(|flags| flags.intersects(CARRIED_FLAGS)) {
+        found.push(Loss::Flags);
+    }
+    found.retain(|loss| *loss != Loss::Label);
+    Ok(found)
+}
+
 fn copy_attributes(
     from: impl AsFd,
     to: impl AsFd,

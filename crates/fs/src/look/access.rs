@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Entry, Kind};
+use crate::stage::Loss;
 use crate::{FsError, sys};
 
 /// Fails as the system would if names in `folder` may not be added or removed by this process.
@@ -29,6 +30,25 @@ pub fn may_change_parent(path: &Path, entry: &Entry) -> bool {
 /// Returns the id of the user this process acts as.
 pub fn effective_user_id() -> u32 {
     sys::user::effective_user_id()
+}
+
+/// Returns what a new folder in place of this one would not have, if this process made it with the same permission bits.
+///
+/// The times are left out: each name in a folder that comes or goes changes them.
+pub fn besides_mode(folder: &Path) -> Result<Vec<Loss>, FsError> {
+    let entry = super::entry(folder)?;
+    let above = super::entry(folder.parent().unwrap_or(folder))?;
+    let opened = sys::tree::open_folder(folder)
+        .map_err(|error| FsError::new("look at the folder", folder, error))?;
+    let found = sys::keep::besides_mode(&opened);
+    let mut found =
+        found.map_err(|error| FsError::new("look at the attributes of", folder, error))?;
+    let of_new = (effective_user_id(), sys::user::group_of_new(&above));
+    if (entry.user_id, entry.group_id) != of_new {
+        found.insert(0, Loss::Owner);
+    }
+    found.dedup();
+    Ok(found)
 }
 
 /// Lets every read of this process fail with `InCloudOnly` where it would fetch content from a cloud, for as long as it runs.

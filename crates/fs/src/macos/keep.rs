@@ -164,6 +164,15 @@ pub(crate) fn forget_inherited(folder: &Dir) -> io::Result<()> {
     Ok(set_access_list(folder.as_fd(), &empty)?)
 }
 
+/// Returns what a folder has besides owner, mode and times that a new one would have to be given.
+pub(crate) fn besides_mode(folder: &Dir) -> io::Result<Vec<Loss>> {
+    let names = attribute_names(folder.as_fd())?;
+    let is_own = |name: &CString| apple::carried(name.to_bytes()) == Carried::Yes;
+    let attributes = names.iter().any(is_own).then_some(Loss::Attribute);
+    let list = access_list(folder.as_fd())?.map(|_list| Loss::AccessList);
+    Ok(attributes.into_iter().chain(list).collect())
+}
+
 pub(crate) fn has_now(_folder: &Dir) -> io::Result<Has> {
     Ok(Has)
 }

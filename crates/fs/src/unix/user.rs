@@ -5,8 +5,19 @@ use std::path::Path;
 
 use rustix::fs::{Access, AtFlags, CWD};
 
+use crate::look::Entry;
+
 pub(crate) fn effective_user_id() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// Returns the group that something new in this folder has (open(2)).
+pub(crate) fn group_of_new(folder: &Entry) -> u32 {
+    const SET_GROUP_ID: u32 = 0o2000;
+    match cfg!(target_os = "macos") || folder.mode & SET_GROUP_ID != 0 {
+        true => folder.group_id,
+        false => rustix::process::getegid().as_raw(),
+    }
 }
 
 pub(crate) fn may_write(folder: &Path) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use windows_sys::Win32::Storage::FileSystem::{FILE_ADD_FILE, FILE_ADD_SUBDIRECTORY};
 
+use crate::look::Entry;
 use crate::look::rights::{Evaluation, Rights};
 use crate::nt::open;
 use crate::nt::registry::machine_number;
@@ -13,6 +14,11 @@ use crate::nt::token;
 /// Returns the last number of the user's security identifier, which tells the users of one computer or domain apart.
 pub(crate) fn effective_user_id() -> u32 {
     token::user_number()
+}
+
+/// Nobody has set one apart from the folder's.
+pub(crate) fn group_of_new(folder: &Entry) -> u32 {
+    folder.group_id
 }
 
 /// Asks for the right to add a file or, where users may only do that (the root of the system's drive), a folder.

@@ -10,6 +10,7 @@ mod adopted;
 mod bad;
 mod chains;
 mod drift;
+mod folders;
 mod ground;
 mod imported;
 mod killed;

@@ -94,9 +94,10 @@ impl Making<'_> {
             .filter(|folder| needed.contains(folder.as_path()))
             .map(|folder| Step::CreateFolder {
                 folder: folder.clone(),
+                mode: None,
             })
             .collect();
-        if let Some(Step::CreateFolder { folder }) = steps.first() {
+        if let Some(Step::CreateFolder { folder, .. }) = steps.first() {
             let above = nearest(folder);
             let slot = quarantine::slot_for(&self.own("folders"), above, 0)?;
             let mut unit = Unit::plain(steps, slot);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::plan::Making;
 use crate::jobs::drive::nearest;
+use crate::jobs::folder_gone::lost_with;
 use crate::jobs::known::Made;
 use crate::jobs::many_links::ManyLinks;
 use crate::jobs::names_left::NamesLeft;
@@ -47,10 +48,11 @@ impl Making<'_> {
         // Those that somebody has put something into stay.
         let inner_first = idle_folders.iter().rev();
         let steps: Vec<Step> = inner_first
-            .map(|folder| Step::RemoveFolder {
-                folder: folder.clone(),
-            })
+            .map(|folder| Step::remove_folder(folder.clone()))
             .collect();
+        let not_kept = idle_folders.iter();
+        self.notices
+            .extend(not_kept.filter_map(|folder| lost_with(folder)));
         if let Some(outermost) = idle_folders.first() {
             let slot = quarantine::slot_for(&self.own("idle"), nearest(outermost), 0)?;
             let mut unit = Unit::plain(steps, slot);

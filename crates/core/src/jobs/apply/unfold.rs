@@ -33,9 +33,11 @@ pub(super) fn unit(
     let moved = |path: &Path| path_form::moved(path, at, &staged).unwrap_or(path.to_path_buf());
     let mut steps = vec![Step::CreateFolder {
         folder: staged.clone(),
+        mode: None,
     }];
     steps.extend(unfolded.folders.iter().map(|folder| Step::CreateFolder {
         folder: moved(folder),
+        mode: None,
     }));
     for one in seen {
         match &one.new {

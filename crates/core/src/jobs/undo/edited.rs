@@ -24,7 +24,9 @@ pub(super) fn since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
     for step in &unit.steps {
         let path = match step {
             Step::WriteFile { file: path, .. } => arrived_at(unit, path),
-            Step::CreateFolder { folder: path } if unit.is_private(path) => arrived_at(unit, path),
+            Step::CreateFolder { folder: path, .. } if unit.is_private(path) => {
+                arrived_at(unit, path)
+            }
             _ => continue,
         };
         // What is gone, or is something else, is told where the steps are looked at.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
 
+use crate::jobs::folder_gone::lost_with;
 use crate::jobs::names_left::NamesLeft;
 use crate::jobs::{Refusal, Refused};
 use crate::ledger::UnitRecord;
@@ -39,7 +40,13 @@ impl StepsBack<'_, '_> {
             if step.touches().iter().any(|path| changed.contains(*path)) {
                 continue;
             }
-            back.extend(self.of_one(index, step)?);
+            let steps = self.of_one(index, step)?;
+            let gone = steps.iter().filter_map(|step| match step {
+                Step::RemoveFolder { folder, .. } => lost_with(folder),
+                _ => None,
+            });
+            self.notices.extend(gone);
+            back.extend(steps);
         }
         Ok(back)
     }
