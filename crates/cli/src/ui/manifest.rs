@@ -6,7 +6,7 @@ use lw_core::jobs::Refusal;
 use lw_core::jobs::apply::{Conflict, Newer, Replaced, Row, Standing, Status, Whose};
 use lw_core::jobs::import::ImportNote;
 use lw_core::jobs::known::{Known, Made};
-use lw_fs::look;
+use lw_fs::look::{self, Kind};
 use serde_json::{Map, Value, json};
 
 use super::sentence::{kind_word, merge_words};
@@ -89,18 +89,19 @@ fn entry(
         Conflict::Bad(why) => (why.clone(), None),
         Conflict::Twice { other_line } => (
             format!("line {other_line} asks for the same name"),
-            Some("leave one of the two out, or let 'when' tell them apart"),
+            Some("leave one of the two out, or let 'when' tell them apart".to_owned()),
         ),
         Conflict::Below { outer, other_line } => (
             format!(
                 "line {other_line} makes {} a link, and this would lie in what it leads to",
                 quote_path(outer)
             ),
-            Some("fold = false links each file of a tree by itself"),
+            Some("fold = false links each file of a tree by itself".to_owned()),
         ),
+        Conflict::NoFolder { at, kind, end } => no_folder(at, *kind, *end),
         Conflict::Circle { lines } => (
             circle_words(line, lines),
-            Some("let one of them lead to the file or folder itself"),
+            Some("let one of them lead to the file or folder itself".to_owned()),
         ),
     };
     let message = Message::new(format!("cannot {verb} {place}: {}", quote_path(path))).cause(why);
@@ -108,6 +109,23 @@ fn entry(
         Some(help) => message.help(help),
         None => message,
     }
+}
+
+fn no_folder(at: &Path, kind: Kind, end: Option<Kind>) -> (String, Option<String>) {
+    let at = quote_path(at);
+    let is = match end {
+        None => "is a link that leads nowhere".to_owned(),
+        Some(end) if kind.is_link() => format!("leads to a {}", kind_word(end)),
+        Some(_) => format!("is a {}", kind_word(kind)),
+    };
+    let help = match end {
+        None => format!("lw show {at}   (tells what is missing)"),
+        Some(_) => "move it away, or let the entry name another folder".to_owned(),
+    };
+    (
+        format!("{at} {is}, and a folder has to be there"),
+        Some(help),
+    )
 }
 
 fn circle_words(line: usize, circle: &[usize]) -> String {

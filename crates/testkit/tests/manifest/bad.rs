@@ -79,6 +79,53 @@ fn each_mistake_is_named_with_its_line() {
     }
 }
 
+/// Where a folder has to be and something else is, that is named, and what gets further.
+#[test]
+fn what_stands_in_place_of_a_folder_is_named() {
+    let file = "is a file, and a folder has to be there";
+    let nowhere = "is a link that leads nowhere, and a folder has to be there";
+    let to_file = " a file, and a folder has to be there";
+    for (at, cause, help) in [
+        ("f", file, "move it away"),
+        ("f/deeper", file, "move it away"),
+        ("gone", nowhere, "lw show"),
+        ("gone/deeper", nowhere, "lw show"),
+        ("circle", nowhere, "lw show"),
+        ("to-f", to_file, "move it away"),
+        ("to-f/deeper", to_file, "move it away"),
+    ] {
+        for entry in [
+            format!("[[tree]]\nsource='t'\ninto='~/{at}'"),
+            format!("[[tree]]\nsource='t'\ninto='~/{at}'\nkind='hard'"),
+            format!("[[tree]]\nsource='u'\ninto='~/'\n#{at}"),
+            format!("[[link]]\nlink='~/{at}/l'\ntarget='t/x'"),
+            format!("[[move]]\nsource='~/t'\ndest='~/{at}/t'"),
+            format!("[[move]]\nsource='~/{at}/t'\ndest='~/t'"),
+        ] {
+            let lab = lab(
+                "mkdir -p t/sub u/f; echo x > t/x; echo y > t/sub/y; echo z > u/f/z; echo f > f
+ln -s nowhere gone; ln -s f to-f; ln -s circle circle",
+            );
+            let (cause, help) = match entry.contains("'u'") {
+                true => (file, "move it away"),
+                false => (cause, help),
+            };
+            fs::write(lab.home().join("links.toml"), &entry).unwrap();
+            let before = ground::picture(&lab);
+            let refused = lab.lw(&["apply", "-y"]);
+            assert_eq!(refused.code, Some(4), "{entry}: {refused:#?}");
+            for words in ["line 1 of", cause, help, "nothing was changed"] {
+                assert!(
+                    refused.stderr.contains(words),
+                    "{entry}: {words}: {refused:#?}"
+                );
+            }
+            assert_eq!(refused.stderr.matches("error:").count(), 1, "{refused:#?}");
+            ground::assert_same(&before, &lab);
+        }
+    }
+}
+
 /// A manifest that is itself a link is known by where it lies; one that is missing, huge or no text is refused.
 #[test]
 fn the_file_itself() {

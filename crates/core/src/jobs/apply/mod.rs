@@ -4,6 +4,7 @@ mod absorb;
 mod chains;
 mod made;
 mod moves;
+mod no_folder;
 mod places;
 mod plan;
 mod prune;
@@ -95,6 +96,15 @@ pub enum Conflict {
         outer: PathBuf,
         /// Its line.
         other_line: usize,
+    },
+    /// Something that is no folder stands where one has to be.
+    NoFolder {
+        /// Where.
+        at: PathBuf,
+        /// What it is.
+        kind: look::Kind,
+        /// What it leads to, if it leads anywhere.
+        end: Option<look::Kind>,
     },
     /// It leads to links that lead to each other.
     Circle {
@@ -214,7 +224,7 @@ fn look_around(
     };
     let mut moves = Vec::new();
     for moved in std::mem::take(&mut all.moves) {
-        match standing::of_move(around, &moved) {
+        match standing::of_move(around, listed.path, &moved) {
             Ok(Some(standing)) => moves.push((moved, standing)),
             // Only its link is left to be made.
             Ok(None) => all.links.push(wanted::Wanted {

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use lw_fs::look::Place;
 
+use super::Conflict;
 use crate::jobs::target_text;
 use crate::jobs::{Refusal, Surroundings, TextForm};
 
@@ -17,6 +18,8 @@ pub(super) struct Places {
     forms: HashMap<(PathBuf, PathBuf), TextForm>,
     /// Whether the volume of a folder takes links that Windows follows.
     pub(super) native: HashMap<PathBuf, bool>,
+    /// What keeps folders from being there; see [`super::no_folder`].
+    pub(super) blocked: HashMap<PathBuf, Option<Conflict>>,
     /// Where folders lead by way of links of the manifest, and how many; see [`super::chains`].
     pub(super) behind: HashMap<PathBuf, (Option<PathBuf>, usize)>,
 }

@@ -8,6 +8,7 @@ use lw_fs::look::{self, End, Entry, Kind, Place};
 use lw_fs::path_form::{FAMILY, Family};
 
 use super::chains::{Aim, Chains};
+use super::no_folder::blocked;
 use super::places::Places;
 use super::replaced::{Replaced, compared, is_file};
 use super::wanted::{Moved, Wanted, place_of};
@@ -142,7 +143,10 @@ impl<'a> Looker<'a> {
     pub(super) fn look(&mut self, wanted: &Wanted) -> Seen {
         let link = match self.places.of(self.around, &wanted.link) {
             Ok(place) => place,
-            Err(refusal) => return Seen::refused(wanted, &wanted.link, refusal),
+            Err(refusal) => {
+                let why = self.no_folder(wanted.line, &wanted.link);
+                return Seen::refused(wanted, &wanted.link, why.err().unwrap_or(refusal));
+            }
         };
         let looked = State::of(&link.path())
             .map_err(Refusal::from)
@@ -223,9 +227,12 @@ impl<'a> Looker<'a> {
     }
 
     /// How it stands, where it is not in step.
-    fn standing(&self, seen: &Seen) -> Result<Standing, Refusal> {
+    fn standing(&mut self, seen: &Seen) -> Result<Standing, Refusal> {
         let now = match &seen.now {
-            State::Absent => return Ok(Standing::Missing),
+            State::Absent => {
+                self.no_folder(seen.line, &seen.path)?;
+                return Ok(Standing::Missing);
+            }
             State::Present(now) | State::AtMost(now) => now,
         };
         let known = self.known.get(&seen.path);
@@ -241,6 +248,24 @@ impl<'a> Looker<'a> {
                 Ok(Standing::Replaced(compared(&seen.path, &seen.target)?))
             }
             _ => Ok(Standing::Foreign { kind: now.kind }),
+        }
+    }
+
+    /// Fails if the folder of a link cannot be there.
+    fn no_folder(&mut self, line: usize, link: &Path) -> Result<(), Refusal> {
+        let folder = link.parent().unwrap_or(link);
+        if !self.places.blocked.contains_key(folder) {
+            let found = blocked(folder)?;
+            self.places.blocked.insert(folder.to_path_buf(), found);
+        }
+        match &self.places.blocked[folder] {
+            None => Ok(()),
+            Some(conflict) => Err(Refusal::Entry {
+                manifest: self.manifest.to_path_buf(),
+                line,
+                path: link.to_path_buf(),
+                conflict: conflict.clone(),
+            }),
         }
     }
 
@@ -295,9 +320,23 @@ impl<'a> Looker<'a> {
 }
 
 /// Returns how something that is to move stands, or that only its link is left to be looked at.
-pub(super) fn of_move(around: &Surroundings, moved: &Moved) -> Result<Option<Standing>, Refusal> {
+pub(super) fn of_move(
+    around: &Surroundings,
+    manifest: &Path,
+    moved: &Moved,
+) -> Result<Option<Standing>, Refusal> {
     let source = place_of(around, &moved.source);
     let dest = place_of(around, &moved.dest);
+    for end in [&source, &dest] {
+        if let Some(conflict) = blocked(end.parent().unwrap_or(end))? {
+            return Err(Refusal::Entry {
+                manifest: manifest.to_path_buf(),
+                line: moved.line,
+                path: end.clone(),
+                conflict,
+            });
+        }
+    }
     match look::entry_if_any(&source)? {
         Some(entry) if !entry.kind.is_link() => Ok(Some(match look::entry_if_any(&dest)? {
             Some(_) => Standing::AtBoth { counts: None },

@@ -218,7 +218,14 @@ impl Gathering<'_> {
                     self.unfold(at, &sources, (whose, tree.line), depth)?;
                 }
             }
-            // What is no folder is in the way of the first link below it.
+            Some(kind) if kind != Kind::Directory => {
+                let conflict = Conflict::NoFolder {
+                    at: at.to_path_buf(),
+                    kind,
+                    end: Some(kind),
+                };
+                self.conflicts.add(tree.line, at.to_path_buf(), conflict);
+            }
             Some(_) => self.folder(at, &sources, Standing::AsItIs, depth + 1)?,
         }
         Ok(())

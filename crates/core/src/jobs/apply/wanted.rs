@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::no_folder::blocked;
 use super::places::Places;
 use super::standing::Whose;
 use super::tree::{self, Tree};
@@ -82,11 +83,15 @@ pub(super) fn all(
         match wish(&beside, &paths, entry) {
             Ok(Asked::Link(wanted)) => all.links.push(wanted),
             Ok(Asked::Move(moved)) => all.moves.push(moved),
-            Ok(Asked::Tree(tree)) => trees.push(Tree {
-                // Names below are counted from where the folder really is.
-                into: around.leading_to(&tree.into).unwrap_or(tree.into),
-                ..tree
-            }),
+            Ok(Asked::Tree(tree)) => match blocked(&tree.into) {
+                Ok(None) => trees.push(Tree {
+                    // Names below are counted from where the folder really is.
+                    into: around.leading_to(&tree.into).unwrap_or(tree.into),
+                    ..tree
+                }),
+                Ok(Some(conflict)) => conflicts.add(line, tree.into, conflict),
+                Err(refusal) => conflicts.found.push(refusal),
+            },
             Err((path, NoPath::Text(error))) => {
                 conflicts.add(line, path.into(), Conflict::Bad(error.to_string()));
             }
