@@ -197,16 +197,10 @@ fn standing_words(standing: &Standing) -> String {
     match standing {
         Standing::InStep => "in step".to_owned(),
         Standing::Missing => "missing".to_owned(),
-        Standing::Elsewhere { text, whose } => format!(
-            "a link that leads to {}{}",
-            quote(text),
-            match whose {
-                Whose::Ours => ", as an earlier version of the manifest said".to_owned(),
-                Whose::Shared(manifest) => format!(", and is of {} too", quote_path(manifest)),
-                Whose::Others(manifest) => format!(", made for {}", quote_path(manifest)),
-                Whose::Nobodys => String::new(),
-            }
-        ),
+        Standing::OtherKind { whose } => format!("a hard link to its target{}", whose_words(whose)),
+        Standing::Elsewhere { text, whose } => {
+            format!("a link that leads to {}{}", quote(text), whose_words(whose))
+        }
         Standing::Replaced(replaced) => replaced_words(*replaced),
         Standing::Foreign { kind } => {
             format!("a {} that is not of this manifest", kind_word(*kind))
@@ -223,6 +217,15 @@ fn standing_words(standing: &Standing) -> String {
                 None => message.what,
             }
         }
+    }
+}
+
+fn whose_words(whose: &Whose) -> String {
+    match whose {
+        Whose::Ours => ", as an earlier version of the manifest said".to_owned(),
+        Whose::Shared(manifest) => format!(", and is of {} too", quote_path(manifest)),
+        Whose::Others(manifest) => format!(", made for {}", quote_path(manifest)),
+        Whose::Nobodys => String::new(),
     }
 }
 
@@ -245,7 +248,7 @@ fn standing_name(standing: &Standing) -> &'static str {
     match standing {
         Standing::InStep => "in-step",
         Standing::Missing => "missing",
-        Standing::Elsewhere { .. } => "differs",
+        Standing::Elsewhere { .. } | Standing::OtherKind { .. } => "differs",
         Standing::Replaced(_) => "replaced",
         Standing::Foreign { .. } => "foreign",
         Standing::NotMoved => "not-moved",

@@ -64,6 +64,78 @@ fn absorbed_it_is_the_content_of_the_target() {
     lab.lw_ok(&["status", MANIFEST]);
 }
 
+const HARD_TO_SYMBOLIC: &str = r#"
+mkdir -p dot; echo 1 > dot/a; echo 2 > dot/b
+list() { for name in a b; do printf "[[link]]\\nlink='~/$name'\\ntarget='$name'\\nkind='$1'\\n"; done > dot/links.toml; }
+list hard; lw apply -qy dot/links.toml; echo more >> a; list symbolic
+"#;
+
+/// Another kind in the entry is another link: the one that was made gives way, and the content keeps the target's name.
+#[test]
+fn a_hard_link_becomes_a_symbolic_one() {
+    let lab = lab(HARD_TO_SYMBOLIC);
+    let before = ground::picture(&lab);
+    let status = lab.lw(&["status", MANIFEST]);
+    assert!(
+        status.stdout.matches("differs").count() == 2 && status.stdout.contains("a hard link to"),
+        "{status:#?}"
+    );
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    for (name, content) in [("a", "1\nmore\n"), ("b", "2\n")] {
+        assert!(fs::read_link(lab.home().join(name)).is_ok(), "{name}");
+        assert_eq!(leads_to(&lab, name), content);
+    }
+    lab.lw_ok(&["status", MANIFEST]);
+    lab.lw_ok(&["undo"]);
+    ground::assert_same(&before, &lab);
+    // And the other way round again.
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    lab.sh("sed -i s/symbolic/hard/ dot/links.toml");
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    assert!(fs::read_link(lab.home().join("a")).is_err());
+    lab.lw_ok(&["status", MANIFEST]);
+}
+
+/// What has become a file of its own is drift, as it was; what nobody made for a manifest is foreign.
+#[test]
+fn a_hard_link_that_is_none_any_more_does_not_change_its_kind() {
+    let lab = lab(HARD_TO_SYMBOLIC);
+    lab.sh("echo 3 > n; mv n a; lw undo -q; ln dot/b b");
+    let lab_status = lab.lw(&["status", MANIFEST]);
+    assert!(lab_status.stdout.contains("foreign"), "{lab_status:#?}");
+    let refused = lab.lw(&["apply", "-y", MANIFEST]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert_eq!(
+        refused.stderr.matches("is in the way").count(),
+        2,
+        "{refused:#?}"
+    );
+}
+
+/// A target that was a hard link itself, and is not listed any more, is not pruned if it is the last name then.
+#[test]
+fn the_content_keeps_a_name() {
+    let lab = lab(r#"
+mkdir dot; echo 1 > dot/g
+printf "[[link]]\nlink='~/f'\ntarget='g'\nkind='hard'\n[[link]]\nlink='~/l'\ntarget='~/f'\nkind='hard'\n" > dot/links.toml
+lw apply -qy dot/links.toml; rm dot/g
+printf "[[link]]\nlink='~/l'\ntarget='~/f'\nkind='symbolic'\n" > dot/links.toml
+"#);
+    let pruned = lab.lw_ok(&["apply", "-y", "--prune", MANIFEST]);
+    assert!(pruned.stderr.contains("the only name"), "{pruned:#?}");
+    assert_eq!(leads_to(&lab, "l"), "1\n");
+}
+
+#[test]
+fn killed_while_the_kind_changes() {
+    let command = &["apply", "-y", MANIFEST];
+    ground::kill_at_every_effect(HARD_TO_SYMBOLIC, command, 6, |lab, what| {
+        for (name, content) in [("a", "1\nmore\n"), ("dot/a", "1\nmore\n"), ("b", "2\n")] {
+            assert_eq!(leads_to(lab, name), content, "{what}");
+        }
+    });
+}
+
 #[test]
 fn restored_it_is_the_old_content_and_the_new_one_is_kept() {
     let lab = lab(MANIFEST_OF_TWO);

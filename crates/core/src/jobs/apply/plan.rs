@@ -16,6 +16,7 @@ use super::{
 use crate::jobs::drive::nearest;
 use crate::jobs::link::refuse_if_any;
 use crate::jobs::many_links::{Change, ManyLinks};
+use crate::jobs::names_left::NamesLeft;
 use crate::jobs::{Refusal, Refused, Surroundings, quarantine};
 use crate::ledger::Ledger;
 use crate::plan::{ApplyCounts, Notice, Plan, Shape, State, Step, Subject, Unit};
@@ -37,6 +38,7 @@ pub fn plan(
     let mut making = Making {
         around,
         request,
+        names: NamesLeft::new(ledger),
         refusals: Vec::new(),
         counts: ApplyCounts::default(),
         units: Vec::new(),
@@ -48,7 +50,7 @@ pub fn plan(
     making.unfolded(&all.unfolded)?;
     let unlisted_count = unlisted.len() as u64;
     match request.prune {
-        Prune::Remove => making.prune(&unlisted, &idle_folders, ledger)?,
+        Prune::Remove => making.prune(&unlisted, &idle_folders)?,
         Prune::Keep if unlisted_count > 0 => making.notices.push(Notice::Unlisted {
             links: unlisted_count,
         }),
@@ -74,9 +76,14 @@ enum What {
     Refuse,
 }
 
+/// Why a name of a file stays.
+pub(super) const ONLY_NAME: &str = "it is the only name of its file by now";
+
 pub(super) struct Making<'a> {
     pub(super) around: &'a Surroundings,
     pub(super) request: ApplyRequest<'a>,
+    /// In quarantine alone the content of a file would not be found.
+    pub(super) names: NamesLeft<'a>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) counts: ApplyCounts,
     pub(super) units: Vec<Unit>,
@@ -160,6 +167,12 @@ impl Making<'_> {
                     self.counts.absorbed += 1;
                 }
                 What::Replace => {
+                    if let Standing::OtherKind { .. } = seen.standing
+                        && !self.names.take(&lw_fs::look::entry(&seen.path)?)?
+                    {
+                        self.cannot(&seen, ONLY_NAME.to_owned());
+                        continue;
+                    }
                     if let (State::Present(old), Some(new)) = (&seen.now, seen.new.clone()) {
                         let change = Change {
                             path: &seen.path,
@@ -192,7 +205,7 @@ impl Making<'_> {
         match &seen.standing {
             Standing::InStep => What::Nothing,
             Standing::Missing => What::Make,
-            Standing::Elsewhere { whose, .. } => {
+            Standing::Elsewhere { whose, .. } | Standing::OtherKind { whose } => {
                 replace_if(*whose == Whose::Ours || way == Way::Displace)
             }
             // A newer target with other content would give way to an older file.

@@ -2,14 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::plan::Making;
+use super::plan::{Making, ONLY_NAME};
 use crate::jobs::drive::nearest;
 use crate::jobs::folder_gone::lost_with;
 use crate::jobs::known::Made;
 use crate::jobs::many_links::ManyLinks;
-use crate::jobs::names_left::NamesLeft;
 use crate::jobs::{Refused, quarantine};
-use crate::ledger::Ledger;
 use crate::plan::{Notice, Shape, Step, Unit};
 
 impl Making<'_> {
@@ -17,16 +15,14 @@ impl Making<'_> {
         &mut self,
         unlisted: &[(PathBuf, Made)],
         idle_folders: &[PathBuf],
-        ledger: Option<&Ledger>,
     ) -> Result<(), Refused> {
         let around = self.own("prune");
         let mut many = ManyLinks::new(&around);
-        let mut names = NamesLeft::new(ledger);
         for (path, made) in unlisted {
             if let Made::Hard { .. } = made
-                && !names.take(&lw_fs::look::entry(path)?)?
+                && !self.names.take(&lw_fs::look::entry(path)?)?
             {
-                let why = "it is the only name of its file by now".to_owned();
+                let why = ONLY_NAME.to_owned();
                 self.notices.push(Notice::LeftAlone {
                     path: path.clone(),
                     why,

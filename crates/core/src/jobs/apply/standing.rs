@@ -35,6 +35,11 @@ pub enum Standing {
         /// For which manifests it was made, as far as it was not changed since.
         whose: Whose,
     },
+    /// A hard link is there that leads where it should, and is to be a link of another kind.
+    OtherKind {
+        /// For which manifests it was made.
+        whose: Whose,
+    },
     /// A file stands where a link was made for this manifest: a program saved by way of a new file.
     Replaced(Replaced),
     /// Something else is there that this manifest knows nothing of.
@@ -222,8 +227,25 @@ impl<'a> Looker<'a> {
             seen.notices = notices;
             seen.new = Some(Replacement::Link(new));
         }
-        seen.standing = self.standing(&seen)?;
+        seen.standing = match self.hard_link_instead(wanted, aim, &seen) {
+            Some(standing) => standing,
+            None => self.standing(&seen)?,
+        };
         Ok(seen)
+    }
+
+    /// How it stands, if a hard link to the right file was made there and now another kind is asked for.
+    fn hard_link_instead(&self, wanted: &Wanted, aim: &Aim, seen: &Seen) -> Option<Standing> {
+        let (State::Present(now), false) = (&seen.now, wanted.kind == LinkKind::Hard) else {
+            return None;
+        };
+        if now.kind != Kind::File || !is_name_of(&seen.now, &look::entry(&aim.end()).ok()?) {
+            return None;
+        }
+        match Whose::of(self.manifest, self.known.get(&seen.path), now) {
+            Whose::Nobodys => None,
+            whose => Some(Standing::OtherKind { whose }),
+        }
     }
 
     /// How it stands, where it is not in step.
@@ -403,6 +425,6 @@ fn is_in_step(wanted: &Wanted, link: &Place, now: &State, new: &NewLink, target:
 fn is_still(known: &Known, now: &Trace) -> bool {
     match &known.made {
         Made::Link(made) => made.text == now.text && made.kind == now.kind,
-        Made::Hard { .. } => false,
+        Made::Hard { file, .. } => file.fits(now),
     }
 }
