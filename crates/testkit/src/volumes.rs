@@ -22,6 +22,8 @@ pub enum FileSystem {
     Overlay,
     /// NTFS by ntfs-3g, a FUSE driver.
     Ntfs3g,
+    /// NTFS by lowntfs-3g, told to take capitals for small letters.
+    NtfsWithoutCapitals,
     /// exFAT by exfat-fuse, which has no links.
     ExfatFuse,
 }
@@ -37,6 +39,7 @@ impl FileSystem {
             Self::Btrfs => &["mkfs.btrfs", "losetup"],
             Self::Tmpfs | Self::Overlay => &["mount"],
             Self::Ntfs3g => &["mkntfs", "ntfs-3g", "ntfsresize", "losetup"],
+            Self::NtfsWithoutCapitals => &["mkntfs", "lowntfs-3g", "losetup"],
             Self::ExfatFuse => &["mkfs.exfat", "mount.exfat-fuse", "losetup"],
         }
     }
@@ -126,6 +129,9 @@ impl Mounted {
         let point = text(&self.mount_point);
         match self.file_system {
             FileSystem::Ntfs3g => run("ntfs-3g", &[device, point]),
+            FileSystem::NtfsWithoutCapitals => {
+                run("lowntfs-3g", &["-o", "ignore_case", device, point]);
+            }
             FileSystem::ExfatFuse => run("mount.exfat-fuse", &[device, point]),
             _ => run("mount", &[device, point]),
         }
@@ -198,7 +204,9 @@ pub(crate) fn format(file_system: FileSystem, image: &Path, size_mib: u64) {
         FileSystem::Ext4 => run("mkfs.ext4", &["-q", "-F", text(image)]),
         FileSystem::Xfs => run("mkfs.xfs", &["-q", "-f", text(image)]),
         FileSystem::Btrfs => run("mkfs.btrfs", &["-q", "-f", text(image)]),
-        FileSystem::Ntfs3g => run("mkntfs", &["-F", "-q", "-Q", text(image)]),
+        FileSystem::Ntfs3g | FileSystem::NtfsWithoutCapitals => {
+            run("mkntfs", &["-F", "-q", "-Q", text(image)])
+        }
         FileSystem::ExfatFuse => run("mkfs.exfat", &[text(image)]),
         FileSystem::Tmpfs | FileSystem::Overlay => unreachable!("these have no image"),
     }

@@ -91,6 +91,13 @@ fn entry(
             format!("line {other_line} asks for the same name"),
             Some("leave one of the two out, or let 'when' tell them apart".to_owned()),
         ),
+        Conflict::OneName { other, other_line } => (
+            format!(
+                "line {other_line} asks for {}, and capitals do not tell names apart there",
+                quote_path(other)
+            ),
+            Some("leave one of the two out, or give it another name".to_owned()),
+        ),
         Conflict::Below { outer, other_line } => (
             format!(
                 "line {other_line} makes {} a link, and this would lie in what it leads to",

@@ -83,9 +83,13 @@ pub(crate) fn file_system_id(folder: &Path) -> io::Result<u64> {
     Ok(rustix::fs::statvfs(folder)?.f_fsid)
 }
 
-/// Not asked: a file system that folds case is known by its name.
-pub(crate) fn is_case_sensitive(_folder: &Path) -> Option<bool> {
-    None
+/// Answers only for a folder that was set to fold case (chattr(1) `F`): any other may be on a volume that always does.
+pub(crate) fn is_case_sensitive(folder: &Path) -> Option<bool> {
+    // `FS_CASEFOLD_FL` of linux/fs.h.
+    const FOLDS_CASE: rustix::fs::IFlags = rustix::fs::IFlags::from_bits_retain(0x4000_0000);
+    let opened = std::fs::File::open(folder).ok()?;
+    let flags = rustix::fs::ioctl_getflags(&opened).ok()?;
+    flags.contains(FOLDS_CASE).then_some(false)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Reading: entries, places, links and where they lead, volumes and what they can do, whole trees.
 
+mod capitals;
 mod entry;
 mod native_link;
 mod place;
@@ -22,6 +23,7 @@ pub mod system;
 pub mod tree;
 pub mod walk;
 
+pub use capitals::folds_capitals;
 pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, names_of, read_link};
 pub use native_link::{
     NativeError, NativeForm, NativeLink, NtfsVolumes, OnNtfs, ReAim, can_be_re_aimed,

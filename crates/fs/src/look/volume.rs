@@ -112,7 +112,7 @@ pub fn link_support(file_system: &str) -> Support {
 
 /// Returns whether names that differ in case alone are two names in `folder`, if the system says so.
 ///
-/// Stands on pathconf(2) `_PC_CASE_SENSITIVE` of macOS; Linux has no such question.
+/// Stands on pathconf(2) `_PC_CASE_SENSITIVE` of macOS; on Linux the flag of a single folder says that they are not.
 pub fn is_case_sensitive(folder: &Path) -> Option<bool> {
     sys::volume::is_case_sensitive(folder)
 }

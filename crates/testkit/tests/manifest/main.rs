@@ -8,6 +8,7 @@
 
 mod adopted;
 mod bad;
+mod capitals;
 mod chains;
 mod drift;
 mod folders;

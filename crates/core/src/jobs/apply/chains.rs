@@ -54,6 +54,11 @@ impl<'a> Chains<'a> {
         }
     }
 
+    /// Returns where the links of the manifest stand.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Path> {
+        self.links.keys().map(PathBuf::as_path)
+    }
+
     /// Returns whether something is going to be at `target` before the links are made.
     pub(super) fn is_coming(&self, target: &Path) -> bool {
         self.coming.iter().any(|coming| target.starts_with(coming))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look;
 
+use super::one_name::WithoutCapitals;
 use super::standing::{Seen, Standing};
 use super::wanted::{All, Moved, place_of};
 use crate::jobs::known::{Known, Made};
@@ -21,6 +22,41 @@ pub(super) fn now_at(around: &Surroundings) -> impl FnMut(&Path) -> PathBuf {
             Err(_) => recorded.to_path_buf(),
         })
         .clone()
+    }
+}
+
+/// Lets links of the manifest be known by the paths by which it lists them: a folder above one may have moved and left a link,
+/// and capitals may not count.
+pub(super) fn known_as_listed<'a>(
+    around: &Surroundings,
+    manifest: &Path,
+    known: &mut BTreeMap<PathBuf, Known>,
+    listed: impl Iterator<Item = &'a Path>,
+) {
+    let listed: BTreeSet<&Path> = listed.collect();
+    let is_elsewhere = |(path, known): &(&PathBuf, &Known)| {
+        known.is_of(manifest) && !listed.contains(path.as_path())
+    };
+    let elsewhere = known.iter().filter(is_elsewhere);
+    let elsewhere: Vec<PathBuf> = elsewhere.map(|(path, _)| path.clone()).collect();
+    if elsewhere.is_empty() {
+        return;
+    }
+    let mut without_capitals = WithoutCapitals::new(listed.iter().copied());
+    for path in elsewhere {
+        let place = place_of(around, &path);
+        let now = match listed.get(place.as_path()) {
+            Some(place) => *place,
+            None => match without_capitals.same_as(&place) {
+                Some(other) => other,
+                None => continue,
+            },
+        };
+        if !known.contains_key(now)
+            && let Some(made) = known.remove(&path)
+        {
+            known.insert(now.to_path_buf(), made);
+        }
     }
 }
 

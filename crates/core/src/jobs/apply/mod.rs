@@ -5,6 +5,7 @@ mod chains;
 mod made;
 mod moves;
 mod no_folder;
+mod one_name;
 mod places;
 mod plan;
 mod prune;
@@ -25,7 +26,7 @@ use crate::ledger::Ledger;
 use crate::manifest::{Machine, Manifest};
 use crate::plan::{Notice, State};
 use chains::Chains;
-use made::{emptied, folders_above, now_at, unlisted};
+use made::{emptied, folders_above, known_as_listed, now_at, unlisted};
 use places::Places;
 pub use plan::plan;
 pub use replaced::{Newer, Replaced};
@@ -87,6 +88,13 @@ pub enum Conflict {
     Bad(String),
     /// Another entry asks for the same name.
     Twice {
+        /// Its line.
+        other_line: usize,
+    },
+    /// Another entry asks for the same name by other capitals, which the volume does not tell apart.
+    OneName {
+        /// That name.
+        other: PathBuf,
         /// Its line.
         other_line: usize,
     },
@@ -218,7 +226,7 @@ fn look_around(
     };
     let mut places = Places::default();
     let mut all = wanted::all(around, &listed, &mut places, &mut conflicts)?;
-    let known = match ledger {
+    let mut known = match ledger {
         Some(ledger) => all_known(ledger, now_at(around))?,
         None => AllKnown::default(),
     };
@@ -252,6 +260,7 @@ fn look_around(
         .map(|(moved, _)| wanted::place_of(around, &moved.dest))
         .collect();
     let chains = Chains::new((around, &mut places), listed.path, &all.links, coming);
+    known_as_listed(around, listed.path, &mut known.links, chains.places());
     let mut seen: Vec<Seen> = spread::map(&all.links, Places::default, |places, wanted| {
         Looker::new((around, places), listed.path, &known.links, &chains).look(wanted)
     });

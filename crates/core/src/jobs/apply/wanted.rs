@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::no_folder::blocked;
+use super::one_name::WithoutCapitals;
 use super::places::Places;
 use super::standing::Whose;
 use super::tree::{self, Tree};
@@ -219,6 +220,7 @@ fn twice(
             }
         }
     }
+    one_name(&at, conflicts);
     let dests = all.moves.iter().map(|moved| (&moved.dest, moved.line));
     let mut into: BTreeMap<PathBuf, usize> = BTreeMap::new();
     for (dest, line) in dests {
@@ -243,6 +245,27 @@ fn twice(
                 _ => above = Some((place, *line)),
             }
         }
+    }
+}
+
+/// Names every link that is the same name as another one, or lies below it, where capitals do not count.
+fn one_name(at: &BTreeMap<PathBuf, usize>, conflicts: &mut Conflicts) {
+    let mut known = WithoutCapitals::new(at.keys().map(PathBuf::as_path));
+    for (place, line) in at {
+        if let Some(other) = known.same_as(place) {
+            let conflict = Conflict::OneName {
+                other: other.to_path_buf(),
+                other_line: at[other],
+            };
+            conflicts.add(*line, place.clone(), conflict);
+        }
+    }
+    for (place, outer) in known.below() {
+        let conflict = Conflict::Below {
+            outer: outer.to_path_buf(),
+            other_line: at[outer],
+        };
+        conflicts.add(at[place], place.to_path_buf(), conflict);
     }
 }
 
