@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use etcetera::BaseStrategy as _;
-use lw_core::jobs::cloud::Places;
+use lw_core::jobs::cloud::{ONE_DRIVE_ACCOUNTS, Places};
 use lw_core::jobs::{Drive, Surroundings};
 use lw_core::manifest::Machine;
 use lw_core::run::Context;
@@ -142,8 +142,22 @@ fn places(home: Option<&Path>) -> Places {
         one_drive_consumer: named("OneDriveConsumer"),
         one_drive_commercial: named("OneDriveCommercial"),
         one_drive: named("OneDrive"),
+        one_drive_accounts: one_drive_accounts(),
         syncthing: named("STCONFDIR").or_else(|| named("STHOMEDIR")),
     }
+}
+
+/// A private account, and as many at work as the client takes.
+fn one_drive_accounts() -> Vec<(String, PathBuf)> {
+    let at_work = (1..=9).map(|number| format!("Business{number}"));
+    let accounts = std::iter::once("Personal".to_owned()).chain(at_work);
+    accounts
+        .filter_map(|account| {
+            let key = format!(r"{ONE_DRIVE_ACCOUNTS}\{account}");
+            let folder = PathBuf::from(lw_fs::look::system::setting(&key, "UserFolder")?);
+            folder.is_absolute().then_some((account, folder))
+        })
+        .collect()
 }
 
 /// The table that mount(8) reads, and the variable by which libmount lets it be another one.

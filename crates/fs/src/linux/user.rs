@@ -2,7 +2,9 @@
 
 use std::io;
 
-pub(crate) use crate::unix::user::{effective_user_id, group_of_new, host_name, may_write};
+pub(crate) use crate::unix::user::{
+    effective_user_id, group_of_new, host_name, may_write, setting,
+};
 
 /// Nothing: no file of this system is fetched by being read that is not on a mounted volume.
 pub(crate) fn leave_in_cloud() -> io::Result<()> {

@@ -2,6 +2,7 @@
 //!
 //! Each question has an answer on every system; on most it is that there is no such thing.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::apple;
@@ -30,6 +31,13 @@ pub const SHOW_LOCKS_COMMAND: &str = match IS_MACOS {
 /// Stands on `uname(2)`.
 pub fn host_name() -> Option<String> {
     sys::user::host_name()
+}
+
+/// Returns a text of this user's settings in the registry of Windows; `None` elsewhere.
+///
+/// Stands on `RegGetValueW` with `HKEY_CURRENT_USER`.
+pub fn setting(key: &str, value: &str) -> Option<OsString> {
+    sys::user::setting(key, value)
 }
 
 /// Returns why the system or a cloud puts the folder or file back that lies at `below_home` in a home, if it does.

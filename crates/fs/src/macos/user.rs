@@ -2,7 +2,9 @@
 
 use std::io;
 
-pub(crate) use crate::unix::user::{effective_user_id, group_of_new, host_name, may_write};
+pub(crate) use crate::unix::user::{
+    effective_user_id, group_of_new, host_name, may_write, setting,
+};
 
 unsafe extern "C" {
     /// sys/resource.h; the libc crate does not have it.

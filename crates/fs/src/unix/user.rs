@@ -1,5 +1,6 @@
 //! Who this process acts as, and what it may write.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
@@ -23,6 +24,11 @@ pub(crate) fn group_of_new(folder: &Entry) -> u32 {
 pub(crate) fn may_write(folder: &Path) -> io::Result<()> {
     let wanted = Access::WRITE_OK | Access::EXEC_OK;
     Ok(rustix::fs::accessat(CWD, folder, wanted, AtFlags::EACCESS)?)
+}
+
+/// There is no registry.
+pub(crate) fn setting(_key: &str, _value: &str) -> Option<OsString> {
+    None
 }
 
 /// The node name of uname(2).

@@ -1,5 +1,6 @@
 //! Who this process acts as, and what it may write.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_ADD_FILE, FILE_ADD_SUBDIRECTO
 use crate::look::Entry;
 use crate::look::rights::{Evaluation, Rights};
 use crate::nt::open;
-use crate::nt::registry::machine_number;
+use crate::nt::registry::{machine_number, user_text};
 use crate::nt::token;
 
 /// Returns the last number of the user's security identifier, which tells the users of one computer or domain apart.
@@ -19,6 +20,10 @@ pub(crate) fn effective_user_id() -> u32 {
 /// Nobody has set one apart from the folder's.
 pub(crate) fn group_of_new(folder: &Entry) -> u32 {
     folder.group_id
+}
+
+pub(crate) fn setting(key: &str, value: &str) -> Option<OsString> {
+    user_text(key, value)
 }
 
 /// Asks for the right to add a file or, where users may only do that (the root of the system's drive), a folder.

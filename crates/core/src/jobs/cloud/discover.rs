@@ -11,7 +11,7 @@ use lw_fs::look::{self, Kind};
 use super::clouds::{CloudFolder, Clouds, Unread};
 use super::places::Base::{Config, Home, Local, Roaming, State};
 use super::told::{self, NotRead, Telling};
-use super::{Client, Places, Sort, parse};
+use super::{Client, ONE_DRIVE_ACCOUNTS, Places, Sort, parse};
 
 /// The longest configuration that is read.
 const MOST_BYTES: u64 = 1024 * 1024;
@@ -195,6 +195,16 @@ fn one_drive(places: &Places, clouds: &mut Clouds) {
             folder.clone(),
             PathBuf::from(variable),
         ));
+    }
+    // The variables name one account at work alone.
+    for (key, folder) in &places.one_drive_accounts {
+        let account = match key.as_str() {
+            "Personal" => Some(key.clone()),
+            _ => account_in_name(folder, "OneDrive - ").or(Some(key.clone())),
+        };
+        let told_by = format!(r"HKEY_CURRENT_USER\{ONE_DRIVE_ACCOUNTS}\{key}");
+        let told_by = PathBuf::from(told_by);
+        clouds.add(cloud(Client::OneDrive, account, folder.clone(), told_by));
     }
     one_drive_linux(places, clouds);
 }

@@ -27,7 +27,7 @@ pub use clouds::{CloudFolder, Clouds, Unread};
 pub use discover::{found, known, marked_above};
 pub use habit::{AS_OF, Evidence, Habit, Inside, Treatment};
 pub use named::{called, meant};
-pub use places::Places;
+pub use places::{ONE_DRIVE_ACCOUNTS, Places};
 pub use room::{Measuring, Quota, Room};
 pub use told::{MOST_FOLDERS, NotRead, Telling, Told};
 

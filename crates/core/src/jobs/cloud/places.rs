@@ -23,9 +23,14 @@ pub struct Places {
     pub one_drive_commercial: Option<PathBuf>,
     /// `OneDrive`: one of the two, or that of an older client.
     pub one_drive: Option<PathBuf>,
+    /// The accounts of OneDrive in the registry of Windows, each with its folder: `UserFolder` below [`ONE_DRIVE_ACCOUNTS`].
+    pub one_drive_accounts: Vec<(String, PathBuf)>,
     /// `STCONFDIR` or `STHOMEDIR`: where Syncthing was told to keep its configuration.
     pub syncthing: Option<PathBuf>,
 }
+
+/// The key below which OneDrive keeps its accounts, of each user: `Personal`, `Business1` to `Business9`.
+pub const ONE_DRIVE_ACCOUNTS: &str = r"Software\Microsoft\OneDrive\Accounts";
 
 impl Places {
     /// Returns the paths at which a file of this name may stand, below each of these places.

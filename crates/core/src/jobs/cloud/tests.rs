@@ -206,6 +206,42 @@ fn variables_of_windows_name_one_folder_once() {
     assert_eq!(names, ["onedrive:Contoso", "onedrive:Personal"]);
 }
 
+/// A third account, which no variable names; one whose folder is called otherwise goes by its key.
+#[test]
+fn the_registry_names_further_accounts() {
+    let home = Home::new();
+    let account = |key: &str, folder: &str| (key.to_owned(), home.folder(folder));
+    let places = Places {
+        one_drive_commercial: Some(home.folder("OneDrive - Contoso")),
+        one_drive_accounts: vec![
+            account("Personal", "OneDrive"),
+            account("Business1", "OneDrive - Contoso"),
+            account("Business2", "OneDrive - Fabrikam"),
+            account("Business3", "Work"),
+        ],
+        ..Places::default()
+    };
+    let clouds = found(&places);
+    let named = |one: &CloudFolder| (clouds.name_of(one), text(&one.told_by));
+    let names: Vec<_> = clouds.folders.iter().map(named).collect();
+    let key =
+        |account: &str| format!("HKEY_CURRENT_USER/Software/Microsoft/OneDrive/Accounts/{account}");
+    let plain = |told_by: &str| told_by.replace('\\', "/");
+    let names: Vec<_> = names
+        .iter()
+        .map(|(name, told_by)| (name.as_str(), plain(told_by)))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("onedrive:Business3", key("Business3")),
+            ("onedrive:Contoso", "OneDriveCommercial".to_owned()),
+            ("onedrive:Fabrikam", key("Business2")),
+            ("onedrive:Personal", key("Personal")),
+        ]
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_read_is_named_and_hinders_nothing() {
