@@ -1,6 +1,6 @@
 //! Configurations of cloud clients: whatever the bytes are, what they name is bounded and can be shown.
 
-use lw_core::jobs::cloud::{MOST_FOLDERS, NotRead, Sort, Telling, parse};
+use lw_core::jobs::cloud::{MOST_FOLDERS, NotRead, Sort, Telling, parse, parse_with_log};
 
 /// Takes a configuration of any client.
 pub(super) fn holds(bytes: &[u8]) {
@@ -13,6 +13,15 @@ pub(super) fn holds(bytes: &[u8]) {
     ] {
         let telling = parse(sort, bytes);
         names_folders(bytes, &telling);
+        if sort == Sort::GoogleDrive {
+            // Any bytes may lie beside it; its log or not.
+            let half = bytes.len() / 2;
+            names_folders(bytes, &parse_with_log(bytes.to_vec(), bytes));
+            names_folders(
+                bytes,
+                &parse_with_log(bytes[..half].to_vec(), &bytes[half..]),
+            );
+        }
         // Only one of them is no text.
         if sort == Sort::GoogleDrive {
             assert!(telling.is_err() || bytes.starts_with(b"SQLite format 3\0"));

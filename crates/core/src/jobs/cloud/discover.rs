@@ -9,12 +9,13 @@ use lw_fs::look::content::{Small, names, read_foreign};
 use lw_fs::look::{self, Kind};
 
 use super::clouds::{CloudFolder, Clouds, Unread};
+use super::google_drive::google_drive;
 use super::places::Base::{Config, Home, Local, Roaming, State};
 use super::told::{self, NotRead, Telling};
 use super::{Client, ONE_DRIVE_ACCOUNTS, Places, Sort, parse};
 
 /// The longest configuration that is read.
-const MOST_BYTES: u64 = 1024 * 1024;
+pub(super) const MOST_BYTES: u64 = 1024 * 1024;
 
 /// The most names of a folder that are looked at for what clients leave there.
 const MOST_NAMES: usize = 512;
@@ -35,12 +36,7 @@ pub fn known(places: &Places) -> Clouds {
         ),
     ]);
     for path in drive_fs {
-        told_by(
-            places,
-            &mut clouds,
-            (Client::GoogleDrive, Sort::GoogleDrive),
-            &path,
-        );
+        google_drive(places, &mut clouds, &path);
     }
     icloud(places, &mut clouds);
     own_clouds(places, &mut clouds);
@@ -125,9 +121,21 @@ fn told_by(
     (client, sort): (Client, Sort),
     path: &Path,
 ) -> bool {
-    let Some(telling) = reading(path, sort) else {
-        return false;
-    };
+    let telling = reading(path, MOST_BYTES).map(|read| read.and_then(|bytes| parse(sort, &bytes)));
+    match telling {
+        Some(telling) => take(places, clouds, (client, path), telling),
+        None => return false,
+    }
+    true
+}
+
+/// Adds the folders that a configuration names, or says why it names none.
+pub(super) fn take(
+    places: &Places,
+    clouds: &mut Clouds,
+    (client, path): (Client, &Path),
+    telling: Telling,
+) {
     match telling {
         Ok(told) => {
             for told in told {
@@ -142,13 +150,12 @@ fn told_by(
             why,
         }),
     }
-    true
 }
 
-/// Returns what a configuration tells, or `None` if there is none.
-fn reading(path: &Path, sort: Sort) -> Option<Telling> {
-    match read_foreign(path, MOST_BYTES) {
-        Ok(Small::Bytes(bytes)) => Some(parse(sort, &bytes)),
+/// Returns the bytes of a configuration, or `None` if there is none.
+pub(super) fn reading(path: &Path, limit_bytes: u64) -> Option<Result<Vec<u8>, NotRead>> {
+    match read_foreign(path, limit_bytes) {
+        Ok(Small::Bytes(bytes)) => Some(Ok(bytes)),
         Ok(Small::TooLarge) => Some(Err(NotRead::TooLarge)),
         Ok(Small::NoFile(kind)) if kind.is_link() => Some(Err(NotRead::IsLink)),
         Ok(Small::NoFile(kind)) => Some(Err(NotRead::NoFile(kind))),

@@ -1,7 +1,7 @@
 //! Google Drive for desktop: `root_preference_sqlite.db`, as files-community/Files reads it (`GoogleDriveCloudDetector`).
 //!
 //! The bytes are given to SQLite as a database in memory: nothing is opened by its name, nothing is locked, and no file is
-//! written beside the client's own. What stands only in its write-ahead log is not seen.
+//! written beside the client's own. What stands only in its write-ahead log is put in place before.
 
 use std::io::Cursor;
 
@@ -107,6 +107,17 @@ pub(super) mod tests {
         std::fs::read(&path).unwrap()
     }
 
+    /// A database and its log as they lie there while the client runs.
+    pub(in super::super) fn unfinished(script: &str) -> (Vec<u8>, Vec<u8>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        let made = Connection::open(&path).unwrap();
+        made.execute_batch(&format!("PRAGMA journal_mode = WAL; {script}"))
+            .unwrap();
+        let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+        (read("x.db"), read("x.db-wal"))
+    }
+
     pub(in super::super) const SCRIPT: &str = r"
         CREATE TABLE roots (root_id INTEGER, media_id TEXT, title TEXT, root_path TEXT, sync_type INTEGER,
                             last_seen_absolute_path TEXT);
@@ -127,6 +138,24 @@ pub(super) mod tests {
             let told = told(&database(script)).unwrap();
             let named = told::named(&told);
             assert_eq!(named, expected);
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_log_alone_is_named() {
+        let newest = "PRAGMA wal_checkpoint; UPDATE media SET last_mount_point = 'H:';";
+        for script in [SCRIPT.to_owned(), format!("{SCRIPT} {newest}")] {
+            let (database, log) = unfinished(&script);
+            let told = super::super::parse_with_log(database, &log).unwrap();
+            let disk = match script.contains("'H:'") {
+                true => "H:/My Drive",
+                false => "G:/My Drive",
+            };
+            let expected = [
+                (Some("My Drive"), r"C:\Users\ada\My Drive"),
+                (Some("ada@example.org"), disk),
+            ];
+            assert_eq!(told::named(&told), expected);
         }
     }
 

@@ -8,6 +8,7 @@ mod clouds;
 mod discover;
 mod drive_fs;
 mod dropbox;
+mod google_drive;
 mod habit;
 mod named;
 mod one_drive_linux;
@@ -17,6 +18,7 @@ mod refused_name;
 mod room;
 mod syncthing;
 mod told;
+mod write_ahead_log;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +46,14 @@ pub enum Sort {
     OwnCloud,
     /// `config.xml` of Syncthing.
     Syncthing,
+}
+
+/// Returns what the database of Google Drive tells with the write-ahead log that lies beside it.
+///
+/// Looks at nothing but the bytes, and takes any.
+pub fn parse_with_log(database: Vec<u8>, log: &[u8]) -> Telling {
+    let limit_bytes = discover::MOST_BYTES as usize;
+    drive_fs::told(&write_ahead_log::with_log(database, log, limit_bytes))
 }
 
 /// Returns what a configuration of these bytes tells.

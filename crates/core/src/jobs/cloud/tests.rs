@@ -242,6 +242,39 @@ fn the_registry_names_further_accounts() {
     );
 }
 
+/// What Google Drive has written into its log alone is told; a log that is not read is named.
+#[cfg(unix)]
+#[test]
+fn the_log_beside_a_database_counts() {
+    let home = Home::new();
+    let script =
+        drive_fs::tests::SCRIPT.replace(r"\\?\C:\Users\ada\My Drive", &text(&home.folder("Old")));
+    let newest = format!(
+        "{} PRAGMA wal_checkpoint; UPDATE roots SET last_seen_absolute_path = '{}' WHERE root_id = 1;",
+        script.replace("'G:'", "NULL"),
+        text(&home.folder("My Drive"))
+    );
+    let (database, log) = drive_fs::tests::unfinished(&newest);
+    let below = "AppData/Local/Google/DriveFS/root_preference_sqlite.db";
+    home.file(below, database);
+    let beside = format!("{below}-wal");
+    home.file(&beside, log);
+    assert_eq!(home.found(), [line("googledrive", "My Drive", true)]);
+    home.file(&beside, vec![0; 16 * 1024 * 1024 + 1]);
+    let clouds = found(&home.places());
+    let unread = clouds
+        .unread
+        .iter()
+        .map(|unread| (&unread.path, unread.why));
+    assert_eq!(
+        unread.collect::<Vec<_>>(),
+        [(&home.top.join(&beside), NotRead::TooLarge)]
+    );
+    assert_eq!(home.found(), [line("googledrive", "Old", true)]);
+    fs::remove_file(home.top.join(&beside)).unwrap();
+    assert_eq!(home.found(), [line("googledrive", "Old", true)]);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_read_is_named_and_hinders_nothing() {

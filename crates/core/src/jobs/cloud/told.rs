@@ -28,6 +28,8 @@ pub enum NotRead {
     TooLarge,
     /// Its content is not in the form that the client writes.
     OtherForm,
+    /// Somebody writes it all the time.
+    Changing,
     /// The system does not let it be read.
     Unreadable(FsErrorKind),
 }
@@ -40,6 +42,7 @@ impl NotRead {
             Self::NoFile(_) => "it is no file",
             Self::TooLarge => "it is larger than such files are",
             Self::OtherForm => "its content is not what the client writes",
+            Self::Changing => "it changes while it is read",
             Self::Unreadable(kind) => kind.words(),
         }
     }
@@ -51,6 +54,7 @@ impl NotRead {
             Self::NoFile(_) => "no-file",
             Self::TooLarge => "too-large",
             Self::OtherForm => "other-form",
+            Self::Changing => "changing",
             Self::Unreadable(_) => "unreadable",
         }
     }
