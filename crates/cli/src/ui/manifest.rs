@@ -204,6 +204,7 @@ fn standing_words(standing: &Standing) -> String {
     match standing {
         Standing::InStep => "in step".to_owned(),
         Standing::Missing => "missing".to_owned(),
+        Standing::Foldable => "a folder of links, for which one link can stand".to_owned(),
         Standing::OtherKind { whose } => format!("a hard link to its target{}", whose_words(whose)),
         Standing::Elsewhere { text, whose } => {
             format!("a link that leads to {}{}", quote(text), whose_words(whose))
@@ -255,7 +256,7 @@ fn standing_name(standing: &Standing) -> &'static str {
     match standing {
         Standing::InStep => "in-step",
         Standing::Missing => "missing",
-        Standing::Elsewhere { .. } | Standing::OtherKind { .. } => "differs",
+        Standing::Elsewhere { .. } | Standing::OtherKind { .. } | Standing::Foldable => "differs",
         Standing::Replaced(_) => "replaced",
         Standing::Foreign { .. } => "foreign",
         Standing::NotMoved => "not-moved",

@@ -46,6 +46,11 @@ pub(super) fn apply_parts(counts: &ApplyCounts) -> Vec<String> {
         (counts.absorbed, "file absorbed", "files absorbed"),
         (counts.removed, "link removed", "links removed"),
         (
+            counts.folded,
+            "folder folded into a link",
+            "folders folded into links",
+        ),
+        (
             counts.shared,
             "link shared with another manifest",
             "links shared with other manifests",

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use lw_fs::look::Kind;
+
 use crate::ledger::{Ledger, LedgerError, Operation, OperationState, UnitRecord, UnitState};
-use crate::plan::{Outcome, PathText, State, Step, Subject, Trace};
+use crate::plan::{Outcome, PathText, Shape, State, Step, Subject, Trace};
 
 /// A link that an operation made.
 #[derive(Debug, Clone)]
@@ -142,6 +144,13 @@ fn replay(operation: &Operation, manifest: Option<&Path>, record: &UnitRecord, a
         if let (Step::Share { links, .. }, Some(manifest)) = (step, manifest) {
             share(known, manifest, links);
         }
+        // What moves elsewhere takes its links along, and is no folder that is folded.
+        if let (Subject::Apply { .. }, Shape::Plain, Some(folder)) =
+            (&operation.subject, &unit.shape, folded(step))
+        {
+            known.retain(|path, _| !path.starts_with(folder));
+            all.folders.retain(|path, _| !path.starts_with(folder));
+        }
         let arrived = arrivals(step, &mut staged);
         if let Step::CreateFolder { folder, .. } = step
             && unit.is_private(folder)
@@ -206,6 +215,23 @@ fn share(known: &mut BTreeMap<PathBuf, Known>, manifest: &Path, links: &[PathTex
             (false, true) => link.manifests.retain(|one| one != manifest),
             _ => {}
         }
+    }
+}
+
+/// The folder that goes into quarantine with the links in it, since one link stands for all.
+fn folded(step: &Step) -> Option<&Path> {
+    match step {
+        Step::Exchange {
+            b: path,
+            at_b: what,
+            ..
+        }
+        | Step::Quarantine { path, what, .. }
+            if what.kind == Kind::Directory =>
+        {
+            Some(path)
+        }
+        _ => None,
     }
 }
 

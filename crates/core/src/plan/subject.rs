@@ -206,6 +206,9 @@ pub struct ApplyCounts {
     pub moved: u64,
     /// Files whose new content goes into the target of their link.
     pub absorbed: u64,
+    /// Folders of links for which one link stands.
+    #[serde(default)]
+    pub folded: u64,
     /// Links of other manifests that are this one's too from now on.
     #[serde(default)]
     pub shared: u64,

@@ -41,6 +41,101 @@ printf '[[tree]]\nsource = "b"\ninto = "~"\n' >> dot/links.toml"#);
     ground::assert_same(&before, &lab);
 }
 
+const TWO_TREES: &str = r#"
+mkdir -p dot/a/.config/deep/a dot/b/.config/deep/b; echo a > dot/a/.config/deep/a/rc; echo x > dot/a/.config/x
+echo b > dot/b/.config/deep/b/rc
+list() { for one in "$@"; do printf '[[tree]]\nsource = "%s"\ninto = "~"\n' $one; done > dot/links.toml; }
+list a b; lw apply -qy dot/links.toml; chmod 700 .config/deep; list a
+"#;
+
+const PRUNED: &[&str] = &["apply", "-y", "--prune", MANIFEST];
+
+/// When one tree alone is left in a folder that was unfolded, one link stands for it again; what is not listed any more goes
+/// along if it is pruned, and else keeps the folder.
+#[test]
+fn an_unfolded_folder_folds_again() {
+    let lab = lab(TWO_TREES);
+    let before = ground::picture(&lab);
+    let kept = lab.lw_ok(&["apply", "-y", MANIFEST]);
+    assert!(kept.stdout.starts_with("Nothing to do"), "{kept:#?}");
+    let shown = lab.lw_ok(&["apply", "-n", "--prune", MANIFEST]);
+    assert!(shown.stdout.contains("1 folder folded"), "{shown:#?}");
+    assert!(shown.stdout.contains("swap"), "{shown:#?}");
+    ground::assert_same(&before, &lab);
+    lab.lw_ok(PRUNED);
+    assert!(is_link(&lab, ".config"));
+    assert_eq!(leads_to(&lab, ".config/deep/a/rc"), "a\n");
+    lab.lw_ok(&["status", MANIFEST]);
+    let again = lab.lw_ok(PRUNED);
+    assert!(again.stdout.starts_with("Nothing to do"), "{again:#?}");
+    lab.lw_ok(&["undo"]);
+    ground::assert_same(&before, &lab);
+    // Removed by hand, the other links do not stand in the way; the status says that one link could stand there.
+    lab.sh("rm .config/deep/b");
+    let status = lab.lw(&["status", MANIFEST]);
+    assert_eq!(status.code, Some(1), "{status:#?}");
+    assert!(status.stdout.contains("one link can stand"), "{status:#?}");
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    assert!(is_link(&lab, ".config"));
+    // And unfolds again.
+    lab.sh(r#"printf '[[tree]]\nsource = "b"\ninto = "~"\n' >> dot/links.toml"#);
+    lab.lw_ok(&["apply", "-y", MANIFEST]);
+    assert!(!is_link(&lab, ".config"));
+    assert_eq!(leads_to(&lab, ".config/deep/b/rc"), "b\n");
+    lab.lw_ok(&["status", MANIFEST]);
+}
+
+/// Whatever else is in a folder keeps it, and so does a folder that somebody else has made.
+#[test]
+fn a_folder_with_anything_else_in_it_stays() {
+    for script in [
+        "echo mine > .config/mine",
+        "echo mine > .config/deep/mine",
+        "mkdir .config/deep/mine",
+        "ln -s ../dot .config/mine",
+        "rm .config/x; ln -s ../dot/a/.config/../.config/x .config/x",
+        "sed -i s/into/fold=false\\\\ninto/ dot/links.toml",
+        r#"printf "[[link]]\nlink='~/.config/y'\ntarget='a/.config/x'\n" >> dot/links.toml"#,
+        r#"echo d > dot/a/.config/dot-d; printf "dot-names = true\n" >> dot/links.toml"#,
+    ] {
+        let lab = lab(&format!("{TWO_TREES}\n{script}"));
+        let pruned = lab.lw(PRUNED);
+        assert!(!is_link(&lab, ".config"), "{script}: {pruned:#?}");
+        assert_eq!(leads_to(&lab, ".config/deep/a/rc"), "a\n", "{script}");
+        if let Some(path) = script.strip_prefix("echo mine > ") {
+            assert_eq!(leads_to(&lab, path), "mine\n", "{script}");
+        }
+    }
+    let lab = lab(&format!("mkdir .config\n{TWO_TREES}"));
+    lab.lw_ok(PRUNED);
+    assert!(!is_link(&lab, ".config") && is_link(&lab, ".config/deep"));
+}
+
+/// What is put into the folder at the last moment stays where it is.
+#[test]
+fn what_comes_into_a_folder_at_the_last_moment_stays() {
+    let clean = lab(TWO_TREES);
+    let effects = clean.lw_ok(PRUNED).effects;
+    let n = effects
+        .iter()
+        .position(|line| line.starts_with("create symbolic link"));
+    let lab = lab(TWO_TREES);
+    let script = format!("echo mine > '{}/.config/mine'", lab.home().display());
+    let n = n.unwrap();
+    let refused = lab.lw_with(PRUNED, &lw_testkit::Fault::RunBefore(n, script));
+    assert!(refused.hit && refused.code == Some(4), "{refused:#?}");
+    assert_eq!(leads_to(&lab, ".config/mine"), "mine\n");
+    assert_eq!(leads_to(&lab, ".config/deep/a/rc"), "a\n");
+}
+
+#[test]
+fn killed_while_it_folds() {
+    ground::kill_at_every_effect(TWO_TREES, PRUNED, 4, |lab, what| {
+        assert_eq!(leads_to(lab, ".config/deep/a/rc"), "a\n", "{what}");
+        assert_eq!(leads_to(lab, ".config/x"), "x\n", "{what}");
+    });
+}
+
 /// A link that is there may lead into a tree: nothing is made in there.
 #[test]
 fn no_link_is_made_in_a_tree() {

@@ -9,6 +9,7 @@ mod one_name;
 mod places;
 mod plan;
 mod prune;
+mod refold;
 mod replaced;
 mod shared;
 mod standing;
@@ -24,11 +25,12 @@ use super::known::{AllKnown, Made, all_known};
 use super::{Refusal, Refused, Surroundings, spread};
 use crate::ledger::Ledger;
 use crate::manifest::{Machine, Manifest};
-use crate::plan::{Notice, State};
+use crate::plan::{Compared, Notice, State};
 use chains::Chains;
 use made::{emptied, folders_above, known_as_listed, now_at, unlisted};
 use places::Places;
 pub use plan::plan;
+use refold::Folding;
 pub use replaced::{Newer, Replaced};
 use shared::Shared;
 use standing::{Looker, Seen};
@@ -175,8 +177,9 @@ pub fn status(
     ledger: Option<&Ledger>,
     listed: Listed<'_>,
 ) -> Result<Status, Refused> {
-    let looked = look_around(around, ledger, listed)?;
-    let of_links = looked.seen.into_iter().map(|seen| Row {
+    let looked = look_around(around, ledger, listed, Prune::Keep)?;
+    let refolded = looked.refolded.into_iter().map(|(seen, _)| seen);
+    let of_links = looked.seen.into_iter().chain(refolded).map(|seen| Row {
         path: seen.path,
         target: seen.target,
         line: seen.line,
@@ -211,6 +214,8 @@ struct Looked {
     moves: Vec<(Moved, Standing)>,
     unlisted: Vec<(PathBuf, Made)>,
     shared: Shared,
+    /// Folders that become one link, with what was found in them.
+    refolded: Vec<(Seen, Vec<Compared>)>,
     /// Folders that were made for this manifest and hold nothing that it lists, outer ones first.
     idle_folders: Vec<PathBuf>,
 }
@@ -219,6 +224,7 @@ fn look_around(
     around: &Surroundings,
     ledger: Option<&Ledger>,
     listed: Listed<'_>,
+    prune: Prune,
 ) -> Result<Looked, Refused> {
     let mut conflicts = Conflicts {
         manifest: listed.path.to_path_buf(),
@@ -267,17 +273,47 @@ fn look_around(
     // What leads to others is made after them.
     seen.sort_by_key(|seen| seen.depth);
     let shared = Shared::of(listed.path, &known.links, &seen);
-    let unlisted = unlisted(around, listed.path, &known.links, (&all, &seen, &moves))?;
+    let mut unlisted = unlisted(around, listed.path, &known.links, (&all, &seen, &moves))?;
+    let folders = all.unfolded.iter().map(|unfolded| unfolded.folder.clone());
+    let sources = moves.iter().map(|(moved, _)| moved.source.clone());
+    let others: Vec<PathBuf> = folders.chain(sources).collect();
+    let folding = Folding {
+        listed,
+        known: &known,
+        seen: &seen,
+        others: &others,
+        prune,
+    };
+    let mut refolded = Vec::new();
+    for one in folding.refolded(&all.foldable)? {
+        let wanted = wanted::Wanted {
+            link: one.foldable.folder.clone(),
+            target: one.foldable.source.clone(),
+            kind: super::link::LinkKind::Fitting,
+            form: super::TextForm::Fitting,
+            line: one.foldable.line,
+        };
+        let looker = Looker::new((around, &mut places), listed.path, &known.links, &chains);
+        refolded.push((looker.look_as_foldable(&wanted), one.compared));
+    }
+    let goes_along = |path: &Path| {
+        let mut folders = refolded.iter();
+        folders.any(|(folded, _)| path.starts_with(&folded.path))
+    };
+    seen.retain(|seen| !goes_along(&seen.path));
+    unlisted.retain(|(path, _)| !goes_along(path));
     let links = all.unfolded.iter().flat_map(|unfolded| &unfolded.links);
     let names = seen
         .iter()
         .map(|seen| seen.path.as_path())
         .chain(links.map(|wanted| wanted.link.as_path()))
-        .chain(moves.iter().map(|(moved, _)| moved.source.as_path()));
+        .chain(moves.iter().map(|(moved, _)| moved.source.as_path()))
+        .chain(refolded.iter().map(|(folded, _)| folded.path.as_path()));
     let in_use = folders_above(names);
     let is_idle = |(folder, manifest): &(PathBuf, PathBuf)| {
         manifest == listed.path
             && !in_use.contains(folder.as_path())
+            && !goes_along(folder)
             && wanted::place_of(around, folder) == *folder
             && look::entry(folder).is_ok_and(|entry| entry.kind == look::Kind::Directory)
     };
@@ -289,6 +325,7 @@ fn look_around(
         moves,
         unlisted,
         shared,
+        refolded,
         idle_folders,
     })
 }

@@ -11,7 +11,8 @@ use super::replaced::Newer;
 use super::standing::{Looker, Seen, Standing, Whose};
 use super::wanted::Unfolded;
 use super::{
-    ApplyRequest, Conflict, Looked, Prune, Way, absorb, folders_above, look_around, said, unfold,
+    ApplyRequest, Conflict, Looked, Prune, Way, absorb, folders_above, look_around, refold, said,
+    unfold,
 };
 use crate::jobs::drive::nearest;
 use crate::jobs::link::refuse_if_any;
@@ -19,7 +20,7 @@ use crate::jobs::many_links::{Change, ManyLinks};
 use crate::jobs::names_left::NamesLeft;
 use crate::jobs::{Refusal, Refused, Surroundings, quarantine};
 use crate::ledger::Ledger;
-use crate::plan::{ApplyCounts, Notice, Plan, Shape, State, Step, Subject, Unit};
+use crate::plan::{ApplyCounts, Compared, Notice, Plan, Shape, State, Step, Subject, Unit};
 
 /// Returns the plan, or everything that is in its way: nothing is changed before all of it could be.
 pub fn plan(
@@ -33,8 +34,9 @@ pub fn plan(
         moves,
         unlisted,
         shared,
+        refolded,
         idle_folders,
-    } = look_around(around, ledger, request.listed)?;
+    } = look_around(around, ledger, request.listed, request.prune)?;
     let mut making = Making {
         around,
         request,
@@ -48,6 +50,7 @@ pub fn plan(
     making.moves(&moves, ledger);
     making.links(seen)?;
     making.unfolded(&all.unfolded)?;
+    making.refolded(refolded);
     let unlisted_count = unlisted.len() as u64;
     match request.prune {
         Prune::Remove => making.prune(&unlisted, &idle_folders)?,
@@ -217,7 +220,10 @@ impl Making<'_> {
             }
             Standing::Replaced(_) => replace_if(matches!(way, Way::Restore | Way::Displace)),
             Standing::Foreign { kind } => replace_if(way == Way::Displace && *kind == Kind::File),
-            Standing::NotMoved | Standing::AtBoth { .. } | Standing::Refused(_) => What::Refuse,
+            Standing::Foldable
+            | Standing::NotMoved
+            | Standing::AtBoth { .. }
+            | Standing::Refused(_) => What::Refuse,
         }
     }
 
@@ -229,6 +235,21 @@ impl Making<'_> {
     fn cannot(&mut self, seen: &Seen, why: String) {
         let refusal = self.bad(seen.line, seen.path.clone(), why);
         self.refusals.push(refusal);
+    }
+
+    fn refolded(&mut self, all: Vec<(Seen, Vec<Compared>)>) {
+        for (number, (seen, compared)) in all.into_iter().enumerate() {
+            if !matches!(seen.standing, Standing::Foldable) {
+                self.refuse(seen);
+                continue;
+            }
+            match refold::unit(&self.own(&format!("fold{number}")), &seen, &compared) {
+                Ok(unit) => self.units.push(unit),
+                Err(refusal) => self.refusals.push(refusal),
+            }
+            self.counts.folded += 1;
+            self.notices.extend(seen.notices);
+        }
     }
 
     fn unfolded(&mut self, all: &[Unfolded]) -> Result<(), Refused> {

@@ -35,6 +35,8 @@ pub enum Standing {
         /// For which manifests it was made, as far as it was not changed since.
         whose: Whose,
     },
+    /// A folder is there with nothing in it but links of this manifest, for all of which one link can stand.
+    Foldable,
     /// A hard link is there that leads where it should, and is to be a link of another kind.
     OtherKind {
         /// For which manifests it was made.
@@ -157,6 +159,15 @@ impl<'a> Looker<'a> {
             .map_err(Refusal::from)
             .and_then(|now| self.look_with(wanted, &link, now));
         looked.unwrap_or_else(|refusal| Seen::refused(wanted, &link.path(), refusal))
+    }
+
+    /// Looks at a link that is to take the place of a folder with links.
+    pub(super) fn look_as_foldable(mut self, wanted: &Wanted) -> Seen {
+        let mut seen = self.look(wanted);
+        if let Standing::Foreign { .. } = seen.standing {
+            seen.standing = Standing::Foldable;
+        }
+        seen
     }
 
     /// Looks at a link in a folder that is only going to be there, whatever its name leads to now.

@@ -8,7 +8,7 @@ use globset::{GlobSet, GlobSetBuilder};
 use lw_fs::look::{self, End, Kind};
 
 use super::standing::Whose;
-use super::wanted::{All, Unfolded, Wanted};
+use super::wanted::{All, Foldable, Unfolded, Wanted};
 use super::{Conflict, Conflicts};
 use crate::jobs::inventory::glob;
 use crate::jobs::link::LinkKind;
@@ -59,6 +59,7 @@ struct Gathering<'a> {
     links: &'a mut Vec<Wanted>,
     folders: &'a mut Vec<PathBuf>,
     unfolded: &'a mut Vec<Unfolded>,
+    foldable: &'a mut Vec<Foldable>,
     conflicts: &'a mut Conflicts,
 }
 
@@ -91,6 +92,7 @@ pub(super) fn expand(
         links: &mut all.links,
         folders: &mut all.folders,
         unfolded: &mut all.unfolded,
+        foldable: &mut all.foldable,
         conflicts,
     };
     for (folder, sources) in into {
@@ -226,7 +228,16 @@ impl Gathering<'_> {
                 };
                 self.conflicts.add(tree.line, at.to_path_buf(), conflict);
             }
-            Some(_) => self.folder(at, &sources, Standing::AsItIs, depth + 1)?,
+            Some(_) => {
+                if may_fold {
+                    self.foldable.push(Foldable {
+                        folder: at.to_path_buf(),
+                        source: path.clone(),
+                        line: tree.line,
+                    });
+                }
+                self.folder(at, &sources, Standing::AsItIs, depth + 1)?;
+            }
         }
         Ok(())
     }
@@ -240,10 +251,12 @@ impl Gathering<'_> {
         depth: usize,
     ) -> Result<(), Refused> {
         let (mut links, mut folders, mut deeper) = (Vec::new(), Vec::new(), Vec::new());
+        let mut none_there = Vec::new();
         let mut inside = Gathering {
             links: &mut links,
             folders: &mut folders,
             unfolded: &mut deeper,
+            foldable: &mut none_there,
             conflicts: self.conflicts,
         };
         inside.folder(at, sources, Standing::New, depth + 1)?;

@@ -48,6 +48,15 @@ pub(super) struct Unfolded {
     pub(super) line: usize,
 }
 
+/// A folder of which one link could stand for all, if it holds nothing else.
+#[derive(Debug, Clone)]
+pub(super) struct Foldable {
+    pub(super) folder: PathBuf,
+    /// What the link would lead to.
+    pub(super) source: PathBuf,
+    pub(super) line: usize,
+}
+
 /// Everything that is to be there.
 #[derive(Debug, Default)]
 pub(super) struct All {
@@ -56,6 +65,8 @@ pub(super) struct All {
     /// Folders that links need, outer ones first.
     pub(super) folders: Vec<PathBuf>,
     pub(super) unfolded: Vec<Unfolded>,
+    /// Outer ones first.
+    pub(super) foldable: Vec<Foldable>,
 }
 
 /// Returns what the entries that hold here ask for, or what is wrong with them.
