@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use lw_core::jobs::Refused;
-use lw_core::jobs::apply::{self, Listed, Standing};
+use lw_core::jobs::apply::{self, Listed};
 use lw_core::ledger::Ledger;
 
 use super::changing;
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Status, edge: &Edge) -> ExitCode {
     };
     let mut answer = LongAnswer::begin();
     for row in &status.rows {
-        let is_in_step = matches!(row.standing, Standing::InStep);
+        let is_in_step = row.standing.is_in_step();
         match style {
             Style::Json => answer.line(ui::row_object(row)),
             Style::Text if is_in_step && !arguments.all => {}

@@ -255,8 +255,9 @@ fn replaced_words(replaced: Replaced) -> String {
 fn standing_name(standing: &Standing) -> &'static str {
     match standing {
         Standing::InStep => "in-step",
+        Standing::Foldable => "foldable",
         Standing::Missing => "missing",
-        Standing::Elsewhere { .. } | Standing::OtherKind { .. } | Standing::Foldable => "differs",
+        Standing::Elsewhere { .. } | Standing::OtherKind { .. } => "differs",
         Standing::Replaced(_) => "replaced",
         Standing::Foreign { .. } => "foreign",
         Standing::NotMoved => "not-moved",
@@ -323,7 +324,7 @@ pub(crate) fn import_note(note: &ImportNote) -> String {
 /// Says how many entries are in step.
 pub(crate) fn status_sentence(status: &Status) -> String {
     let all = status.rows.len() as u64;
-    let is_in_step = |row: &&Row| matches!(row.standing, Standing::InStep);
+    let is_in_step = |row: &&Row| row.standing.is_in_step();
     let in_step = status.rows.iter().filter(is_in_step).count() as u64;
     match status.is_in_step() {
         true => format!("{} in step.", count(all, "link", "links")),

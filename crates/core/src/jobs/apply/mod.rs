@@ -166,8 +166,7 @@ pub struct Status {
 impl Status {
     /// Returns whether everything is as listed.
     pub fn is_in_step(&self) -> bool {
-        let is_in_step = |row: &Row| matches!(row.standing, Standing::InStep);
-        self.unlisted.is_empty() && self.rows.iter().all(is_in_step)
+        self.unlisted.is_empty() && self.rows.iter().all(|row| row.standing.is_in_step())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
 
-use super::standing::{Seen, Standing};
+use super::standing::{Seen, Standing, Whose};
 use super::wanted::Foldable;
 use super::{Listed, Prune};
 use crate::jobs::known::{AllKnown, Known};
@@ -66,12 +66,21 @@ impl Folding<'_> {
             .range(one.folder.as_path()..)
             .take_while(|(path, _)| is_below(path));
         let is_behind = |(path, seen): (&&Path, &&Seen)| {
-            let is_calm = matches!(seen.standing, Standing::InStep | Standing::Missing);
+            let comes_right = matches!(
+                seen.standing,
+                Standing::InStep
+                    | Standing::Missing
+                    | Standing::Elsewhere {
+                        whose: Whose::Ours,
+                        ..
+                    }
+                    | Standing::OtherKind { whose: Whose::Ours }
+            );
             let names = (
                 path.strip_prefix(&one.folder),
                 seen.target.strip_prefix(&one.source),
             );
-            is_calm && matches!(names, (Ok(here), Ok(there)) if here == there)
+            comes_right && matches!(names, (Ok(here), Ok(there)) if here == there)
         };
         below.into_iter().all(is_behind) && !self.others.iter().any(|other| is_below(other))
     }
@@ -103,8 +112,13 @@ impl Folding<'_> {
             let goes = match is_folder {
                 true => self.holds_our_links_alone(&path, at, compared)?,
                 false => {
-                    let may_go = at.contains_key(path.as_path()) || self.prune == Prune::Remove;
-                    may_go && self.is_our_link(&path)?
+                    let seen = at.get(path.as_path());
+                    // Its file has the name in the tree.
+                    let is_name = seen.is_some_and(|seen| {
+                        matches!(seen.standing, Standing::OtherKind { whose: Whose::Ours })
+                    });
+                    let may_go = seen.is_some() || self.prune == Prune::Remove;
+                    is_name || (may_go && self.is_our_link(&path)?)
                 }
             };
             if !goes {

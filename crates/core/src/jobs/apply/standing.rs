@@ -60,6 +60,13 @@ pub enum Standing {
     Refused(Box<Refusal>),
 }
 
+impl Standing {
+    /// Returns whether everything leads where it should, be it by one link more or less.
+    pub fn is_in_step(&self) -> bool {
+        matches!(self, Self::InStep | Self::Foldable)
+    }
+}
+
 /// Whose link it is that leads elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whose {
