@@ -145,7 +145,7 @@ impl Store {
     /// Makes what folders of the store are missing; the file that makes it a store comes last.
     pub fn prepare(&self, hand: &mut Hand<'_>) -> Result<(), FsError> {
         if look::entry_if_any(&self.root)?.is_none() {
-            act::create_folder(hand, &self.root)?;
+            act::create_folder(hand, &self.root, None)?;
         }
         for folder in [
             self.control(),

@@ -169,7 +169,7 @@ impl Building<'_> {
         let slot = self.slot_for(dest)?;
         let (stage, built) = self.stage(item, dest, &slot);
         let mut steps: Vec<Step> = make
-            .map(|folder| Step::CreateFolder { folder })
+            .map(|folder| Step::CreateFolder { folder, mode: None })
             .into_iter()
             .collect();
         steps.extend([
