@@ -24,6 +24,7 @@ pub fn run(arguments: &[String]) -> Outcome {
         "move-across" => &["move-across"],
         "scan" => &["scan"],
         "manifest" => &["manifest"],
+        "snapshot" => &["snapshot"],
         _ => return Err(Failure::Usage(format!("there is no benchmark `{what}`"))),
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

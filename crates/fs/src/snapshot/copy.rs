@@ -92,7 +92,7 @@ impl Visit<'_, '_, '_> {
         let Some(number) = published(taking) else {
             return Ok(None);
         };
-        if copy.facts.size_bytes == 0 {
+        if copy.facts.size_bytes == 0 || subject.stood_here {
             return Ok(None);
         }
         let places = taking.bases[number].moved()?.by_digest(&copy.digest);

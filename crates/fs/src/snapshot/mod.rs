@@ -22,6 +22,7 @@ mod special;
 mod store;
 mod take;
 mod verify;
+mod verify_content;
 mod visit;
 
 pub use manifest::{FolderLink, Manifest, rewritten};

@@ -28,6 +28,8 @@ pub(super) struct Subject<'a> {
     pub(super) to: &'a Dir,
     /// What it was when it was looked at.
     pub(super) status: Status,
+    /// Whether the snapshot before has a file of this inode number under this name: then it was not moved here.
+    pub(super) stood_here: bool,
 }
 
 /// What a basis knows of something.
@@ -156,9 +158,12 @@ impl Visit<'_, '_, '_> {
             entry: &entry,
             place,
         };
-        let trust = taking.bases[earlier.number].trust;
-        if trust == Trust::Interrupted && !self.is_intact(worker, &entry, earlier.number)? {
-            return Ok(None);
+        if taking.bases[earlier.number].trust == Trust::Interrupted {
+            // What it has linked is a file of the published one, and whom that stands for is decided there.
+            let is_own = !entry.has(LINKED);
+            if !is_own || !self.is_intact(worker, &entry, earlier.number)? {
+                return Ok(None);
+            }
         }
         if !self.link(worker, subject, earlier, &known)? {
             return Ok(None);
@@ -174,7 +179,7 @@ impl Visit<'_, '_, '_> {
         entry: &Entry,
         number: usize,
     ) -> Result<bool, StageError> {
-        if entry.kind != EntryKind::File || entry.has(LINKED) {
+        if entry.kind != EntryKind::File {
             return Ok(true);
         }
         let Ok(dir) = worker.bases[number].open(self.id) else {
@@ -247,7 +252,17 @@ impl Visit<'_, '_, '_> {
         }
         // A store to a page that is dirty already leaves the times alone.
         sys::pages::clean(&file).map_err(wrap)?;
-        let now = Subject { status, ..*subject };
+        let stood_here = earlier.iter().any(|earlier| {
+            let known = earlier.folder.find(subject.name);
+            known.is_some_and(|(_, entry)| {
+                entry.kind == EntryKind::File && entry.facts.inode == status.inode
+            })
+        });
+        let now = Subject {
+            status,
+            stood_here,
+            ..*subject
+        };
         let attributes = sys::keep::attributes_of(&file).map_err(wrap)?;
         if let Some(entry) =
             self.same_again(worker, &now, &mut file, attributes.as_deref(), earlier)?
@@ -282,6 +297,7 @@ impl Visit<'_, '_, '_> {
         });
         let found = match own {
             Some(own) => Some(own),
+            None if subject.stood_here => None,
             None => {
                 let places = basis.moved()?.by_inode(subject.status.inode);
                 first_of(taking, number, places, fits)?

@@ -21,6 +21,9 @@ use crate::stage::{Amount, BUILDING, Loss, Monitor, Phase, ROOM_BYTES, StageErro
 use crate::sys::dir::Dir;
 use crate::{FsError, Hand, sys};
 
+/// The permission of an owner to write.
+const OWNER_WRITES: u32 = 0o200;
+
 /// What is given back, and where it is built.
 #[derive(Debug, Clone, Copy)]
 pub struct RestoreRequest<'a> {
@@ -222,12 +225,22 @@ impl Restoring<'_, '_> {
         // Without the folder of the store what belongs to it is given by the manifest.
         let from = worker.from.open(id).unwrap_or_else(|_| Arc::clone(&to));
         let status = sys::tree::folder_status(&from).map_err(wrap)?;
-        let wanted = like(&status, &record.facts);
+        let mut wanted = like(&status, &record.facts);
+        // A folder that its owner may not write does not change the folder it is in (rename(2)), unless root moves it.
+        let must_be_open = node.parent == CONTAINER
+            && wanted.mode & OWNER_WRITES == 0
+            && look::access::effective_user_id() != 0;
+        if must_be_open {
+            wanted.mode |= OWNER_WRITES;
+        }
         let give = || {
             let has = sys::keep::has_when_new(0o700, 0);
             let mut lost = sys::keep::give(&*from, &wanted, &*to, has)?;
             if record.flags & LESSENED != 0 {
                 lost.extend(sys::keep::give_attributes(&*to, &record.attributes)?);
+            }
+            if must_be_open {
+                lost.push(Loss::Mode);
             }
             if self.sync_each {
                 sys::dir::sync_opened(&to)?;

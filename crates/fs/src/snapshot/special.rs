@@ -95,6 +95,7 @@ impl Visit<'_, '_, '_> {
                 from: (&parent, own),
                 to,
                 status,
+                stood_here: false,
             };
             match self.take(worker, &subject, earlier)? {
                 Some(entry) if entry.kind == EntryKind::File => entry,

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::content::{Reading, digest_of};
 use super::manifest::{FolderLink, Manifest};
 use super::record::{Digest, Entry, EntryKind, Folder, FolderId, NO_FOLDER};
 use super::store::Store;
@@ -95,12 +93,12 @@ pub struct Fault {
 pub struct AlreadyRead(Mutex<HashMap<u64, Digest>>);
 
 impl AlreadyRead {
-    fn get(&self, inode: u64) -> Option<Digest> {
+    pub(super) fn get(&self, inode: u64) -> Option<Digest> {
         let read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         read.get(&inode).copied()
     }
 
-    fn put(&self, inode: u64, digest: Digest) {
+    pub(super) fn put(&self, inode: u64, digest: Digest) {
         let mut read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         read.insert(inode, digest);
     }
@@ -163,15 +161,15 @@ pub fn verify(
     Ok(faults)
 }
 
-struct Worker<'a> {
+pub(super) struct Worker<'a> {
     handles: Handles<'a>,
     buffer: sys::tree::Buffer,
-    room: Vec<u8>,
+    pub(super) room: Vec<u8>,
 }
 
-struct Verifying<'a> {
-    request: VerifyRequest<'a>,
-    monitor: &'a dyn Monitor,
+pub(super) struct Verifying<'a> {
+    pub(super) request: VerifyRequest<'a>,
+    pub(super) monitor: &'a dyn Monitor,
     tree: &'a Tree,
     side: &'a Side,
     /// The numbers of the folders that wait, and of those that speak of them.
@@ -180,7 +178,12 @@ struct Verifying<'a> {
 }
 
 impl Verifying<'_> {
-    fn note(&self, (id, name): (NodeId, &[u8]), kind: FaultKind, store_inode: Option<u64>) {
+    pub(super) fn note(
+        &self,
+        (id, name): (NodeId, &[u8]),
+        kind: FaultKind,
+        store_inode: Option<u64>,
+    ) {
         let path = match name {
             b"" if id == ROOT => PathBuf::new(),
             b"" => {
@@ -253,6 +256,7 @@ impl Verifying<'_> {
                 self.note((id, name), FaultKind::Unknown, None);
             }
         }
+        let mut to_read = Vec::new();
         for entry in &record.entries {
             let Some(kind) = entry.stored_kind() else {
                 continue;
@@ -268,9 +272,11 @@ impl Verifying<'_> {
                 found.push(child);
                 continue;
             }
-            self.entry(worker, (id, &dir), entry)?;
+            if let Some(status) = self.entry((id, &dir), entry) {
+                to_read.push((entry, status));
+            }
         }
-        Ok(())
+        self.read(worker, (id, &dir), to_read)
     }
 
     fn is_folder_like(&self, record: &Folder, status: &Status) -> bool {
@@ -285,27 +291,23 @@ impl Verifying<'_> {
             && (status.user_id, status.group_id) == (facts.user_id, facts.group_id)
     }
 
-    fn entry(
-        &self,
-        worker: &mut Worker<'_>,
-        (id, dir): (NodeId, &Dir),
-        entry: &Entry,
-    ) -> Result<(), StageError> {
+    /// Compares an entry that is no folder; returns what its file is if its content is to be read.
+    fn entry(&self, (id, dir): (NodeId, &Dir), entry: &Entry) -> Option<Status> {
         let here = (id, &*entry.name);
         let Some(name) = crate::borrowed_name(&entry.name) else {
             self.note(here, FaultKind::Unreadable, inode_of(entry));
-            return Ok(());
+            return None;
         };
         let status = match sys::tree::status_at(dir, name) {
             Ok(status) => status,
             Err(_) => {
                 self.note(here, FaultKind::Unreadable, inode_of(entry));
-                return Ok(());
+                return None;
             }
         };
         if Some(status.kind) != entry.stored_kind() || status.inode != entry.facts.store_inode {
             self.note(here, FaultKind::Other, inode_of(entry));
-            return Ok(());
+            return None;
         }
         match entry.kind {
             EntryKind::SymbolicLink => {
@@ -321,22 +323,17 @@ impl Verifying<'_> {
             EntryKind::File => {
                 if status.size_bytes != entry.facts.size_bytes {
                     self.note(here, FaultKind::Content, inode_of(entry));
-                } else {
-                    self.file(worker, (id, dir), entry, &status)?;
+                } else if self.file(id, entry, &status) {
+                    return Some(status);
                 }
             }
             _ => {}
         }
-        Ok(())
+        None
     }
 
-    fn file(
-        &self,
-        worker: &mut Worker<'_>,
-        (id, dir): (NodeId, &Dir),
-        entry: &Entry,
-        status: &Status,
-    ) -> Result<(), StageError> {
+    /// Compares what belongs to a file; returns whether its content is to be read.
+    fn file(&self, id: NodeId, entry: &Entry, status: &Status) -> bool {
         let here = (id, &*entry.name);
         let mode = guarded_mode(Kind::File, entry.facts.mode, self.request.guard);
         // Another guard may have been wanted when it was copied.
@@ -346,44 +343,11 @@ impl Verifying<'_> {
         if !is_like && !entry.has(super::record::LESSENED) {
             self.note(here, FaultKind::Changed, inode_of(entry));
         }
-        if !is_chosen(self.request.depth, status.inode) {
-            return Ok(());
-        }
-        let digest = match self.request.read.get(status.inode) {
-            Some(digest) => digest,
-            None => {
-                let name = crate::borrowed_name(&entry.name).unwrap_or_default();
-                let read = sys::tree::open_to_read(dir, name).and_then(|mut file| {
-                    sys::pages::forget(&file)?;
-                    let mut reading = Reading {
-                        room: &mut worker.room,
-                        monitor: self.monitor,
-                        trust_holes: true,
-                    };
-                    digest_of(&mut file, status, &mut reading)
-                });
-                match read {
-                    Ok(content) => content.digest,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                        return Err(StageError::Cancelled);
-                    }
-                    Err(_) => {
-                        self.note(here, FaultKind::Unreadable, inode_of(entry));
-                        return Ok(());
-                    }
-                }
-            }
-        };
-        self.request.read.put(status.inode, digest);
-        self.monitor.advance(Amount { bytes: 0, files: 1 });
-        if digest != entry.digest {
-            self.note(here, FaultKind::Content, inode_of(entry));
-        }
-        Ok(())
+        is_chosen(self.request.depth, status.inode)
     }
 }
 
-fn inode_of(entry: &Entry) -> Option<u64> {
+pub(super) fn inode_of(entry: &Entry) -> Option<u64> {
     match entry.kind {
         EntryKind::Folder | EntryKind::LeftOut(_) => None,
         _ => Some(entry.facts.store_inode),

@@ -146,6 +146,7 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
                 from: (&from, own),
                 to: &to,
                 status,
+                stood_here: false,
             };
             entries.extend(self.take(worker, &subject, &mut earlier)?);
         }
@@ -170,6 +171,7 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             from,
             to: &to,
             status: *status,
+            stood_here: false,
         };
         self.take(worker, &subject, &mut earlier)
     }

@@ -217,7 +217,7 @@ impl From<FsError> for StageError {
 pub(crate) const MAX_WORKERS: usize = 4;
 
 /// The most files of one folder that are open at a time in one thread.
-const MAX_OPEN_FILES: usize = 32;
+pub(crate) const MAX_OPEN_FILES: usize = 32;
 
 /// What one thread reads at a time.
 pub(crate) const ROOM_BYTES: usize = 1024 * 1024;

@@ -25,6 +25,8 @@ mod relocation;
 #[cfg(unix)]
 mod scan;
 #[cfg(unix)]
+mod snapshot;
+#[cfg(unix)]
 mod timing;
 #[cfg(unix)]
 mod trees;
@@ -55,12 +57,18 @@ fn main() -> ExitCode {
             manifest::run(program.as_ref(), folder.as_ref());
             ExitCode::SUCCESS
         }
+        [what, program, folder] if what == "snapshot" => {
+            snapshot::run(program.as_ref(), folder.as_ref());
+            ExitCode::SUCCESS
+        }
         [what, program, folder] if what == "scan" => {
             scan::run(program.as_ref(), folder.as_ref());
             ExitCode::SUCCESS
         }
         _ => {
-            eprintln!("usage: lw-bench move-within|move-across|scan|manifest PROGRAM FOLDER");
+            eprintln!(
+                "usage: lw-bench move-within|move-across|scan|manifest|snapshot PROGRAM FOLDER"
+            );
             ExitCode::from(2)
         }
     }

@@ -1,0 +1,127 @@
+//! Snapshots by a user who is not root.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::Output;
+
+use lw_testkit::{Lab, Picture};
+
+use crate::ground::{PROGRAM, assert_alike, text};
+
+const NOBODY: u32 = 65534;
+
+fn lw(lab: &Lab, arguments: &[&str]) -> Output {
+    let mut command = lab.command();
+    command.args(arguments).uid(NOBODY).gid(NOBODY);
+    command.output().unwrap()
+}
+
+fn lw_ok(lab: &Lab, arguments: &[&str]) {
+    let output = lw(lab, arguments);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+/// A tree with folders that are closed to their owner, given to somebody who is not root.
+fn ground() -> Lab {
+    let lab = Lab::in_memory(PROGRAM);
+    lab.sh("mkdir -p src/closed/deeper src/open; echo x > src/closed/deeper/x; echo one > src/open/one; ln src/open/one src/two
+        ln -s one src/open/link; chmod 0444 src/open/one; chmod 0555 src/closed/deeper src/closed");
+    lab.sh(&format!(
+        "chown -Rh {NOBODY}:{NOBODY} '{}'",
+        lab.top().display()
+    ));
+    lab
+}
+
+#[test]
+fn folders_that_are_closed_to_their_owner() {
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    let lab = ground();
+    for guard in ["none", "dirs", "ro"] {
+        lw_ok(
+            &lab,
+            &[
+                "snapshot",
+                "take",
+                "src",
+                "store",
+                "--guard",
+                guard,
+                "--checksum",
+            ],
+        );
+    }
+    lw_ok(&lab, &["snapshot", "verify", "--full", "store"]);
+    lw_ok(
+        &lab,
+        &["snapshot", "restore", "store/latest", "--to", "out"],
+    );
+    assert_alike(&lab.home().join("src"), &lab.home().join("out/src"));
+    lab.sh(&format!(
+        "chmod 755 src/closed; rm -rf src/closed/deeper; chown {NOBODY} src/closed"
+    ));
+    lw_ok(
+        &lab,
+        &["snapshot", "restore", "-y", "store/latest", "--in-place"],
+    );
+    assert_eq!(text(&lab, "src/closed/deeper/x"), "x\n");
+    // A folder that its owner may not write could not be put there: it alone stays open.
+    let mode = |path: &str| crate::ground::stat(&lab, path).permissions().mode() & 0o777;
+    assert_eq!(mode("src/closed/deeper"), 0o755);
+    lw_ok(
+        &lab,
+        &["snapshot", "forget", "-y", "store", "--keep-last", "1"],
+    );
+    lw_ok(&lab, &["snapshot", "verify", "--full", "store"]);
+    lw_ok(&lab, &["undo"]);
+}
+
+/// What this user may not read is named, and everything else is taken.
+#[test]
+fn what_may_not_be_read_is_told() {
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    let lab = ground();
+    lab.sh("mkdir src/secret; echo s > src/secret/s; echo t > src/t; chmod 700 src/secret; chmod 600 src/t");
+    let output = lw(&lab, &["snapshot", "take", "src", "store"]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let shown = lw(&lab, &["snapshot", "show", "store/latest"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    for line in [
+        "'src/secret': may not be read",
+        "'src/t': it may not be read",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    assert_eq!(text(&lab, "store/latest/src/open/one"), "one\n");
+    lw_ok(&lab, &["snapshot", "verify", "--full", "store"]);
+    // The next one too: it is not taken for the same because both lack it.
+    let output = lw(&lab, &["snapshot", "take", "src", "store"]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+}
+
+/// Owners that this user cannot give are in the manifest.
+#[test]
+fn what_belongs_to_others_is_taken_and_told() {
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    let mut lab = ground();
+    lab.sh("echo r > src/of-root; chmod 644 src/of-root");
+    lw_ok(&lab, &["snapshot", "take", "src", "store"]);
+    lw_ok(&lab, &["snapshot", "take", "src", "store"]);
+    lw_ok(&lab, &["snapshot", "verify", "--full", "store"]);
+    let before = Picture::of(&lab.home().join("src"));
+    // Root can give them back, by a ledger of its own.
+    let of_root = Lab::in_memory(PROGRAM);
+    lab.set_state(of_root.state());
+    lab.sh("rm src/of-root");
+    lab.lw_ok(&["snapshot", "restore", "-y", "store/latest", "--in-place"]);
+    assert_eq!(
+        before.differences(&Picture::of(&lab.home().join("src"))),
+        [] as [String; 0]
+    );
+}
