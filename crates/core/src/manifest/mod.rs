@@ -5,6 +5,7 @@
 
 mod edit;
 mod expand;
+pub(crate) mod fields;
 mod place_in_text;
 mod read;
 mod written;
@@ -14,8 +15,8 @@ use std::collections::BTreeMap;
 pub use edit::{EditError, with_entries};
 pub(crate) use expand::is_cloud_name;
 pub use expand::{ExpandError, Machine, Paths};
+pub use fields::ManifestError;
 pub use place_in_text::PlaceInText;
-pub use read::ManifestError;
 pub use written::{written, written_from_here};
 
 /// Name of a manifest where none is told.
