@@ -48,6 +48,20 @@ fn latest_leads_to_what_stays() {
     assert_eq!(ids(&lab), [second]);
 }
 
+/// What lies in the way out by the name of a snapshot takes the manifest of that name along: no new one may have it.
+#[test]
+fn no_new_one_has_the_name_of_one_on_its_way_out() {
+    let lab = lab(TREE);
+    take(&lab, &[]);
+    lab.sh("now=$(date +%s); for n in $(seq 0 60); do
+            mkdir store/.store/trash/$(date -u -d @$((now + n)) +%Y-%m-%dT%H%M%SZ)
+        done");
+    let id = take(&lab, &[]);
+    lab.lw_ok(&["snapshot", "forget", "-y", "store", "--keep-last", "1"]);
+    assert_eq!(ids(&lab), [id]);
+    assert_sound(&lab);
+}
+
 #[test]
 fn killed_at_every_effect() {
     let command = ["snapshot", "forget", "-y", "store", "--keep-last", "1"];

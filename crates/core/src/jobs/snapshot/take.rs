@@ -245,7 +245,14 @@ fn free_id(store: &Store, stamp: &str) -> Result<String, Refused> {
             1 => stamp.to_owned(),
             number => format!("{stamp}-{number}"),
         };
-        let places = [store.tree(&id), store.manifest(&id), store.staging(&id)];
+        // What is on its way out by that name would take the manifest of the new one along.
+        let places = [
+            store.tree(&id),
+            store.manifest(&id),
+            store.staging(&id),
+            store.trash().join(&id),
+            store.trash().join(format!("{id}.idx")),
+        ];
         let mut is_free = true;
         for place in places {
             is_free &= look::entry_if_any(&place)?.is_none();
