@@ -7,6 +7,7 @@ mod manifest;
 mod paths;
 mod rate;
 mod snapshot;
+mod snapshot_set;
 mod track;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub(crate) use snapshot::{
     Diff, Forget, GuardWish, Links, ListSnapshots, Restore, RestoredLinks, ShowSnapshot, Snapshot,
     SnapshotCommand, Take, VerifySnapshots,
 };
+pub(crate) use snapshot_set::RunSet;
 pub(crate) use track::{Hash, Track};
 
 /// Lets a file live in one place and be used from another, safely

@@ -30,4 +30,5 @@ pub mod plan;
 pub mod run;
 pub mod settings;
 pub mod size;
+pub mod snapshot_set;
 pub mod track;

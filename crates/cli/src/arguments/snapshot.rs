@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use lw_core::snapshot_set::parse_age_us;
 
-use super::Changing;
+use super::{Changing, RunSet};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -40,6 +41,8 @@ pub(crate) enum SnapshotCommand {
     Verify(VerifySnapshots),
     /// Remove snapshots for good
     Forget(Forget),
+    /// Take a snapshot as a set file says, and forget what it does not keep
+    Run(RunSet),
 }
 
 impl Snapshot {
@@ -67,6 +70,7 @@ impl Snapshot {
             SnapshotCommand::Forget(forget) => {
                 ("forget", forget.json, forget.paths.iter_mut().collect())
             }
+            SnapshotCommand::Run(run) => ("run", run.changing.json, vec![&mut run.file]),
         }
     }
 }
@@ -295,47 +299,12 @@ fn parse_percent(text: &str) -> Result<u8, String> {
     }
 }
 
-/// Reads an age: a whole number of hours, days or weeks; returns microseconds.
-fn parse_age_us(text: &str) -> Result<i64, String> {
-    const HOUR_US: i64 = 3_600_000_000;
-    let wrong = || format!("'{text}' is no age: a whole number and h, d or w, as in 14d");
-    let (number, unit) = text
-        .split_at_checked(text.len().saturating_sub(1))
-        .ok_or_else(wrong)?;
-    let hours = match unit {
-        "h" => 1,
-        "d" => 24,
-        "w" => 7 * 24,
-        _ => return Err(wrong()),
-    };
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    let number = number.parse::<i64>().ok().filter(|_| is_number);
-    number
-        .and_then(|number| number.checked_mul(hours * HOUR_US))
-        .ok_or_else(wrong)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{parse_age_us, parse_percent};
+    use super::parse_percent;
 
     #[test]
-    fn ages_and_shares() {
-        assert_eq!(parse_age_us("36h"), Ok(36 * 3_600_000_000));
-        assert_eq!(parse_age_us("2w"), Ok(14 * 24 * 3_600_000_000));
-        for wrong in [
-            "",
-            "d",
-            "14",
-            "-1d",
-            "+1d",
-            "1.5d",
-            "14m",
-            "9999999999999999d",
-            "½d",
-        ] {
-            assert!(parse_age_us(wrong).is_err(), "{wrong}");
-        }
+    fn shares() {
         assert_eq!(parse_percent("5%"), Ok(5));
         assert_eq!(parse_percent("100"), Ok(100));
         for wrong in ["0", "101", "%", "5%%", "a"] {

@@ -65,6 +65,12 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
         Refusal::NewestSnapshot { path } => cannot(path, "it is the newest snapshot of the store")
             .cause("the newest always stays: what did not change since is linked to it")
             .help("take another one first, or remove the whole store by hand"),
+        Refusal::NoSet { path, error } => cannot(path, &error.why)
+            .cause(match &error.at {
+                Some(at) => at.to_string(),
+                None => "it is not in the form of a set file".to_owned(),
+            })
+            .help("lw snapshot run --help   (shows the form)"),
         Refusal::BadPattern { why } => {
             plainly("a pattern cannot be understood".to_owned()).cause(why.clone())
         }

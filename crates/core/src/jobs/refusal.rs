@@ -241,6 +241,8 @@ pub enum Refusal {
     Purged { id: i64, item: PathBuf },
     /// The file is no manifest.
     NoManifest { path: PathBuf, error: ManifestError },
+    /// The file is no set of snapshots.
+    NoSet { path: PathBuf, error: ManifestError },
     /// The file or folder is nothing that can be imported.
     NoImport { path: PathBuf, error: ImportError },
     /// An entry of a manifest makes no sense here.

@@ -77,6 +77,15 @@ impl<'a> Paths<'a> {
         }
     }
 
+    /// Knows the variables of the environment alone.
+    pub fn of_environment(machine: &'a Machine, folder: &'a Path) -> Self {
+        Self {
+            machine,
+            variables: BTreeMap::new(),
+            folder,
+        }
+    }
+
     /// Returns the path that is written so: absolute, unless it begins with the name of a cloud.
     pub fn whole(&self, written: &str) -> Result<PathBuf, ExpandError> {
         let text = self.text(written)?;

@@ -164,14 +164,18 @@ impl Reader<'_> {
         let Some(item) = fields.take(key) else {
             return Ok(Vec::new());
         };
-        if let Some(one) = item.as_str() {
-            return Ok(vec![one.to_owned()]);
-        }
         let wrong = || self.error(format!("'{key}' is a text or a list of texts"), item.span());
+        let text = |one: &str| match one.contains('\0') {
+            true => Err(wrong()),
+            false => Ok(one.to_owned()),
+        };
+        if let Some(one) = item.as_str() {
+            return Ok(vec![text(one)?]);
+        }
         let array = item.as_array().ok_or_else(wrong)?;
         array
             .iter()
-            .map(|one| one.as_str().map(str::to_owned).ok_or_else(wrong))
+            .map(|one| text(one.as_str().ok_or_else(wrong)?))
             .collect()
     }
 
@@ -181,11 +185,20 @@ impl Reader<'_> {
         key: &'static str,
         choices: &[(&str, T)],
     ) -> Result<T, ManifestError> {
+        Ok(self.choice(fields, key, choices)?.unwrap_or_default())
+    }
+
+    pub(crate) fn choice<T: Copy>(
+        &self,
+        fields: &mut Fields<'_>,
+        key: &'static str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, ManifestError> {
         let Some(text) = self.text_of(fields, key)? else {
-            return Ok(T::default());
+            return Ok(None);
         };
         match choices.iter().find(|(name, _)| *name == text) {
-            Some((_, choice)) => Ok(*choice),
+            Some((_, choice)) => Ok(Some(*choice)),
             None => {
                 let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
                 let why = format!("'{key}' is one of: {}", names.join(", "));

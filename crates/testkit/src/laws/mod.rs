@@ -16,6 +16,7 @@ mod reparse;
 mod settings;
 mod shortcut;
 mod snapshot_manifest;
+mod snapshot_set;
 mod stage_record;
 mod target_text;
 mod tracked_record;
@@ -44,6 +45,7 @@ pub const LAWS: &[Law] = &[
     law("settings", settings::holds),
     law("shortcut", shortcut::holds),
     law("snapshot_manifest", snapshot_manifest::holds),
+    law("snapshot_set", snapshot_set::holds),
     law("stage_record", stage_record::holds),
     law("target_text", target_text::holds),
     law("tracked_record", tracked_record::holds),

@@ -17,5 +17,6 @@ mod random_kill;
 mod refused;
 mod restored;
 mod rules;
+mod set;
 mod users;
 mod volumes;

@@ -7,8 +7,8 @@ use lw_core::jobs::snapshot::retention::{Dated, Keep, Reason, reasons};
 use lw_core::jobs::snapshot::{Listing, choose, existing_store, list};
 use lw_core::jobs::{Refusal, Refused};
 use lw_core::run::{self, ForgetError};
-use lw_fs::Witness;
 use lw_fs::snapshot::{Store, StoreForm};
+use lw_fs::{FsError, Witness};
 use serde_json::json;
 
 use super::super::changing;
@@ -18,11 +18,11 @@ use crate::edge::{self, Edge};
 use crate::ui::{self, Answer, Message, Style, path_fields, quote_path, typed_object};
 
 /// What is to become of the snapshots of a store.
-struct Fate {
-    store: Store,
-    listing: Listing,
+pub(super) struct Fate {
+    pub(super) store: Store,
+    pub(super) listing: Listing,
     /// Why each is kept; those without a reason go.
-    reasons: Vec<Vec<Reason>>,
+    pub(super) reasons: Vec<Vec<Reason>>,
 }
 
 pub(super) fn run(arguments: &Forget, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
@@ -31,19 +31,18 @@ pub(super) fn run(arguments: &Forget, edge: Edge, witness: &mut dyn Witness) -> 
         Ok(fate) => fate,
         Err(refused) => return changing::refuse("forget", &refused, style),
     };
-    let going: Vec<String> = fate.going().map(|(id, _)| id.to_owned()).collect();
-    let asks = !arguments.dry_run && !arguments.yes && !going.is_empty();
+    let asks = !arguments.dry_run && !arguments.yes && fate.going().next().is_some();
     if arguments.dry_run || asks && ui::can_ask() {
         fate.show(style, asks);
     }
     if arguments.dry_run {
         return ExitCode::SUCCESS;
     }
-    let has_leftovers = match lw_fs::look::content::names(&fate.store.trash()) {
-        Ok(names) => !names.is_empty(),
+    let has_something_to_do = match fate.has_something_to_do() {
+        Ok(has) => has,
         Err(error) => return changing::refuse("forget", &error.into(), style),
     };
-    if going.is_empty() && !has_leftovers {
+    if !has_something_to_do {
         if style == Style::Text && !arguments.quiet {
             ui::print("Nothing to do: all snapshots are kept.");
         }
@@ -61,6 +60,32 @@ pub(super) fn run(arguments: &Forget, edge: Edge, witness: &mut dyn Witness) -> 
             return ExitCode::from(4);
         }
     }
+    carry_out(
+        &fate,
+        edge,
+        witness,
+        Telling {
+            style,
+            is_quiet: arguments.quiet,
+        },
+    )
+}
+
+/// What is told of what was removed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Telling {
+    pub(super) style: Style,
+    pub(super) is_quiet: bool,
+}
+
+/// Removes what has no reason to stay, and says what is gone.
+pub(super) fn carry_out(
+    fate: &Fate,
+    edge: Edge,
+    witness: &mut dyn Witness,
+    Telling { style, is_quiet }: Telling,
+) -> ExitCode {
+    let going: Vec<String> = fate.going().map(|(id, _)| id.to_owned()).collect();
     let newest = fate.newest_kept();
     let mut session = match run::open(edge.context, witness) {
         Ok(session) => session,
@@ -77,7 +102,7 @@ pub(super) fn run(arguments: &Forget, edge: Edge, witness: &mut dyn Witness) -> 
                 let object = typed_object("forgotten", path_fields("path", &path));
                 ui::print_json(&object.into());
             }
-            Style::Text if arguments.quiet => {}
+            Style::Text if is_quiet => {}
             Style::Text => ui::print(format_args!("Removed the snapshot {}", quote_path(&path))),
         }
     }
@@ -114,6 +139,12 @@ fn failure(store: &Store, gone: usize, error: &ForgetError) -> Message {
 }
 
 impl Fate {
+    /// Returns whether something goes, or what an interrupted removal has left is still to go.
+    pub(super) fn has_something_to_do(&self) -> Result<bool, FsError> {
+        let leftovers = lw_fs::look::content::names(&self.store.trash())?;
+        Ok(!leftovers.is_empty() || self.going().next().is_some())
+    }
+
     fn going(&self) -> impl Iterator<Item = (&str, i64)> {
         let all = self.listing.snapshots.iter().zip(&self.reasons);
         all.filter(|(_, why)| why.is_empty())
@@ -126,7 +157,7 @@ impl Fate {
         newest.map(|(snapshot, _)| snapshot.id.clone())
     }
 
-    fn show(&self, style: Style, is_question: bool) {
+    pub(super) fn show(&self, style: Style, is_question: bool) {
         for (snapshot, why) in self.listing.snapshots.iter().zip(&self.reasons) {
             let words: Vec<&str> = why.iter().map(|reason| reason.word()).collect();
             let path = self.store.tree(&snapshot.id);
@@ -173,14 +204,7 @@ fn fate(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
             return Err(Refusal::NothingKept { path }.into());
         }
         let listing = list(&itself)?;
-        let dated: Vec<Dated<'_>> = listing
-            .snapshots
-            .iter()
-            .map(|snapshot| Dated {
-                taken_us: snapshot.header.taken_us,
-                tags: &snapshot.header.tags,
-            })
-            .collect();
+        let dated: Vec<Dated<'_>> = listing.snapshots.iter().map(Dated::of).collect();
         let reasons = reasons(&dated, &keep, edge::now_us(), &TimeZone::system());
         return Ok(Fate {
             store: itself,

@@ -4,6 +4,7 @@ mod diff;
 mod forget;
 mod list;
 mod restore;
+mod run_set;
 mod show;
 mod take;
 mod verify;
@@ -32,6 +33,7 @@ pub(super) fn run(
         SnapshotCommand::Restore(arguments) => restore::run(&arguments, edge, witness),
         SnapshotCommand::Verify(arguments) => verify::run(&arguments, &edge),
         SnapshotCommand::Forget(arguments) => forget::run(&arguments, edge, witness),
+        SnapshotCommand::Run(arguments) => run_set::run(&arguments, edge, witness),
     }
 }
 

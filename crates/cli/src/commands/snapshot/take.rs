@@ -9,22 +9,25 @@ use lw_fs::Witness;
 use lw_fs::snapshot::{Guard, LinkPolicy};
 
 use super::super::changing::{self, Question, Task};
-use crate::arguments::{GuardWish, Links, Take};
+use crate::arguments::{Changing, GuardWish, Links, Take};
 use crate::edge::{self, Edge};
 use crate::ui::{self, Message, Style, quote_path};
 
+/// What a manifest names as the program that took its snapshot.
+pub(super) const PROGRAM: &str = concat!("linkwright ", env!("CARGO_PKG_VERSION"));
+
 pub(super) fn run(mut arguments: Take, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
-    let style = Style::from_flag(arguments.changing.json);
     let Some(store) = arguments.paths.pop() else {
         return ExitCode::from(2);
     };
     let now_us = edge::now_us();
     let wish = TakeWish {
         sources: arguments.paths,
-        store: store.clone(),
+        store,
+        makes_store: true,
         now_us,
         stamp: stamp(now_us),
-        program: concat!("linkwright ", env!("CARGO_PKG_VERSION")).to_owned(),
+        program: PROGRAM.to_owned(),
         links: match arguments.links {
             Links::Preserve => LinkPolicy::Preserve,
             Links::Rebase => LinkPolicy::Rebase,
@@ -44,34 +47,40 @@ pub(super) fn run(mut arguments: Take, edge: Edge, witness: &mut dyn Witness) ->
         tags: arguments.tag,
         note: arguments.changing.note.clone(),
     };
+    take(&wish, &arguments.changing, edge, witness)
+}
+
+/// Takes a snapshot, and says what it took; exit code 3 if it lacks something.
+pub(super) fn take(
+    wish: &TakeWish,
+    flags: &Changing,
+    edge: Edge,
+    witness: &mut dyn Witness,
+) -> ExitCode {
+    let style = Style::from_flag(flags.json);
     let task = Task {
         verb: "snapshot",
-        flags: &arguments.changing,
+        flags,
         question: Question::Never,
         limit: None,
     };
     let around = edge.around.clone();
-    let ended = changing::run(&task, edge, witness, |around, _| plan_take(around, &wish));
-    if ended != ExitCode::SUCCESS || arguments.changing.dry_run {
+    let ended = changing::run(&task, edge, witness, |around, _| plan_take(around, wish));
+    if ended != ExitCode::SUCCESS || flags.dry_run {
         return ended;
     }
-    let newest = existing_store(&around, &store).and_then(|store| {
+    let newest = existing_store(&around, &wish.store).and_then(|store| {
         let listing = list(&store)?;
         Ok((store, listing))
     });
     match newest {
-        Ok((store, listing)) => report(
-            store.root(),
-            &listing.snapshots,
-            style,
-            arguments.changing.quiet,
-        ),
+        Ok((store, listing)) => report(store.root(), &listing.snapshots, style, flags.quiet),
         Err(refused) => changing::refuse("show the snapshot in", &refused, style),
     }
 }
 
 /// Returns the time as a name: `2026-11-27T081500Z`.
-fn stamp(now_us: i64) -> String {
+pub(super) fn stamp(now_us: i64) -> String {
     let time = Timestamp::from_microsecond(now_us).unwrap_or(Timestamp::UNIX_EPOCH);
     time.strftime("%Y-%m-%dT%H%M%SZ").to_string()
 }

@@ -338,7 +338,7 @@ pub fn read(around: &Surroundings, path: &Path) -> Result<(Manifest, PathBuf), R
     }
 }
 
-/// Returns the link-free path of a manifest, and what is in it.
+/// Returns the link-free path of a file that people write, and what is in it.
 pub(super) fn read_bytes(
     around: &Surroundings,
     path: &Path,

@@ -6,10 +6,12 @@ pub mod retention;
 mod list;
 mod restore;
 mod restore_in_place;
+mod set;
 mod store_of;
 mod take;
 
 pub use list::{Header, Listing, Snapshot, Unreadable, choose, list};
 pub use restore::{Restored, Whereto, plan as plan_restore};
+pub use set::{SetFile, Taken, read_set, retention_of_set};
 pub use store_of::existing_store;
 pub use take::{TakeWish, plan as plan_take};

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::list::Snapshot;
+
 /// The word that keeps a snapshot whatever the rules say.
 pub const PIN: &str = "pin";
 
@@ -43,11 +45,23 @@ pub struct Dated<'a> {
     pub tags: &'a [String],
 }
 
+impl<'a> Dated<'a> {
+    /// Returns what counts of a snapshot of a store.
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        Self {
+            taken_us: snapshot.header.taken_us,
+            tags: &snapshot.header.tags,
+        }
+    }
+}
+
 /// Why one is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// Only others were named to go.
     NotNamed,
+    /// It holds something that the rules are not for.
+    OtherSources,
     /// It is the newest.
     Newest,
     /// It is pinned.
@@ -75,6 +89,7 @@ impl Reason {
     pub fn word(self) -> &'static str {
         match self {
             Self::NotNamed => "not named",
+            Self::OtherSources => "other sources",
             Self::Newest => "newest",
             Self::Pinned => "pinned",
             Self::Tag => "tag",

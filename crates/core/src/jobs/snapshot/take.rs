@@ -8,7 +8,7 @@ use lw_fs::path_form;
 use lw_fs::snapshot::{Guard, LinkPolicy, Store};
 
 use super::list::{Header, list};
-use super::store_of::store_to_be;
+use super::store_of::{existing_store, store_to_be};
 use crate::jobs::inventory::Names;
 use crate::jobs::link::refuse_if_any;
 use crate::jobs::new_link::{self, Fitting};
@@ -26,6 +26,8 @@ pub struct TakeWish {
     pub sources: Vec<PathBuf>,
     /// Whereto.
     pub store: PathBuf,
+    /// Whether the store may have to be made.
+    pub makes_store: bool,
     /// The time, microseconds since 1970.
     pub now_us: i64,
     /// The time as the beginning of a name.
@@ -52,7 +54,10 @@ pub struct TakeWish {
 
 /// Returns the plan that takes a snapshot.
 pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
-    let store = store_to_be(around, &wish.store)?;
+    let store = match wish.makes_store {
+        true => store_to_be(around, &wish.store)?,
+        false => existing_store(around, &wish.store)?,
+    };
     let sources = sources(around, wish, &store)?;
     if let Err(error) = Names::new(&[], &wish.excluded) {
         let why = error.to_string();
@@ -300,7 +305,8 @@ fn sources(
     Ok(sources)
 }
 
-fn source(around: &Surroundings, given: &Path) -> Result<SnapshotSource, Refusal> {
+/// Returns what is taken for a path that was given.
+pub(super) fn source(around: &Surroundings, given: &Path) -> Result<SnapshotSource, Refusal> {
     let place = around.shown_place(given)?;
     let path = place.path();
     let Some(entry) = look::entry_if_any(&path)? else {
