@@ -23,7 +23,7 @@ pub(crate) use snapshot::{
     Diff, Forget, GuardWish, Links, ListSnapshots, Restore, RestoredLinks, ShowSnapshot, Snapshot,
     SnapshotCommand, Take, VerifySnapshots,
 };
-pub(crate) use snapshot_set::RunSet;
+pub(crate) use snapshot_set::{RunSet, ScheduleSet};
 pub(crate) use track::{Hash, Track};
 
 /// Lets a file live in one place and be used from another, safely

@@ -104,6 +104,7 @@ pub fn after(ledger: &Ledger, plan: &Plan) -> Result<Learned, LedgerError> {
         | Subject::Repair { .. }
         | Subject::Snapshot { .. }
         | Subject::Restore { .. }
+        | Subject::Schedule { .. }
         | Subject::Undo { .. } => false,
     };
     let mut learned = Learned::default();

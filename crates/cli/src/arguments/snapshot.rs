@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use lw_core::snapshot_set::parse_age_us;
 
-use super::{Changing, RunSet};
+use super::{Changing, RunSet, ScheduleSet};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -43,6 +43,8 @@ pub(crate) enum SnapshotCommand {
     Forget(Forget),
     /// Take a snapshot as a set file says, and forget what it does not keep
     Run(RunSet),
+    /// Write what runs a set file regularly, for the system's scheduler; starts nothing
+    Schedule(ScheduleSet),
 }
 
 impl Snapshot {
@@ -71,6 +73,9 @@ impl Snapshot {
                 ("forget", forget.json, forget.paths.iter_mut().collect())
             }
             SnapshotCommand::Run(run) => ("run", run.changing.json, vec![&mut run.file]),
+            SnapshotCommand::Schedule(schedule) => {
+                ("schedule", schedule.changing.json, vec![&mut schedule.file])
+            }
         }
     }
 }

@@ -185,6 +185,15 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
             }
             lines
         }
+        Subject::Schedule { set, files } => {
+            let mut lines = vec![format!("Write a schedule for {}:", quote_path(set))];
+            lines.extend(
+                files
+                    .iter()
+                    .map(|file| format!("  {}", quote_path(&file.0))),
+            );
+            lines
+        }
         Subject::Undo { operation_id, of } => {
             let mut lines = vec![format!("Take back operation {operation_id}:")];
             lines.push(format!("  {}", super::done_sentence(of)));

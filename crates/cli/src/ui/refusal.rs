@@ -337,6 +337,12 @@ fn exists(verb: &str, path: &Path, kind: Kind) -> Message {
     ));
     match verb {
         "link" => message.help("--replace displaces it into quarantine"),
+        "schedule" if kind == Kind::Directory => {
+            message.help("--name calls the schedule otherwise")
+        }
+        "schedule" => message
+            .help("--replace displaces it into quarantine")
+            .help("--name calls the schedule otherwise"),
         _ => message.help("choose another name for DEST"),
     }
 }

@@ -71,6 +71,9 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
                 None => "it is not in the form of a set file".to_owned(),
             })
             .help("lw snapshot run --help   (shows the form)"),
+        Refusal::NoSchedule { path } => cannot(path, "it does not say how often")
+            .help("write into it: [schedule], every = \"daily\", at = \"12:30\""),
+        Refusal::CannotSchedule { path, why } => cannot(path, why),
         Refusal::BadPattern { why } => {
             plainly("a pattern cannot be understood".to_owned()).cause(why.clone())
         }

@@ -221,6 +221,7 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
             count(*items, "thing", "things"),
             quote_path(&store.join(id))
         ),
+        Subject::Schedule { set, .. } => format!("Wrote a schedule for {}", quote_path(set)),
         Subject::Undo { operation_id, of } => {
             format!("Took back {operation_id}: {}", done_sentence(of))
         }

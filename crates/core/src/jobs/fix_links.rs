@@ -124,6 +124,7 @@ fn passes(subject: &Subject) -> Vec<Pass> {
         | Subject::Repair { .. }
         | Subject::Snapshot { .. }
         | Subject::Restore { .. }
+        | Subject::Schedule { .. }
         | Subject::Undo { .. } => Vec::new(),
     }
 }

@@ -243,6 +243,10 @@ pub enum Refusal {
     NoManifest { path: PathBuf, error: ManifestError },
     /// The file is no set of snapshots.
     NoSet { path: PathBuf, error: ManifestError },
+    /// The set file does not say how often it is to be run.
+    NoSchedule { path: PathBuf },
+    /// A scheduler cannot be told this.
+    CannotSchedule { path: PathBuf, why: &'static str },
     /// The file or folder is nothing that can be imported.
     NoImport { path: PathBuf, error: ImportError },
     /// An entry of a manifest makes no sense here.

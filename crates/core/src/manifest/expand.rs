@@ -154,6 +154,22 @@ impl<'a> Paths<'a> {
     }
 }
 
+/// Returns the names of the variables that a path depends on, as far as it is one.
+pub fn names_in(written: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut rest = written;
+    while let Some(at) = rest.find('$') {
+        rest = &rest[at + 1..];
+        if let Some(behind) = rest.strip_prefix('$') {
+            rest = behind;
+        } else if let Ok((name, behind)) = name_of(rest) {
+            names.push(name);
+            rest = behind;
+        }
+    }
+    names
+}
+
 /// Returns whether a path begins with the name of a cloud, as `dropbox:` does; one letter is a drive of Windows.
 pub(crate) fn is_cloud_name(text: &str) -> bool {
     let Some((name, _)) = text.split_once(':') else {
@@ -226,6 +242,12 @@ mod tests {
         ] {
             assert_eq!(paths.whole(written), Ok(PathBuf::from(whole)), "{written}");
         }
+    }
+
+    #[test]
+    fn names_are_found_where_they_are_filled_in() {
+        assert_eq!(names_in("$a/${b}c$$d$/x$e"), ["a", "b", "e"]);
+        assert_eq!(names_in("~/x$"), [""; 0]);
     }
 
     #[test]

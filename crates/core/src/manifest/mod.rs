@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use edit::{EditError, with_entries};
 pub(crate) use expand::is_cloud_name;
-pub use expand::{ExpandError, Machine, Paths};
+pub use expand::{ExpandError, Machine, Paths, names_in};
 pub use fields::ManifestError;
 pub use place_in_text::PlaceInText;
 pub use written::{written, written_from_here};

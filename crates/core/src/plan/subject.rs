@@ -147,6 +147,14 @@ pub enum Subject {
         /// How many of them take the place of something.
         replaced: u64,
     },
+    /// A set file is to be run regularly.
+    Schedule {
+        /// The set file.
+        #[serde(with = "path_text::path")]
+        set: PathBuf,
+        /// What is written for the scheduler.
+        files: Vec<PathText>,
+    },
     /// An operation is taken back.
     Undo {
         /// Its number.
@@ -188,6 +196,7 @@ impl Subject {
             Self::Apply { .. } => "apply",
             Self::Snapshot { .. } => "snapshot",
             Self::Restore { .. } => "restore",
+            Self::Schedule { .. } => "schedule",
             Self::Undo { .. } => "undo",
         }
     }

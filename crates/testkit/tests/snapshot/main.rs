@@ -17,6 +17,7 @@ mod random_kill;
 mod refused;
 mod restored;
 mod rules;
+mod schedule;
 mod set;
 mod users;
 mod volumes;

@@ -5,6 +5,7 @@ mod forget;
 mod list;
 mod restore;
 mod run_set;
+mod schedule;
 mod show;
 mod take;
 mod verify;
@@ -34,6 +35,7 @@ pub(super) fn run(
         SnapshotCommand::Verify(arguments) => verify::run(&arguments, &edge),
         SnapshotCommand::Forget(arguments) => forget::run(&arguments, edge, witness),
         SnapshotCommand::Run(arguments) => run_set::run(&arguments, edge, witness),
+        SnapshotCommand::Schedule(arguments) => schedule::run(&arguments, edge, witness),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub mod retention;
+pub mod schedule;
 
 mod list;
 mod restore;
