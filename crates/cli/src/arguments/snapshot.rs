@@ -221,6 +221,7 @@ always stay. Hours, days, weeks, months and years are those of this computer's t
 
 Examples:
   lw snapshot forget -n /mnt/backup --keep-daily 14 --keep-monthly 12    what would go and why the others stay
+  lw snapshot forget /mnt/backup --until-free 50G --keep-monthly 12      the oldest, until there is room
   lw snapshot forget /mnt/backup/2026-03-01T080000Z")]
 pub(crate) struct Forget {
     /// A store, with --keep-…, or snapshots
@@ -280,6 +281,9 @@ pub(crate) struct Forget {
     /// Keep all with this tag; may be given several times
     #[arg(long, value_name = "WORD", help_heading = "What stays")]
     pub(crate) keep_tag: Vec<String>,
+    /// Remove what none of these keeps, oldest first, only until so much is free on the store's volume: 50G
+    #[arg(long, value_name = "SIZE", value_parser = parse_free_bytes)]
+    pub(crate) until_free: Option<u64>,
     /// Show what would go and change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
@@ -292,6 +296,11 @@ pub(crate) struct Forget {
     /// Print errors only
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+fn parse_free_bytes(text: &str) -> Result<u64, String> {
+    let wrong = || format!("'{text}' is no size: a number and K, M, G or T, as in 50G");
+    lw_core::size::parse_size(text).ok_or_else(wrong)
 }
 
 fn parse_percent(text: &str) -> Result<u8, String> {

@@ -90,46 +90,85 @@ impl From<FsError> for ForgetError {
     }
 }
 
-/// Removes snapshots for good, and leads `latest` to `newest`, the newest one that stays.
+/// What is to be removed of a store.
+#[derive(Debug, Clone, Copy)]
+pub struct Going<'a> {
+    /// Snapshots, oldest first.
+    pub ids: &'a [String],
+    /// The newest one that stays.
+    pub newest: Option<&'a str>,
+    /// How many bytes are to be free on the store's volume: then the others stay. Without it, all go.
+    pub until_free_bytes: Option<u64>,
+}
+
+/// What was removed.
+#[derive(Debug, Default)]
+pub struct Forgotten {
+    /// The snapshots that are gone, also after a failure.
+    pub ids: Vec<String>,
+    /// What was free in the end, where it was asked for.
+    pub free_bytes: Option<u64>,
+}
+
+/// Removes snapshots for good, and leads `latest` to the newest one that stays.
 ///
 /// Each disappears from the store in one step, whatever happens after that; what an interrupted removal has left goes first.
-/// Files that other snapshots share stay in those. Returns the snapshots that are gone, also after a failure.
+/// Files that other snapshots share stay in those, so what is free is looked at after each.
 pub fn forget(
     session: &mut Session<'_>,
     store: &Store,
-    ids: &[String],
-    newest: Option<&str>,
-) -> (Vec<String>, Result<(), ForgetError>) {
-    let mut gone = Vec::new();
+    going: Going<'_>,
+) -> (Forgotten, Result<(), ForgetError>) {
+    let mut gone = Forgotten::default();
     let hand = &mut Hand::grant(session.witness);
-    let done = forget_all(hand, store, (ids, newest), &mut gone);
+    let done = forget_all(hand, store, going, &mut gone);
     (gone, done)
 }
 
 fn forget_all(
     hand: &mut Hand<'_>,
     store: &Store,
-    (ids, newest): (&[String], Option<&str>),
-    gone: &mut Vec<String>,
+    going: Going<'_>,
+    gone: &mut Forgotten,
 ) -> Result<(), ForgetError> {
     let lock_path = store.lock();
     let Some(lock) = act::hold_lock(hand, &lock_path)? else {
         return Err(ForgetError::InUse(store.root().to_path_buf()));
     };
     empty_trash(hand, store)?;
-    if let Some(newest) = newest {
+    if let Some(newest) = going.newest {
         lead_latest(hand, store, newest)?;
     }
-    for id in ids {
+    for id in going.ids {
+        if is_enough(hand, store, going.until_free_bytes, gone)? {
+            break;
+        }
         // Without its tree a manifest stands for nothing, so the tree goes first.
         discard(hand, store, &store.tree(id), id)?;
         discard(hand, store, &store.manifest(id), &format!("{id}.idx"))?;
         act::sync_folder(hand, store.root())?;
-        gone.push(id.clone());
+        gone.ids.push(id.clone());
         empty_trash(hand, store)?;
     }
+    is_enough(hand, store, going.until_free_bytes, gone)?;
     act::release_lock(hand, lock)?;
     Ok(())
+}
+
+/// Returns whether so much is free, if it is asked for; notes how much.
+fn is_enough(
+    hand: &mut Hand<'_>,
+    store: &Store,
+    until_free_bytes: Option<u64>,
+    gone: &mut Forgotten,
+) -> Result<bool, FsError> {
+    let Some(wanted) = until_free_bytes else {
+        return Ok(false);
+    };
+    act::sync_volume(hand, store.root())?;
+    let free_bytes = look::free(store.root())?.bytes;
+    gone.free_bytes = Some(free_bytes);
+    Ok(free_bytes >= wanted)
 }
 
 /// Removes what lies in a store's folder for what is on its way out.

@@ -16,6 +16,7 @@ mod rename;
 mod rename_over;
 mod reserve;
 mod sync_folder;
+mod sync_volume;
 mod write_file;
 
 pub use create_folder::{
@@ -34,6 +35,7 @@ pub use rename::{HALF, rename_no_replace, undo_half_rename};
 pub use rename_over::rename_over;
 pub use reserve::{keep_reserve, release_reserve};
 pub use sync_folder::sync_folder;
+pub use sync_volume::sync_volume;
 pub use write_file::{write_file, write_record};
 
 use std::ffi::OsStr;

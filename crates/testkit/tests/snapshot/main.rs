@@ -16,6 +16,7 @@ mod random;
 mod random_kill;
 mod refused;
 mod restored;
+mod room;
 mod rules;
 mod schedule;
 mod set;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use lw_core::jobs::snapshot::retention::{Dated, Keep, Reason, reasons};
 use lw_core::jobs::snapshot::{Listing, choose, existing_store, list};
 use lw_core::jobs::{Refusal, Refused};
-use lw_core::run::{self, ForgetError};
+use lw_core::run::{self, ForgetError, Going};
 use lw_fs::snapshot::{Store, StoreForm};
 use lw_fs::{FsError, Witness};
 use serde_json::json;
@@ -23,6 +23,8 @@ pub(super) struct Fate {
     pub(super) listing: Listing,
     /// Why each is kept; those without a reason go.
     pub(super) reasons: Vec<Vec<Reason>>,
+    /// How much is to be free: then the others stay.
+    pub(super) until_free_bytes: Option<u64>,
 }
 
 pub(super) fn run(arguments: &Forget, edge: Edge, witness: &mut dyn Witness) -> ExitCode {
@@ -46,7 +48,10 @@ pub(super) fn run(arguments: &Forget, edge: Edge, witness: &mut dyn Witness) -> 
         if style == Style::Text && !arguments.quiet {
             ui::print("Nothing to do: all snapshots are kept.");
         }
-        return ExitCode::SUCCESS;
+        return match lw_fs::look::free(fate.store.root()) {
+            Ok(free) => fate.ended((0, Some(free.bytes)), style),
+            Err(error) => changing::refuse("forget", &error.into(), style),
+        };
     }
     if asks {
         if !ui::can_ask() {
@@ -55,7 +60,11 @@ pub(super) fn run(arguments: &Forget, edge: Edge, witness: &mut dyn Witness) -> 
                 .help("-n shows what would go; --yes lets it go");
             return ui::fail(&message, style);
         }
-        if ui::ask("Remove these snapshots for good?") == Answer::No {
+        let question = match fate.until_free_bytes {
+            None => "Remove these snapshots for good?",
+            Some(_) => "Remove these snapshots for good, oldest first, until there is room?",
+        };
+        if ui::ask(question) == Answer::No {
             ui::note("Nothing was changed.");
             return ExitCode::from(4);
         }
@@ -94,8 +103,13 @@ pub(super) fn carry_out(
     if let Err(exit) = changing::settle(&mut session, style) {
         return exit;
     }
-    let (gone, done) = run::forget(&mut session, &fate.store, &going, newest.as_deref());
-    for id in &gone {
+    let going = Going {
+        ids: &going,
+        newest: newest.as_deref(),
+        until_free_bytes: fate.until_free_bytes,
+    };
+    let (gone, done) = run::forget(&mut session, &fate.store, going);
+    for id in &gone.ids {
         let path = fate.store.tree(id);
         match style {
             Style::Json => {
@@ -107,8 +121,8 @@ pub(super) fn carry_out(
         }
     }
     match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => ui::fail(&failure(&fate.store, gone.len(), &error), style),
+        Ok(()) => fate.ended((gone.ids.len() as u64, gone.free_bytes), style),
+        Err(error) => ui::fail(&failure(&fate.store, gone.ids.len(), &error), style),
     }
 }
 
@@ -151,6 +165,27 @@ impl Fate {
             .map(|(snapshot, _)| (snapshot.id.as_str(), snapshot.header.taken_us))
     }
 
+    /// Says if there is less room than was asked for; exit code 3.
+    fn ended(&self, (gone, free_bytes): (u64, Option<u64>), style: Style) -> ExitCode {
+        let (Some(wanted), Some(free_bytes)) = (self.until_free_bytes, free_bytes) else {
+            return ExitCode::SUCCESS;
+        };
+        if free_bytes >= wanted {
+            return ExitCode::SUCCESS;
+        }
+        let (free, wanted) = (ui::bytes(free_bytes), ui::bytes(wanted));
+        let gone = ui::count(gone, "snapshot was", "snapshots were");
+        let message = Message::new(format!("{free} are free, not {wanted}"))
+            .cause("the newest snapshot, pinned ones and what --keep-… keeps stay")
+            .state(format!("{gone} removed"))
+            .help(format!(
+                "lw snapshot list {}",
+                quote_path(self.store.root())
+            ))
+            .exit_code(3);
+        ui::fail(&message, style)
+    }
+
     fn newest_kept(&self) -> Option<String> {
         let mut all = self.listing.snapshots.iter().zip(&self.reasons).rev();
         let newest = all.find(|(_, why)| !why.is_empty());
@@ -164,11 +199,13 @@ impl Fate {
             if style == Style::Json {
                 let mut object = typed_object("retention", path_fields("path", &path));
                 object.insert("kept_by".into(), json!(words));
+                object.insert("if_needed".into(), json!(self.until_free_bytes.is_some()));
                 ui::print_json(&object.into());
                 continue;
             }
             let time = ui::local_time(snapshot.header.taken_us);
             let verdict = match why.is_empty() {
+                true if self.until_free_bytes.is_some() => "goes, if need be".to_owned(),
                 true => "goes".to_owned(),
                 false => format!("stays ({})", words.join(", ")),
             };
@@ -199,20 +236,27 @@ fn fate(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
             let path = itself.root().to_path_buf();
             return Err(Refusal::StoreAmongSnapshots { path }.into());
         };
-        if keep.is_nothing() {
+        if keep.is_nothing() && arguments.until_free.is_none() {
             let path = itself.root().to_path_buf();
             return Err(Refusal::NothingKept { path }.into());
         }
         let listing = list(&itself)?;
         let dated: Vec<Dated<'_>> = listing.snapshots.iter().map(Dated::of).collect();
-        let reasons = reasons(&dated, &keep, edge::now_us(), &TimeZone::system());
+        let mut reasons = reasons(&dated, &keep, edge::now_us(), &TimeZone::system());
+        if let Some(wanted) = arguments.until_free
+            && lw_fs::look::free(itself.root())?.bytes >= wanted
+        {
+            let going = reasons.iter_mut().filter(|why| why.is_empty());
+            going.for_each(|why| why.push(Reason::Room));
+        }
         return Ok(Fate {
             store: itself,
             listing,
             reasons,
+            until_free_bytes: arguments.until_free,
         });
     }
-    if !keep.is_nothing() {
+    if !keep.is_nothing() || arguments.until_free.is_some() {
         let path = itself.root().to_path_buf();
         return Err(Refusal::NoStore { path }.into());
     }
@@ -245,5 +289,6 @@ fn named(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
         store,
         listing,
         reasons,
+        until_free_bytes: None,
     })
 }

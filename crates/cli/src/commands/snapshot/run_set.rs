@@ -101,5 +101,6 @@ fn fate(edge: &Edge, file: &SetFile, keep: &Keep, taken: Taken) -> Result<Option
         store,
         listing,
         reasons,
+        until_free_bytes: None,
     }))
 }

@@ -62,6 +62,8 @@ pub enum Reason {
     NotNamed,
     /// It holds something that the rules are not for.
     OtherSources,
+    /// There is room enough.
+    Room,
     /// It is the newest.
     Newest,
     /// It is pinned.
@@ -89,6 +91,7 @@ impl Reason {
     pub fn word(self) -> &'static str {
         match self {
             Self::NotNamed => "not named",
+            Self::Room => "room",
             Self::OtherSources => "other sources",
             Self::Newest => "newest",
             Self::Pinned => "pinned",

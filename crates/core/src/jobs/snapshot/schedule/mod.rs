@@ -181,6 +181,7 @@ fn make_folders(folder: &Path, above: &Path, steps: &mut Vec<Step>) {
     for folder in missing {
         let step = Step::CreateFolder {
             folder: folder.to_path_buf(),
+            mode: None,
         };
         if !steps.contains(&step) {
             steps.push(step);
