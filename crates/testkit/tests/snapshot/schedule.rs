@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use lw_testkit::volumes::{FileSystem, Mounted};
 use lw_testkit::{Fault, Lab, Picture, skip};
 
 use crate::ground::{PROGRAM, ids, lab};
@@ -149,6 +150,25 @@ fn what_cannot_be_scheduled() {
     let words = "schedulers do not take such letters";
     assert!(outcome.stderr.contains(words), "{outcome:#?}");
     assert!(!lab.home().join(".config").exists());
+}
+
+#[test]
+fn what_could_not_be_made_is_refused_before() {
+    // Not every file system has immutable folders.
+    let Some(volume) = Mounted::new(FileSystem::Ext4, 64) else {
+        return;
+    };
+    let lab = Lab::at(PROGRAM, volume.path());
+    lab.sh("mkdir src sets .config; echo x > src/x");
+    fs::write(lab.home().join(SET), set(DAILY)).unwrap();
+    lab.lw_ok(&["snapshot", "run", SET]);
+    lab.sh("chattr +i .config");
+    let locked = lab.lw(&COMMAND);
+    lab.sh("chattr -i .config");
+    assert_eq!(locked.code, Some(4), "{locked:#?}");
+    assert_eq!(locked.stderr.matches("error:").count(), 1, "{locked:#?}");
+    assert!(locked.effects.is_empty(), "{locked:#?}");
+    lab.lw_ok(&COMMAND);
 }
 
 /// Where systemd is, it must understand what is written, and find the program by it.

@@ -10,7 +10,7 @@ mod xml;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Kind};
+use lw_fs::look::{self, Kind, Place};
 
 use super::{SetFile, existing_store};
 use crate::jobs::link::refuse_if_any;
@@ -113,8 +113,13 @@ pub fn plan_schedule(around: &Surroundings, wish: &ScheduleWish<'_>) -> Result<P
         let item = item_numbered(slot, &path, number);
         let what = Trace::any(Kind::File);
         let Some(entry) = look::entry_if_any(&path)? else {
-            if above == place.parent {
-                refusals.extend(folder_refusals(&place));
+            // All files lie in one folder, which is told once.
+            if steps.is_empty() && refusals.is_empty() {
+                let first = Place {
+                    parent: above.to_path_buf(),
+                    name: place.name.clone(),
+                };
+                refusals.extend(folder_refusals(&first));
             }
             make_folders(&place.parent, above, &mut steps);
             steps.push(written(item.clone(), &file.text));
