@@ -68,7 +68,8 @@ pub fn globs(expression: &str, reach: Reach) -> Result<Vec<String>, NoGlob> {
             Reach::End => at_end(&branch, &mut found),
         }
     }
-    found.retain(|glob| !glob.is_empty() && glob != "/");
+    // No name has a NUL in it, so what needs one leaves out nothing.
+    found.retain(|glob| !glob.is_empty() && glob != "/" && !glob.contains('\0'));
     let mut unique: Vec<String> = Vec::new();
     for glob in found {
         if !unique.contains(&glob) {

@@ -39,6 +39,8 @@ fn set(reader: &Reader<'_>, root: &dyn TableLike) -> Result<SnapshotSet, Manifes
     let links = [
         ("preserve", LinkPolicy::Preserve),
         ("rebase", LinkPolicy::Rebase),
+        ("follow", LinkPolicy::Follow),
+        ("follow-once", LinkPolicy::FollowOnce),
         ("skip", LinkPolicy::Skip),
     ];
     let links = reader.choice(&mut fields, "links", &links)?;
