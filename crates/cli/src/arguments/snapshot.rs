@@ -19,6 +19,7 @@ Examples:
   lw snapshot diff /mnt/backup/latest              what changed since the snapshot before
   lw snapshot restore /mnt/backup/latest ~/Documents/thesis.odt --to ~/found
   lw snapshot verify --full /mnt/backup
+  lw snapshot repair /mnt/backup
   lw snapshot forget /mnt/backup --keep-daily 14 --keep-monthly 12")]
 pub(crate) struct Snapshot {
     #[command(subcommand)]
@@ -39,6 +40,8 @@ pub(crate) enum SnapshotCommand {
     Restore(Restore),
     /// Compare snapshots with what was recorded of them; changes nothing
     Verify(VerifySnapshots),
+    /// Replace what is damaged in snapshots by the same content from elsewhere
+    Repair(RepairSnapshots),
     /// Remove snapshots for good
     Forget(Forget),
     /// Take a snapshot as a set file says, and forget what it does not keep
@@ -68,6 +71,9 @@ impl Snapshot {
             }
             SnapshotCommand::Verify(verify) => {
                 ("verify", verify.json, verify.paths.iter_mut().collect())
+            }
+            SnapshotCommand::Repair(repair) => {
+                ("repair", repair.json, repair.paths.iter_mut().collect())
             }
             SnapshotCommand::Forget(forget) => {
                 ("forget", forget.json, forget.paths.iter_mut().collect())
@@ -212,6 +218,33 @@ pub(crate) struct VerifySnapshots {
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Reads everything, and looks for the content of what is damaged, missing or replaced in all snapshots of the store and
+in the source as it is now. A file that is shared is never changed: a new one takes its place in all snapshots. What was
+there lies in STORE/.store/damaged afterwards.
+
+Examples:
+  lw snapshot repair -n /mnt/backup     what would be done
+  lw snapshot repair /mnt/backup")]
+pub(crate) struct RepairSnapshots {
+    /// Stores or snapshots
+    #[arg(default_value = ".", value_name = "STORE|SNAPSHOT")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Show what would be done and change nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Ask no questions
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print errors only
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]

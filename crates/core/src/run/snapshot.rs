@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::snapshot::{self, LATEST, LinksAs, RestoreRequest, Source, Store, TakeRequest};
+use lw_fs::snapshot::{
+    self, Diagnosis, LATEST, LinksAs, Member, MendRequest, Repair, RestoreRequest, Source, Store,
+    TakeRequest,
+};
 use lw_fs::stage::{Monitor, StageError};
 use lw_fs::{FsError, Hand, act, look};
 
@@ -73,6 +76,28 @@ pub(super) fn restore(
         Ok(_identity) => Ok(()),
         Err(error) => Err(StepError::NotDone(error.into())),
     }
+}
+
+/// Puts damaged snapshots right, and returns what was not put right.
+///
+/// `stamp` is the beginning of the name of the folder in which lies what was replaced; that folder is returned too.
+pub fn mend(
+    session: &mut Session<'_>,
+    (store, members): (&Store, &[Member]),
+    diagnosis: &Diagnosis,
+    stamp: &str,
+    monitor: &dyn Monitor,
+) -> (PathBuf, Result<Vec<Repair>, StageError>) {
+    let run = format!("{stamp}-{}", session.token());
+    let request = MendRequest {
+        store,
+        members,
+        diagnosis,
+        run: &run,
+    };
+    let hand = &mut Hand::grant(session.witness);
+    let mended = snapshot::mend(hand, &request, monitor);
+    (store.damaged().join(&run), mended)
 }
 
 /// Why snapshots were not removed.

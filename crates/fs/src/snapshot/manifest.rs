@@ -148,6 +148,11 @@ impl Manifest {
         &self.totals
     }
 
+    /// Returns the digest of all of it but its end; that of no other manifest is the same.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        self.end.map(|(digest, _)| digest)
+    }
+
     /// Returns how many entries there are in all folders.
     pub(super) fn entry_count(&self) -> u64 {
         self.entry_count

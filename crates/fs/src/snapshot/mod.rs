@@ -16,6 +16,7 @@ mod one;
 mod rebase;
 mod record;
 mod remove;
+mod repair;
 mod restore;
 mod restore_one;
 mod special;
@@ -32,6 +33,7 @@ pub use record::{
     UNREADABLE,
 };
 pub use remove::remove;
+pub use repair::{Diagnosis, Member, MendRequest, Remedy, Repair, diagnose, is_to_be_swept, mend};
 pub use restore::{LinksAs, RestoreRequest, restore};
 pub use store::{CONTROL, LATEST, Store, StoreForm, is_id};
 pub use take::{Excluded, Guard, LinkPolicy, Source, TakeRequest, take};

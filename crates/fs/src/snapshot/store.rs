@@ -108,6 +108,11 @@ impl Store {
         self.control().join("trash")
     }
 
+    /// Returns where lies what repairs have replaced, in a folder for each.
+    pub fn damaged(&self) -> PathBuf {
+        self.control().join("damaged")
+    }
+
     /// Returns the file that whoever changes the store locks.
     pub fn lock(&self) -> PathBuf {
         self.control().join("lock")

@@ -237,7 +237,7 @@ impl Verifying<'_> {
         let wrap = |error| FsError::new("look at", &self.side.folder_path(self.tree, id), error);
         if id != ROOT {
             let status = sys::tree::folder_status(&dir).map_err(wrap)?;
-            if !self.is_folder_like(&record, &status) {
+            if !is_folder_like(&record, &status, self.request.guard) {
                 self.note((id, b""), FaultKind::Changed, None);
             }
         }
@@ -277,18 +277,6 @@ impl Verifying<'_> {
             }
         }
         self.read(worker, (id, &dir), to_read)
-    }
-
-    fn is_folder_like(&self, record: &Folder, status: &Status) -> bool {
-        use super::record::{LESSENED, MOUNT, STORE, TORN, UNREADABLE};
-        if record.flags & (LESSENED | MOUNT | STORE | TORN | UNREADABLE) != 0 {
-            return true;
-        }
-        let facts = &record.facts;
-        let mode = guarded_mode(Kind::Directory, facts.mode, self.request.guard);
-        status.mode == mode
-            && status.modified_ns == facts.modified_ns
-            && (status.user_id, status.group_id) == (facts.user_id, facts.group_id)
     }
 
     /// Compares an entry that is no folder; returns what its file is if its content is to be read.
@@ -335,16 +323,36 @@ impl Verifying<'_> {
     /// Compares what belongs to a file; returns whether its content is to be read.
     fn file(&self, id: NodeId, entry: &Entry, status: &Status) -> bool {
         let here = (id, &*entry.name);
-        let mode = guarded_mode(Kind::File, entry.facts.mode, self.request.guard);
-        // Another guard may have been wanted when it was copied.
-        let is_like = (status.mode & !0o222 == mode & !0o222)
-            && status.modified_ns == entry.facts.modified_ns
-            && (status.user_id, status.group_id) == (entry.facts.user_id, entry.facts.group_id);
-        if !is_like && !entry.has(super::record::LESSENED) {
+        if !is_file_like(entry, status) {
             self.note(here, FaultKind::Changed, inode_of(entry));
         }
         is_chosen(self.request.depth, status.inode)
     }
+}
+
+/// Returns whether mode, owner and time of a folder in the store are what was recorded, as far as they are kept there.
+pub(super) fn is_folder_like(record: &Folder, status: &Status, guard: Guard) -> bool {
+    use super::record::{LESSENED, MOUNT, STORE, TORN, UNREADABLE};
+    if record.flags & (LESSENED | MOUNT | STORE | TORN | UNREADABLE) != 0 {
+        return true;
+    }
+    let facts = &record.facts;
+    let mode = guarded_mode(Kind::Directory, facts.mode, guard);
+    status.mode == mode
+        && status.modified_ns == facts.modified_ns
+        && (status.user_id, status.group_id) == (facts.user_id, facts.group_id)
+}
+
+/// Returns whether mode, owner and time of a file in the store are what was recorded, as far as they are kept there.
+///
+/// The permission to write is no matter: another guard may have been wanted when it was copied.
+pub(super) fn is_file_like(entry: &Entry, status: &Status) -> bool {
+    const WRITES: u32 = 0o222;
+    let facts = &entry.facts;
+    entry.has(super::record::LESSENED)
+        || (status.mode & !WRITES == facts.mode & !WRITES)
+            && status.modified_ns == facts.modified_ns
+            && (status.user_id, status.group_id) == (facts.user_id, facts.group_id)
 }
 
 pub(super) fn inode_of(entry: &Entry) -> Option<u64> {

@@ -15,6 +15,7 @@ mod killed;
 mod random;
 mod random_kill;
 mod refused;
+mod repaired;
 mod restored;
 mod room;
 mod rules;

@@ -3,6 +3,7 @@
 mod diff;
 mod forget;
 mod list;
+mod repair;
 mod restore;
 mod run_set;
 mod schedule;
@@ -33,6 +34,7 @@ pub(super) fn run(
         SnapshotCommand::Diff(arguments) => diff::run(&arguments, &edge),
         SnapshotCommand::Restore(arguments) => restore::run(&arguments, edge, witness),
         SnapshotCommand::Verify(arguments) => verify::run(&arguments, &edge),
+        SnapshotCommand::Repair(arguments) => repair::run(&arguments, edge, witness),
         SnapshotCommand::Forget(arguments) => forget::run(&arguments, edge, witness),
         SnapshotCommand::Run(arguments) => run_set::run(&arguments, edge, witness),
         SnapshotCommand::Schedule(arguments) => schedule::run(&arguments, edge, witness),

@@ -5,6 +5,7 @@ pub mod retention;
 pub mod schedule;
 
 mod list;
+mod repair;
 mod restore;
 mod restore_in_place;
 mod set;
@@ -12,6 +13,7 @@ mod store_of;
 mod take;
 
 pub use list::{Header, Listing, Snapshot, Unreadable, choose, list};
+pub use repair::members;
 pub use restore::{Restored, Whereto, plan as plan_restore};
 pub use set::{SetFile, Taken, read_set, retention_of_set};
 pub use store_of::existing_store;
