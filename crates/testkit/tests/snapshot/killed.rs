@@ -72,6 +72,24 @@ fn killed_at_every_effect() {
     }
 }
 
+/// Also before anything is there, and while the store itself is made.
+#[test]
+fn the_first_one_killed_at_every_effect() {
+    let ground = || lab("mkdir -p src/d; echo one > src/one; echo two > src/d/two");
+    let effects = ground().lw_ok(TAKE).effects;
+    for n in 1..=effects.len() {
+        let what = format!("{n} {}", effects[n - 1]);
+        let lab = ground();
+        let killed = lab.lw_with(TAKE, &Fault::KillAfter(n));
+        assert!(killed.hit, "{what}: {killed:#?}");
+        lab.lw_ok(&["recover"]);
+        lab.lw_ok(TAKE);
+        let newest = ids(&lab).pop().unwrap();
+        assert_alike(&lab.home().join("src"), &tree(&lab, &newest));
+        assert_sound(&lab);
+    }
+}
+
 #[test]
 fn failing_at_every_effect() {
     const ENOSPC: i32 = 28;

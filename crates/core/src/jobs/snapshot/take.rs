@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use lw_fs::FsError;
 use lw_fs::look::{self, Kind, Place};
 use lw_fs::path_form;
-use lw_fs::snapshot::{Guard, LinkPolicy, Store};
+use lw_fs::snapshot::{Guard, LinkPolicy, Store, StoreForm};
 
-use super::list::{Header, list};
+use super::list::{Header, Listing, list};
 use super::store_of::{existing_store, store_to_be};
 use crate::jobs::inventory::Names;
 use crate::jobs::link::refuse_if_any;
@@ -64,11 +65,7 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
         return Err(Refusal::BadPattern { why }.into());
     }
     refuse_if_any(store_refusals(&store)?)?;
-    let is_new = look::entry_if_any(&store.control())?.is_none();
-    let listing = match is_new {
-        true => Default::default(),
-        false => list(&store)?,
-    };
+    let listing = listed(&store)?;
     let newest = listing.snapshots.last();
     let header = Header {
         id: free_id(&store, &wish.stamp)?,
@@ -98,6 +95,14 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
     let slot = replace::slot_at(around, &place_in(&store), 0)?;
     plan.units.push(unit(&store, &header, wish, latest, slot)?);
     Ok(plan)
+}
+
+/// Returns what a store holds that may still have to be made, or may have been begun by a first run that was interrupted.
+fn listed(store: &Store) -> Result<Listing, FsError> {
+    match store.form()? {
+        StoreForm::Known => list(store),
+        StoreForm::Newer | StoreForm::Empty | StoreForm::Other => Ok(Listing::default()),
+    }
 }
 
 /// Returns a place in the store's folder, or beside it where that is still to be made.
