@@ -42,6 +42,8 @@ pub(crate) enum SnapshotCommand {
     Verify(VerifySnapshots),
     /// Replace what is damaged in snapshots by the same content from elsewhere
     Repair(RepairSnapshots),
+    /// Make snapshots of what rsnapshot or rsync --link-dest have kept, by hard links to it
+    Import(ImportSnapshots),
     /// Remove snapshots for good
     Forget(Forget),
     /// Take a snapshot as a set file says, and forget what it does not keep
@@ -74,6 +76,10 @@ impl Snapshot {
             }
             SnapshotCommand::Repair(repair) => {
                 ("repair", repair.json, repair.paths.iter_mut().collect())
+            }
+            SnapshotCommand::Import(import) => {
+                let paths = import.paths.iter_mut().chain([&mut import.source]);
+                ("import", import.changing.json, paths.collect())
             }
             SnapshotCommand::Forget(forget) => {
                 ("forget", forget.json, forget.paths.iter_mut().collect())
@@ -144,6 +150,30 @@ pub(crate) struct Take {
     /// Do not go on with what an interrupted run has left, but remove it
     #[arg(long)]
     pub(crate) discard: bool,
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each FOLDER is what was once a copy of SOURCE, the oldest first, on the volume of the store. Its files get further names
+in the snapshot: nothing is copied, and nothing of them changes but how many names they have. So the snapshots share
+them with what is there already; do not run the tool that made it on it any more, since it may change them. Delete it
+whenever you like. The next 'lw snapshot take SOURCE STORE' links to what has the same content, mode, owner and time.
+
+Examples:
+  lw snapshot import -n /backup/daily.1/host/home /backup/daily.0/host/home /backup/store --as /home
+  lw snapshot import /backup/2026-03-01 /backup/store --as /home --time 2026-03-01T08:00")]
+pub(crate) struct ImportSnapshots {
+    /// Folders, the oldest first, and last the store
+    #[arg(required = true, num_args = 2.., value_name = "FOLDER… STORE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What they are copies of; its last name is the one in the snapshots
+    #[arg(long = "as", value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    /// When a folder was made, in the order of the folders: 2026-03-01T08:00; if not given, it was when it last changed
+    #[arg(long, value_name = "TIME", value_parser = parse_time_us)]
+    pub(crate) time: Vec<i64>,
     #[command(flatten)]
     pub(crate) changing: Changing,
 }
@@ -344,6 +374,17 @@ fn parse_percent(text: &str) -> Result<u8, String> {
             "'{text}' is no share: a whole number from 1% to 100%"
         )),
     }
+}
+
+/// Reads a time, that of this computer's time zone unless it names another one; returns microseconds since 1970.
+fn parse_time_us(text: &str) -> Result<i64, String> {
+    let wrong = || format!("'{text}' is no time, as 2026-03-01T08:00 or 2026-03-01T08:00Z");
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Ok(time.as_microsecond());
+    }
+    let time = text.parse::<jiff::civil::DateTime>().map_err(|_| wrong())?;
+    let zoned = time.to_zoned(jiff::tz::TimeZone::system());
+    Ok(zoned.map_err(|_| wrong())?.timestamp().as_microsecond())
 }
 
 #[cfg(test)]

@@ -83,6 +83,13 @@ pub(super) fn run(
             .help("--yes says that this may be lost");
         return ui::fail(&message, style);
     }
+    let shares = |notice: &Notice| matches!(notice, Notice::SharesFiles { .. });
+    if plan.notices.iter().any(shares) && !task.flags.yes && !ui::can_ask() {
+        let message = Message::new(format!("cannot {}: nobody is there to be asked", task.verb))
+            .cause("the snapshots would share their files with what is imported")
+            .help("-n shows the plan; --yes says that this may be");
+        return ui::fail(&message, style);
+    }
     if task.question == Question::Ask && !task.flags.yes && ui::can_ask() {
         show(task, &plan, ui::note);
         if ui::ask("Proceed?") == Answer::No {

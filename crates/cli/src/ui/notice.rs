@@ -80,6 +80,11 @@ fn notice_line(notice: &Notice) -> String {
             quote_path(store),
             quote_path(source)
         ),
+        Notice::SharesFiles { folder } => format!(
+            "the snapshots share their files with what is imported, {} and so on: whoever changes one there changes it in \
+             them. The tool that made it must not be run on it any more",
+            quote_path(folder)
+        ),
         Notice::NoLatest { link, why } => format!(
             "no link {} leads to the newest snapshot: {why}",
             quote_path(link)

@@ -143,9 +143,27 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
         )],
         Subject::Snapshot {
             store,
+            sources,
+            imported,
+            ..
+        } if !imported.is_empty() => {
+            let of: Vec<String> = sources.iter().map(|source| quote_path(&source.0)).collect();
+            let mut lines = vec![format!(
+                "Make snapshots of {} in {} from",
+                of.join(" and "),
+                quote_path(store)
+            )];
+            let folders = imported.iter();
+            lines.extend(folders.map(|folder| format!("  {}", quote_path(&folder.0))));
+            lines.push("Nothing is copied: their files get further names.".to_owned());
+            lines
+        }
+        Subject::Snapshot {
+            store,
             id,
             sources,
             basis,
+            ..
         } => {
             let mut lines = vec![format!(
                 "Take the snapshot {} of",

@@ -36,6 +36,20 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
                 "its file system, {file_system}, has no hard links: each snapshot would be a whole copy"
             ))
             .help("choose a folder on ext4, xfs, btrfs, NTFS or APFS"),
+        Refusal::ImportAcross { folder, store } => {
+            cannot(folder, "it lies on another volume than the store")
+                .cause(format!("that is {}", quote_path(store)))
+                .help("make the store on the volume of what is imported")
+        }
+        Refusal::ImportOrder { folder, before } => {
+            cannot(folder, "it is not as new as what comes before it")
+                .cause(format!("that is {}", quote_path(before)))
+                .help("name the oldest first, before anything else is taken into the store; --time tells when it was made")
+        }
+        Refusal::ImportTimes { folders, times } => plainly(format!(
+            "there are {folders} folders and {times} times"
+        ))
+        .help("give --time once for each folder, in their order, or not at all"),
         Refusal::NoSnapshot { store, word } => {
             plainly(format!("there is no snapshot {}", quote(word.as_ref())))
                 .cause(format!("the store is {}", quote_path(store)))

@@ -200,6 +200,13 @@ pub(crate) fn done_sentence(subject: &Subject) -> String {
         Subject::Repair { links, .. } => {
             format!("Mended {}", count(*links, "link", "links"))
         }
+        Subject::Snapshot {
+            store, imported, ..
+        } if !imported.is_empty() => format!(
+            "Imported {} into {}",
+            count(imported.len() as u64, "snapshot", "snapshots"),
+            quote_path(store)
+        ),
         Subject::Snapshot { store, id, .. } => {
             format!("Took the snapshot {}", quote_path(&store.join(id)))
         }

@@ -295,6 +295,12 @@ pub enum Refusal {
         folder: PathBuf,
         file_system: String,
     },
+    /// What is to be imported lies on another volume than the store.
+    ImportAcross { folder: PathBuf, store: PathBuf },
+    /// What is to be imported was not made later than what comes before it.
+    ImportOrder { folder: PathBuf, before: PathBuf },
+    /// There are times for some of what is to be imported.
+    ImportTimes { folders: usize, times: usize },
     /// The store has no such snapshot.
     NoSnapshot { store: PathBuf, word: String },
     /// Several snapshots begin so.

@@ -24,6 +24,11 @@ pub enum Notice {
         /// What is taken.
         source: PathBuf,
     },
+    /// Snapshots are to share their files with another tool's store.
+    SharesFiles {
+        /// A folder of that store.
+        folder: PathBuf,
+    },
     /// No link is made that leads to the newest snapshot.
     NoLatest {
         /// Where it would be.

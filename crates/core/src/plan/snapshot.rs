@@ -36,6 +36,9 @@ pub struct SnapshotWish {
     /// Patterns of what is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<String>,
+    /// Whether it is to share the files of the sources, which are those of another tool's store.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopts: bool,
 }
 
 /// One of the things that a snapshot is of.

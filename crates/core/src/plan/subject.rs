@@ -131,6 +131,9 @@ pub enum Subject {
         /// The snapshot that it links to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         basis: Option<String>,
+        /// The folders of another tool's store that become snapshots, this one being the last.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        imported: Vec<PathText>,
     },
     /// What a snapshot holds is given back.
     Restore {

@@ -52,6 +52,7 @@ pub(super) fn take(
         allows_empty: wish.allows_empty,
         resumes: wish.resumes,
         excluded: (!wish.excluded.is_empty()).then_some(&excluded),
+        adopts: wish.adopts,
     };
     snapshot::take(hand, &request, monitor).map_err(not_done)?;
     Ok(())

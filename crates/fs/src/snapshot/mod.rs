@@ -4,6 +4,7 @@
 //! publish it; its [`Manifest`] is what is known of it, and the truth for checking and restoring: the tree is for people.
 //! docs/formats/snapshot.md is the format of both, docs/design/snapshots.md tells why they are so.
 
+mod adopt;
 mod basis;
 mod content;
 mod copy;

@@ -61,7 +61,10 @@ impl Visit<'_, '_, '_> {
             Kind::SymbolicLink if self.taking.request.links == LinkPolicy::Skip => LeftOut::Link,
             _ if subject.status.is_in_cloud_only => LeftOut::InCloudOnly,
             Kind::File | Kind::SymbolicLink | Kind::Fifo => {
-                let taken = self.take_shared(worker, subject, earlier)?;
+                let taken = match self.taking.request.adopts {
+                    true => self.adopt(worker, subject, earlier)?,
+                    false => self.take_shared(worker, subject, earlier)?,
+                };
                 if let Some(entry) = &taken {
                     count(worker, entry);
                 }
@@ -118,7 +121,7 @@ impl Visit<'_, '_, '_> {
         Ok(taken)
     }
 
-    fn take_one(
+    pub(super) fn take_one(
         &self,
         worker: &mut Worker<'_>,
         subject: &Subject<'_>,

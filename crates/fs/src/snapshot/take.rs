@@ -87,11 +87,13 @@ pub struct TakeRequest<'a> {
     pub resumes: bool,
     /// What is left out.
     pub excluded: Option<Excluded<'a>>,
+    /// Whether the snapshot is to share the files of the sources, which are those of another tool's store.
+    pub adopts: bool,
 }
 
 /// Makes a snapshot in the store's private folder for it, whole and durable, and returns how much it holds.
 ///
-/// Publishes nothing. Shares no inode with the sources and changes none that an earlier snapshot uses. What an interrupted
+/// Publishes nothing. Shares no inode with the sources, unless it adopts them, and changes none that an earlier snapshot uses. What an interrupted
 /// run has left is linked to, and removed in the end; after a failure what is there can be gone on with likewise.
 pub fn take(
     hand: &mut Hand<'_>,
@@ -168,7 +170,10 @@ fn take_locked(
         .finish(hand, &totals)
         .map_err(|error| FsError::new("write the manifest in", &building, error))?;
     drop((bases, to));
-    discard(hand, store, request.id)?;
+    // Of one import each snapshot has its place in staging, for undo.
+    if !request.adopts {
+        discard(hand, store, request.id)?;
+    }
     finish(hand, store, request.id)?;
     Ok(totals)
 }

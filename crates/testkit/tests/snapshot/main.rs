@@ -10,6 +10,7 @@ mod damaged;
 mod followed;
 mod forgotten;
 mod ground;
+mod imported;
 mod judged;
 mod killed;
 mod random;

@@ -2,6 +2,7 @@
 
 mod diff;
 mod forget;
+mod import;
 mod list;
 mod repair;
 mod restore;
@@ -35,6 +36,7 @@ pub(super) fn run(
         SnapshotCommand::Restore(arguments) => restore::run(&arguments, edge, witness),
         SnapshotCommand::Verify(arguments) => verify::run(&arguments, &edge),
         SnapshotCommand::Repair(arguments) => repair::run(&arguments, edge, witness),
+        SnapshotCommand::Import(arguments) => import::run(arguments, edge, witness),
         SnapshotCommand::Forget(arguments) => forget::run(&arguments, edge, witness),
         SnapshotCommand::Run(arguments) => run_set::run(&arguments, edge, witness),
         SnapshotCommand::Schedule(arguments) => schedule::run(&arguments, edge, witness),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use lw_core::jobs::snapshot::{TakeWish, existing_store, list, plan_take};
+use lw_core::jobs::snapshot::{Snapshot, TakeWish, existing_store, list, plan_take};
 use lw_fs::Witness;
 use lw_fs::snapshot::{Guard, LinkPolicy};
 
@@ -86,12 +86,7 @@ pub(super) fn stamp(now_us: i64) -> String {
 }
 
 /// Says what the new snapshot took; exit code 3 if something of the source may be missed in it.
-fn report(
-    store: &Path,
-    snapshots: &[lw_core::jobs::snapshot::Snapshot],
-    style: Style,
-    is_quiet: bool,
-) -> ExitCode {
+fn report(store: &Path, snapshots: &[Snapshot], style: Style, is_quiet: bool) -> ExitCode {
     let Some((newest, before)) = snapshots.split_last() else {
         return ExitCode::SUCCESS;
     };
@@ -108,11 +103,19 @@ fn report(
     {
         ui::note(format_args!("note: {line}"));
     }
-    let totals = &newest.totals;
-    if totals.left_out + totals.torn == 0 {
-        return ExitCode::SUCCESS;
+    match lacking(store, newest) {
+        Some(message) => ui::fail(&message, style),
+        None => ExitCode::SUCCESS,
     }
-    let path = store.join(&newest.id);
+}
+
+/// Returns what is to be said of a snapshot in which something of the source may be missed.
+pub(super) fn lacking(store: &Path, snapshot: &Snapshot) -> Option<Message> {
+    let totals = &snapshot.totals;
+    if totals.left_out + totals.torn == 0 {
+        return None;
+    }
+    let path = store.join(&snapshot.id);
     let mut causes = Vec::new();
     if totals.left_out > 0 {
         let things = ui::count(totals.left_out, "thing", "things");
@@ -132,5 +135,5 @@ fn report(
     .state("everything else is in it")
     .help(format!("lw snapshot show {}", quote_path(&path)))
     .exit_code(3);
-    ui::fail(&message, style)
+    Some(message)
 }

@@ -4,6 +4,7 @@ pub mod diff;
 pub mod retention;
 pub mod schedule;
 
+mod import;
 mod list;
 mod repair;
 mod restore;
@@ -12,6 +13,7 @@ mod set;
 mod store_of;
 mod take;
 
+pub use import::{ImportWish, plan as plan_import};
 pub use list::{Header, Listing, Snapshot, Unreadable, choose, list};
 pub use repair::members;
 pub use restore::{Restored, Whereto, plan as plan_restore};

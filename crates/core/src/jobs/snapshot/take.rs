@@ -68,7 +68,7 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
     let listing = listed(&store)?;
     let newest = listing.snapshots.last();
     let header = Header {
-        id: free_id(&store, &wish.stamp)?,
+        id: free_id(&store, &wish.stamp, &[])?,
         sequence: newest.map_or(1, |newest| newest.header.sequence + 1),
         taken_us: wish.now_us,
         program: wish.program.clone(),
@@ -88,6 +88,7 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
         id: header.id.clone(),
         sources: header.source_texts(),
         basis: header.basis.clone(),
+        imported: Vec::new(),
     });
     plan.notices.extend(notices(&header, &store));
     let (latest, notice) = latest_steps(around, &store, &header.id)?;
@@ -98,7 +99,7 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
 }
 
 /// Returns what a store holds that may still have to be made, or may have been begun by a first run that was interrupted.
-fn listed(store: &Store) -> Result<Listing, FsError> {
+pub(super) fn listed(store: &Store) -> Result<Listing, FsError> {
     match store.form()? {
         StoreForm::Known => list(store),
         StoreForm::Newer | StoreForm::Empty | StoreForm::Other => Ok(Listing::default()),
@@ -106,7 +107,7 @@ fn listed(store: &Store) -> Result<Listing, FsError> {
 }
 
 /// Returns a place in the store's folder, or beside it where that is still to be made.
-fn place_in(store: &Store) -> Place {
+pub(super) fn place_in(store: &Store) -> Place {
     let root = store.root();
     let is_there = matches!(look::entry_if_any(root), Ok(Some(_)));
     let parent = if is_there {
@@ -127,15 +128,11 @@ fn unit(
     latest: Vec<Step>,
     slot: PathBuf,
 ) -> Result<Unit, Refused> {
-    let id = &header.id;
-    let text = serde_json::to_string(header).map_err(|error| Refusal::BadPattern {
-        why: error.to_string(),
-    })?;
     let staged = SnapshotWish {
         store: store.root().to_path_buf(),
-        id: id.clone(),
+        id: header.id.clone(),
         sources: header.sources.clone(),
-        header: text,
+        header: text_of(header)?,
         basis: header.basis.clone(),
         links: header.links,
         guard: header.guard,
@@ -143,7 +140,28 @@ fn unit(
         allows_empty: wish.allows_empty,
         resumes: wish.resumes,
         excluded: header.excluded.clone(),
+        adopts: false,
     };
+    Ok(published(store, staged, latest, slot))
+}
+
+/// Returns what a manifest says of its snapshot.
+pub(super) fn text_of(header: &Header) -> Result<String, Refused> {
+    let text = serde_json::to_string(header);
+    Ok(text.map_err(|error| Refusal::BadPattern {
+        why: error.to_string(),
+    })?)
+}
+
+/// Returns the steps that make a snapshot and give it its name, and then those with which `latest` leads to it.
+pub(super) fn published(
+    store: &Store,
+    staged: SnapshotWish,
+    latest: Vec<Step>,
+    slot: PathBuf,
+) -> Unit {
+    let id = staged.id.clone();
+    let id = &id;
     let tree = Trace::any(Kind::Directory);
     let mut steps = vec![
         Step::StageSnapshot {
@@ -170,11 +188,11 @@ fn unit(
     steps.extend(latest);
     let mut unit = Unit::plain(steps, slot);
     unit.go_on_from = published;
-    Ok(unit)
+    unit
 }
 
 /// Returns the steps that let `latest` lead to the new snapshot, or why there are none.
-fn latest_steps(
+pub(super) fn latest_steps(
     around: &Surroundings,
     store: &Store,
     id: &str,
@@ -247,8 +265,8 @@ fn latest_steps(
     Ok((steps, None))
 }
 
-/// Returns a name that no snapshot of the store has.
-fn free_id(store: &Store, stamp: &str) -> Result<String, Refused> {
+/// Returns a name that no snapshot of the store has, nor one of `others`.
+pub(super) fn free_id(store: &Store, stamp: &str, others: &[String]) -> Result<String, Refused> {
     const MOST: u32 = 10_000;
     for number in 1..MOST {
         let id = match number {
@@ -263,7 +281,7 @@ fn free_id(store: &Store, stamp: &str) -> Result<String, Refused> {
             store.trash().join(&id),
             store.trash().join(format!("{id}.idx")),
         ];
-        let mut is_free = true;
+        let mut is_free = !others.contains(&id);
         for place in places {
             is_free &= look::entry_if_any(&place)?.is_none();
         }
@@ -340,7 +358,7 @@ pub(super) fn source(around: &Surroundings, given: &Path) -> Result<SnapshotSour
     })
 }
 
-fn store_refusals(store: &Store) -> Result<Vec<Refusal>, Refused> {
+pub(super) fn store_refusals(store: &Store) -> Result<Vec<Refusal>, Refused> {
     let place = place_in(store);
     let volume = look::volume_of(&place.parent)?;
     let mut refusals = replace::folder_refusals(&place);
