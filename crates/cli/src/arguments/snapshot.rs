@@ -245,6 +245,9 @@ pub(crate) struct VerifySnapshots {
     /// Read the content of this share of the files, other ones each time: 5%
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) sample: Option<u8>,
+    /// Compare the snapshot, or a store's newest one, with its source as it is now; content only with --full
+    #[arg(long, conflicts_with = "sample")]
+    pub(crate) against_source: bool,
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,

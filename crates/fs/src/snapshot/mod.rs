@@ -5,7 +5,9 @@
 //! docs/formats/snapshot.md is the format of both, docs/design/snapshots.md tells why they are so.
 
 mod adopt;
+mod against;
 mod basis;
+mod change;
 mod content;
 mod copy;
 mod follow;
@@ -27,6 +29,8 @@ mod verify;
 mod verify_content;
 mod visit;
 
+pub use against::{AgainstRequest, against_source};
+pub use change::Change;
 pub use manifest::{FolderLink, Manifest, rewritten};
 pub use record::{
     ATTRIBUTES, Attribute, Digest, Entry, EntryKind, FROM_LINK, Facts, Folder, FolderId, KEPT_LINK,

@@ -403,7 +403,7 @@ pub(super) fn may_be(entry: &Entry, now: &Status, attributes: &[Attribute]) -> b
         && entry.attributes == attributes
 }
 
-fn has_same_owner_and_mode(entry: &Entry, now: &Status) -> bool {
+pub(super) fn has_same_owner_and_mode(entry: &Entry, now: &Status) -> bool {
     let facts = &entry.facts;
     (facts.mode, facts.user_id, facts.group_id) == (now.mode, now.user_id, now.group_id)
 }

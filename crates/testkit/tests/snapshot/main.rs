@@ -6,6 +6,7 @@
     reason = "tests look at the real disk by other means than the product"
 )]
 
+mod against;
 mod damaged;
 mod followed;
 mod forgotten;

@@ -22,12 +22,8 @@ pub(super) fn run(arguments: &Diff, edge: &Edge) -> ExitCode {
     };
     let mut answer = LongAnswer::begin();
     let mut tell = |path: &Path, change: Change| match style {
-        Style::Json => {
-            let mut object = typed_object("difference", path_fields("path", path));
-            object.insert("change".into(), json!(change.name()));
-            ui::print_json(&object.into());
-        }
-        Style::Text => answer.line(format!("{} {}", change.sign(), quote_path(path))),
+        Style::Json => print_json(path, change),
+        Style::Text => answer.line(line(path, change)),
     };
     let told = diff(&pair.0, &pair.1, &mut tell);
     answer.end();
@@ -35,6 +31,18 @@ pub(super) fn run(arguments: &Diff, edge: &Edge) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => changing::refuse("compare", &error.into(), style),
     }
+}
+
+/// Prints a difference as one object.
+pub(super) fn print_json(path: &Path, change: Change) {
+    let mut object = typed_object("difference", path_fields("path", path));
+    object.insert("change".into(), json!(change.name()));
+    ui::print_json(&object.into());
+}
+
+/// Returns a difference as one line.
+pub(super) fn line(path: &Path, change: Change) -> String {
+    format!("{} {}", change.sign(), quote_path(path))
 }
 
 /// Returns the manifests of the earlier and the later snapshot.

@@ -1,5 +1,6 @@
 //! `lw snapshot`.
 
+mod against;
 mod diff;
 mod forget;
 mod import;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
+use lw_core::jobs::snapshot::against::Reads;
 use lw_core::jobs::snapshot::{Snapshot, choose, existing_store, list};
 use lw_core::jobs::{Refused, Surroundings};
 use lw_fs::snapshot::{
@@ -13,7 +14,7 @@ use lw_fs::stage::{Amount, StageError};
 use serde_json::json;
 
 use super::super::changing;
-use super::split;
+use super::{against, split};
 use crate::arguments::VerifySnapshots;
 use crate::edge::{self, Edge};
 use crate::ui::{self, Message, Progress, Stop, Style, path_fields, quote_path, typed_object};
@@ -30,6 +31,17 @@ pub(super) fn run(arguments: &VerifySnapshots, edge: &Edge) -> ExitCode {
     };
     let mut worst = ExitCode::SUCCESS;
     for path in &arguments.paths {
+        if arguments.against_source {
+            let reads = match arguments.full {
+                true => Reads::Content,
+                false => Reads::Nothing,
+            };
+            let ended = against::run(path, reads, edge, style);
+            if ended != ExitCode::SUCCESS {
+                worst = ended;
+            }
+            continue;
+        }
         let ended = match meant(&edge.around, path) {
             Ok((store, snapshots)) => verify_all(&store, &snapshots, depth, style),
             Err(refused) => changing::refuse("verify", &refused, style),

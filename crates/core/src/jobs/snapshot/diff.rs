@@ -3,46 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::FsError;
+pub use lw_fs::snapshot::Change;
 use lw_fs::snapshot::{Entry, EntryKind, Folder, Manifest};
-
-/// How something differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// Only the later one has it.
-    Added,
-    /// Only the earlier one has it.
-    Removed,
-    /// It is something of another kind.
-    Kind,
-    /// Its content, or the text of a link, is another one.
-    Content,
-    /// Only owner, mode, attributes or time are others.
-    Facts,
-}
-
-impl Change {
-    /// Returns the sign for it in a list.
-    pub fn sign(self) -> char {
-        match self {
-            Self::Added => '+',
-            Self::Removed => '-',
-            Self::Kind => 'T',
-            Self::Content => 'M',
-            Self::Facts => 'a',
-        }
-    }
-
-    /// Returns its name for programs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Kind => "kind",
-            Self::Content => "content",
-            Self::Facts => "attributes",
-        }
-    }
-}
 
 /// Calls `tell` with each difference of two snapshots, by path; of a folder that only one of them has, also with all in it.
 pub fn diff(

@@ -1,5 +1,6 @@
 //! `lw snapshot`: what stores hold, and the plans that take snapshots and give back what is in them.
 
+pub mod against;
 pub mod diff;
 pub mod retention;
 pub mod schedule;

@@ -38,7 +38,8 @@ pub fn members(
     Ok((members, unreadable))
 }
 
-fn sources(snapshot: &Snapshot) -> Vec<Source> {
+/// Returns what a snapshot is of.
+pub(super) fn sources(snapshot: &Snapshot) -> Vec<Source> {
     let sources = snapshot.header.sources.iter();
     sources
         .map(|source| Source {
