@@ -4,8 +4,9 @@ use std::sync::PoisonError;
 
 use super::content::digest_of;
 use super::groups::Leader;
-use super::one::{Subject, first_of, is_still, leave_out, published, shared};
+use super::one::{Subject, first_of, leave_out, published, shared};
 use super::record::{ATTRIBUTES, Entry, EntryKind, LINKED, LeftOut};
+use super::same::is_still;
 use super::take::is_unreadable;
 use super::visit::{Earlier, Visit, Worker, facts_of, is_gone};
 use crate::look::Kind;

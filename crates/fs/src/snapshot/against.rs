@@ -9,13 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::change::Change;
 use super::content::{Reading, digest_of};
 use super::manifest::{FolderLink, Manifest};
-use super::one::has_same_owner_and_mode;
-use super::record::{Entry, EntryKind, Folder, FolderId, MOUNT, STORE, TORN, UNREADABLE};
+use super::record::{
+    Entry, EntryKind, FROM_LINK, Folder, FolderId, MOUNT, STORE, TORN, UNREADABLE,
+};
+use super::same::has_same_owner_and_mode;
 use super::take::{Excluded, LinkPolicy, ROOT, Source};
 use super::visit::is_gone;
 use crate::look::Kind;
 use crate::stage::crew::each_folder;
-use crate::stage::handles::{Handles, Side};
+use crate::stage::handles::{Handles, Root, Roots, Side};
 use crate::stage::record::{CONTAINER, NodeId, Tree};
 use crate::stage::{Amount, Monitor, Phase, ROOM_BYTES, StageError, Status};
 use crate::sys::dir::Dir;
@@ -65,12 +67,17 @@ pub fn against_source(
     };
     monitor.begin(Phase::Verify, Amount::default());
     let opened = comparing.begin()?;
-    let first = opened.iter().map(|(id, _)| *id).collect();
+    let roots = Roots::default();
+    let mut first = Vec::new();
+    for (id, dir) in opened {
+        roots.add(id, Root::Open(dir));
+        first.push(id);
+    }
     each_folder(
         monitor,
         first,
         |_| Worker {
-            from: Handles::with(&side, &tree, &opened),
+            from: Handles::with(&side, &tree, &roots),
             buffer: sys::tree::buffer(),
             room: vec![0; ROOM_BYTES],
         },
@@ -267,7 +274,7 @@ impl Comparing<'_> {
             self.note(path, Change::Added);
             return Ok((kind == Kind::Directory).then(|| self.add(id, name, None)));
         };
-        match entry.stored_kind() {
+        match entry.source_kind() {
             None => return Ok(None),
             Some(Kind::Directory) if kind == Kind::Directory => {
                 return Ok(Some(self.add(id, name, Some((entry.folder, place)))));
@@ -290,7 +297,7 @@ impl Comparing<'_> {
             return Ok(None);
         }
         // One of the two is a folder, and what is in it is told, too.
-        if entry.kind == EntryKind::Folder {
+        if entry.kind == EntryKind::Folder && !entry.has(FROM_LINK) {
             let link = FolderLink {
                 id: entry.folder,
                 parent: place,
@@ -309,8 +316,14 @@ impl Comparing<'_> {
         (status, path): (&Status, &Path),
         entry: &Entry,
     ) -> Result<Option<Change>, StageError> {
-        if Some(status.kind) != entry.stored_kind() {
+        if Some(status.kind) != entry.source_kind() {
             return Ok(Some(Change::Kind));
+        }
+        if entry.has(FROM_LINK) {
+            // Of one that was followed the text is compared; what it leads to is no part of the source.
+            let text = sys::link::read_link_at(dir, name);
+            let is_same = text.is_ok_and(|text| crate::name_bytes(&text) == &*entry.text);
+            return Ok((!is_same).then_some(Change::Content));
         }
         let is_other = match entry.kind {
             EntryKind::SymbolicLink => sys::link::read_link_at(dir, name)
@@ -370,7 +383,7 @@ impl Comparing<'_> {
     /// Notes that something is gone, with all that was in it.
     fn lost(&self, (parent, entry): (FolderId, &Entry), path: PathBuf) -> Result<(), FsError> {
         self.note(path.clone(), Change::Removed);
-        if entry.kind != EntryKind::Folder {
+        if entry.kind != EntryKind::Folder || entry.has(FROM_LINK) {
             return Ok(());
         }
         let link = FolderLink {
@@ -403,7 +416,7 @@ impl Comparing<'_> {
             {
                 let path = below(&path, &entry.name);
                 self.note(path.clone(), Change::Removed);
-                if entry.kind == EntryKind::Folder {
+                if entry.kind == EntryKind::Folder && !entry.has(FROM_LINK) {
                     let record = self.request.manifest.folder_at(&record.link(entry))?;
                     waiting.push((record, path));
                 }

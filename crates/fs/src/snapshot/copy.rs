@@ -6,8 +6,9 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 use super::content::{Content, CopyError, copy, digest_of};
-use super::one::{Read, Subject, first_of, is_still, leave_out, linked, may_be, published, shared};
+use super::one::{Read, Subject, first_of, leave_out, linked, published, shared};
 use super::record::{ATTRIBUTES, Attribute, Entry, EntryKind, LESSENED, LeftOut, RACY, TORN};
+use super::same::{is_still, may_be};
 use super::take::is_unreadable;
 use super::visit::{Visit, Worker, facts_of, guarded, note_losses};
 use crate::stage::{Amount, Loss, StageError, Status};

@@ -22,6 +22,7 @@ mod remove;
 mod repair;
 mod restore;
 mod restore_one;
+mod same;
 mod special;
 mod store;
 mod take;
