@@ -40,6 +40,7 @@ pub mod stage;
 
 mod error;
 mod hand;
+mod little_endian;
 mod path_bytes;
 mod queue;
 

@@ -5,6 +5,8 @@ use super::record::{
     NO_FOLDER, REBASED, Totals,
 };
 
+use crate::little_endian::Reader;
+
 /// How a manifest begins.
 pub(super) const MAGIC: &[u8] = b"linkwright snapshot 1\n";
 
@@ -245,42 +247,7 @@ fn kind_code(kind: EntryKind) -> u8 {
         .unwrap_or(u8::MAX)
 }
 
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*taken)
-    }
-
-    fn some(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn u16(&mut self) -> Option<u16> {
-        self.take().map(u16::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.take().map(u64::from_le_bytes)
-    }
-
-    fn i64(&mut self) -> Option<i64> {
-        self.take().map(i64::from_le_bytes)
-    }
-
-    fn short(&mut self) -> Option<&'a [u8]> {
-        let length = self.u16()?;
-        self.some(length.into())
-    }
-
+impl Reader<'_> {
     fn flags(&mut self) -> Option<u16> {
         self.u16().filter(|flags| flags & !FLAGS == 0)
     }

@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use super::digest::Digest;
 use super::record::{CONTAINER, Entry, Folder, NodeId, Staged, Tree};
 use crate::hand::SharedHand;
+use crate::little_endian::Reader;
 use crate::look::Kind;
 use crate::sys;
 
@@ -249,16 +250,16 @@ impl Frame {
         let mut reader = Reader(payload);
         let id = reader.u32()?;
         let parent = reader.u32()?;
-        let name = reader.name()?.to_vec();
+        let name = reader.short()?.to_vec();
         let count = reader.u32()?;
         let mut folder = Folder::default();
         for _ in 0..count {
-            let name = reader.name()?;
+            let name = reader.short()?;
             // A name of another kind would lead out of its folder.
             if matches!(name, b"" | b"." | b"..") || name.contains(&b'/') || name.contains(&0) {
                 return None;
             }
-            let entry = reader.entry()?;
+            let entry = reader.copied()?;
             folder.push(name, entry);
         }
         folder.sort();
@@ -276,39 +277,8 @@ impl Frame {
     }
 }
 
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (taken, rest) = self.0.split_first_chunk::<N>()?;
-        self.0 = rest;
-        Some(*taken)
-    }
-
-    fn u16(&mut self) -> Option<u16> {
-        self.take().map(u16::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.take().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.take().map(u64::from_le_bytes)
-    }
-
-    fn i64(&mut self) -> Option<i64> {
-        self.take().map(i64::from_le_bytes)
-    }
-
-    fn name(&mut self) -> Option<&'a [u8]> {
-        let length = usize::from(self.u16()?);
-        let (name, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(name)
-    }
-
-    fn entry(&mut self) -> Option<Entry> {
+impl Reader<'_> {
+    fn copied(&mut self) -> Option<Entry> {
         let [kind, flags] = self.take()?;
         let kind = *KINDS.get(usize::from(kind))?;
         let mut entry = Entry::folder(self.u32()?);

@@ -68,6 +68,11 @@ impl Ground {
         Self { lab, store, files }
     }
 
+    /// Returns the home folder.
+    pub fn home(&self) -> &Path {
+        self.lab.home()
+    }
+
     /// Returns the folder that the tree is moved into.
     pub fn store(&self) -> &str {
         self.store.to_str().unwrap()

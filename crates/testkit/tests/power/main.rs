@@ -13,3 +13,4 @@ mod trial;
 mod across;
 mod ledger_elsewhere;
 mod one_volume;
+mod snapshot;

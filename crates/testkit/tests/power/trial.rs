@@ -9,7 +9,7 @@ use lw_testkit::volumes::FileSystem;
 use crate::ground::{Ground, Places, Standing};
 use crate::tally::{Mended, Tally};
 
-const SERVER: &str = env!("CARGO_BIN_EXE_lw-recorder");
+pub const SERVER: &str = env!("CARGO_BIN_EXE_lw-recorder");
 
 /// How often dice decide which of the uncertain writes reached the disk, at each cut.
 const THROWS: u64 = 2;
@@ -94,20 +94,22 @@ pub fn survives(trial: &Trial, deeds: &[Deed]) {
     let log = recorder.log();
     let mut replay = recorder.replay(&log);
     for recorded in &recorded {
-        let tally = cut_everywhere(&mut replay, &log, recorded, &ground, trial.cuts);
+        let tally = cut_everywhere(&mut replay, &log, &recorded.part, trial.cuts, |at| {
+            mend(&ground, recorded, at)
+        });
         tally.judge(&format!("{trial:?}, {:?}", recorded.deed));
     }
 }
 
-fn cut_everywhere(
+/// Cuts the power in a part of what was recorded, each time before a flush, and counts what `mend` makes of the restarts.
+pub fn cut_everywhere(
     replay: &mut Replay<'_>,
     log: &Log,
-    recorded: &Recorded,
-    ground: &Ground,
+    part: &Range<usize>,
     most: usize,
+    mend: impl Fn(usize) -> Result<Mended, String>,
 ) -> Tally {
     let mut tally = Tally::default();
-    let part = &recorded.part;
     let first_write = log.writes(part.clone()).first().copied();
     let last_flush = log.flushes(part.clone()).last().copied();
     let mut seen = HashSet::new();
@@ -121,7 +123,7 @@ fn cut_everywhere(
                 continue;
             }
             let mended = replay.restart(cut).and_then(|restarted| {
-                let mended = mend(ground, recorded, at);
+                let mended = mend(at);
                 restarted.stop();
                 mended
             });
