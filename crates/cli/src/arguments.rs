@@ -21,7 +21,7 @@ pub(crate) use manifest::{Adopt, Apply, Export, ExportFormat, Import, Status};
 use rate::parse_rate;
 pub(crate) use snapshot::{
     Diff, Forget, GuardWish, ImportSnapshots, Links, ListSnapshots, RepairSnapshots, Restore,
-    RestoredLinks, ShowSnapshot, Snapshot, SnapshotCommand, Take, VerifySnapshots,
+    RestoredLinks, ShareWish, ShowSnapshot, Snapshot, SnapshotCommand, Take, VerifySnapshots,
 };
 pub(crate) use snapshot_set::{RunSet, ScheduleSet};
 pub(crate) use track::{Hash, Track};

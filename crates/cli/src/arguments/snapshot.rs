@@ -115,6 +115,14 @@ pub(crate) enum RestoredLinks {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShareWish {
+    /// The file itself: it takes no room
+    Hardlink,
+    /// Its blocks (btrfs, xfs): whoever writes to one changes no other snapshot
+    Reflink,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GuardWish {
     /// Everything keeps its mode
     None,
@@ -135,6 +143,9 @@ pub(crate) struct Take {
     /// What may not be written in the store; as in the snapshot before, and 'dirs' in the first, if not given
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) guard: Option<GuardWish>,
+    /// What a file that did not change shares with the snapshot before
+    #[arg(long, value_enum, default_value = "hardlink", value_name = "WHAT")]
+    pub(crate) share: ShareWish,
     /// Compare content also where size and times say that it is the same
     #[arg(long)]
     pub(crate) checksum: bool,

@@ -50,6 +50,12 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
             "there are {folders} folders and {times} times"
         ))
         .help("give --time once for each folder, in their order, or not at all"),
+        Refusal::NoReflinks {
+            folder,
+            file_system,
+        } => cannot(folder, "files there cannot share their blocks")
+            .cause(format!("its file system is {file_system}"))
+            .help("--share hardlink, or a store on btrfs or xfs"),
         Refusal::NoSnapshot { store, word } => {
             plainly(format!("there is no snapshot {}", quote(word.as_ref())))
                 .cause(format!("the store is {}", quote_path(store)))

@@ -301,6 +301,11 @@ pub enum Refusal {
     ImportOrder { folder: PathBuf, before: PathBuf },
     /// There are times for some of what is to be imported.
     ImportTimes { folders: usize, times: usize },
+    /// Files of the volume cannot share blocks.
+    NoReflinks {
+        folder: PathBuf,
+        file_system: String,
+    },
     /// The store has no such snapshot.
     NoSnapshot { store: PathBuf, word: String },
     /// Several snapshots begin so.

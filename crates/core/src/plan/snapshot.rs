@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use lw_fs::snapshot::{Guard, LinkPolicy};
+use lw_fs::snapshot::{Guard, LinkPolicy, Share};
 use serde::{Deserialize, Serialize};
 
 use super::path_text::{self, PathText};
@@ -27,6 +27,9 @@ pub struct SnapshotWish {
     pub links: LinkPolicy,
     /// What may be written in the store.
     pub guard: Guard,
+    /// What a file that did not change shares with the snapshot before.
+    #[serde(default)]
+    pub share: Share,
     /// Whether content is compared where size and times say that it is the same.
     pub compares_all: bool,
     /// Whether nothing may come of something.

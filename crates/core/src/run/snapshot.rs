@@ -48,6 +48,7 @@ pub(super) fn take(
         basis: wish.basis.as_deref(),
         links: wish.links,
         guard: wish.guard,
+        share: wish.share,
         compares_all: wish.compares_all,
         allows_empty: wish.allows_empty,
         resumes: wish.resumes,

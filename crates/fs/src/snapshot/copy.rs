@@ -6,7 +6,7 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 use super::content::{Content, CopyError, copy, digest_of};
-use super::one::{Read, Subject, first_of, leave_out, linked, published, shared};
+use super::one::{Read, Subject, first_of, leave_out, published, shared};
 use super::record::{ATTRIBUTES, Attribute, Entry, EntryKind, LESSENED, LeftOut, RACY, TORN};
 use super::same::{is_still, may_be};
 use super::take::is_unreadable;
@@ -104,9 +104,9 @@ impl Visit<'_, '_, '_> {
             return Ok(None);
         };
         self.take_back(subject)?;
-        if self.link_far(worker, subject, (number, folder, place), &entry)? {
-            worker.totals.linked += 1;
-            return Ok(Some(linked(entry, subject, Some(copy.has(RACY)))));
+        let (place, is_racy) = ((number, folder, place), copy.has(RACY));
+        if let Some(shared) = self.link_far(worker, subject, place, &entry, is_racy)? {
+            return Ok(Some(shared));
         }
         // It stands for another file: the copy is needed after all.
         let opened = sys::tree::open_to_read(subject.from.0, subject.from.1);

@@ -2,27 +2,28 @@
 
 use std::sync::Arc;
 
-use super::one::{Known, Subject};
-use super::record::Entry;
-use super::visit::{Earlier, Visit, Worker};
+use super::one::{Known, Subject, linked};
+use super::record::{Entry, EntryKind, LESSENED, LINKED};
+use super::take::Share;
+use super::visit::{Earlier, Visit, Worker, guarded, note_losses};
 use crate::stage::{Amount, StageError};
 use crate::sys::dir::Dir;
 use crate::{FsErrorKind, sys};
 
 impl Visit<'_, '_, '_> {
-    /// Links to a file of a basis; `false` if that cannot be, or the file stands for another one.
+    /// Takes a file of a basis; `None` if that cannot be, or the file stands for another one.
     pub(super) fn link(
         &self,
         worker: &mut Worker<'_>,
         subject: &Subject<'_>,
         earlier: &mut Earlier,
         known: &Known<'_>,
-    ) -> Result<bool, StageError> {
+    ) -> Result<Option<Entry>, StageError> {
         let taking = self.taking;
         let basis = &taking.bases[earlier.number];
         let place = (earlier.folder.id, known.place);
         if !basis.claim(place, known.entry, subject.status.inode) {
-            return Ok(false);
+            return Ok(None);
         }
         let dir = match &earlier.dir {
             Some(dir) => Arc::clone(dir),
@@ -31,12 +32,82 @@ impl Visit<'_, '_, '_> {
                 let Ok(dir) = opened else {
                     // Somebody was at work in the store.
                     worker.totals.not_linked += 1;
-                    return Ok(false);
+                    return Ok(None);
                 };
                 Arc::clone(earlier.dir.insert(dir))
             }
         };
-        self.link_to(worker, subject, (&dir, known.entry))
+        self.share(worker, subject, (&dir, known.entry), None)
+    }
+
+    /// Lets the copy share a file of a basis, its inode or its blocks alone, and returns its record; `None` if that cannot be.
+    ///
+    /// `is_racy` as for [`linked`].
+    pub(super) fn share(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        (dir, entry): (&Dir, &Entry),
+        is_racy: Option<bool>,
+    ) -> Result<Option<Entry>, StageError> {
+        if self.taking.request.share == Share::Reflink && entry.kind == EntryKind::File {
+            return self.share_blocks(worker, subject, (dir, entry), is_racy);
+        }
+        if !self.link_to(worker, subject, (dir, entry))? {
+            return Ok(None);
+        }
+        worker.totals.linked += 1;
+        Ok(Some(linked(entry.clone(), subject, is_racy)))
+    }
+
+    /// Makes a new file of the blocks of one of the store.
+    fn share_blocks(
+        &self,
+        worker: &mut Worker<'_>,
+        subject: &Subject<'_>,
+        (dir, entry): (&Dir, &Entry),
+        is_racy: Option<bool>,
+    ) -> Result<Option<Entry>, StageError> {
+        let taking = self.taking;
+        let names = crate::borrowed_name(&entry.name).zip(crate::borrowed_name(subject.name));
+        let Some((name, own)) = names else {
+            return Ok(None);
+        };
+        let Ok(original) = sys::tree::open_to_read(dir, name) else {
+            worker.totals.not_linked += 1;
+            return Ok(None);
+        };
+        let mode = subject.status.mode & 0o777;
+        let kept = guarded(&subject.status, taking.request.guard);
+        let make = || {
+            let file = sys::tree::create_file(subject.to, own, mode)?;
+            if !sys::tree::clone_into(&original, &file)? {
+                sys::link::unlink(subject.to, own)?;
+                return Ok(None);
+            }
+            let has = sys::keep::has_when_new(mode, taking.umask);
+            let lost = sys::keep::give(&original, &kept, &file, has)?;
+            if taking.sync_each {
+                sys::pages::write_out(&file)?;
+            }
+            Ok(Some((lost, sys::tree::status(&file)?)))
+        };
+        let path = || taking.to.path(taking.tree, self.id, subject.name);
+        let made = taking.hand.effect("take by blocks", path, make);
+        let made = made.map_err(|error| taking.failed("copy", (self.id, subject.name), error))?;
+        let Some((lost, made)) = made else {
+            worker.totals.not_linked += 1;
+            return Ok(None);
+        };
+        taking.monitor.advance(Amount { bytes: 0, files: 1 });
+        worker.totals.cloned += 1;
+        let mut record = linked(entry.clone(), subject, is_racy);
+        record.flags &= !LINKED;
+        if note_losses(worker, &lost) {
+            record.flags |= LESSENED;
+        }
+        record.facts.store_inode = made.inode;
+        Ok(Some(record))
     }
 
     /// Gives a file of the store one more name.

@@ -20,6 +20,7 @@ mod rebase;
 mod record;
 mod remove;
 mod repair;
+mod request;
 mod restore;
 mod restore_one;
 mod same;
@@ -40,7 +41,8 @@ pub use record::{
 };
 pub use remove::remove;
 pub use repair::{Diagnosis, Member, MendRequest, Remedy, Repair, diagnose, is_to_be_swept, mend};
+pub use request::{Excluded, Guard, LinkPolicy, Share, Source, TakeRequest};
 pub use restore::{LinksAs, RestoreRequest, restore};
 pub use store::{CONTROL, LATEST, Store, StoreForm, is_id};
-pub use take::{Excluded, Guard, LinkPolicy, Source, TakeRequest, take};
+pub use take::take;
 pub use verify::{AlreadyRead, Depth, Fault, FaultKind, VerifyRequest, find, verify};

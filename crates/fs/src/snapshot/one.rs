@@ -169,11 +169,7 @@ impl Visit<'_, '_, '_> {
                 return Ok(None);
             }
         }
-        if !self.link(worker, subject, earlier, &known)? {
-            return Ok(None);
-        }
-        worker.totals.linked += 1;
-        Ok(Some(linked(entry, subject, None)))
+        self.link(worker, subject, earlier, &known)
     }
 
     /// Returns whether the copy of an interrupted run holds what its record says: it may not have reached the device.
@@ -319,17 +315,13 @@ impl Visit<'_, '_, '_> {
             rewind(file).map_err(wrap)?;
             return Ok(None);
         }
-        let linked_to = self.link_far(worker, subject, (number, folder, place), &entry)?;
-        if !linked_to {
+        let is_racy = taking.is_racy(&subject.status);
+        let place = (number, folder, place);
+        let shared = self.link_far(worker, subject, place, &entry, is_racy)?;
+        if shared.is_none() {
             rewind(file).map_err(wrap)?;
-            return Ok(None);
         }
-        worker.totals.linked += 1;
-        Ok(Some(linked(
-            entry,
-            subject,
-            Some(taking.is_racy(&subject.status)),
-        )))
+        Ok(shared)
     }
 
     /// Links to a file of a basis, wherever it is there.
@@ -339,16 +331,17 @@ impl Visit<'_, '_, '_> {
         subject: &Subject<'_>,
         (number, folder, place): (usize, u32, usize),
         entry: &Entry,
-    ) -> Result<bool, StageError> {
+        is_racy: bool,
+    ) -> Result<Option<Entry>, StageError> {
         let basis = &self.taking.bases[number];
         let Ok(dir) = open_by_manifest(basis, folder) else {
             worker.totals.not_linked += 1;
-            return Ok(false);
+            return Ok(None);
         };
         if !basis.claim((folder, place), entry, subject.status.inode) {
-            return Ok(false);
+            return Ok(None);
         }
-        self.link_to(worker, subject, (&dir, entry))
+        self.share(worker, subject, (&dir, entry), Some(is_racy))
     }
 }
 

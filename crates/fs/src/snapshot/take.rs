@@ -5,13 +5,12 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::{Deserialize, Serialize};
-
 use super::basis::{Basis, Trust};
 use super::follow::{Fates, follow_once};
 use super::groups::Groups;
 use super::manifest::{Manifest, Writer};
 use super::record::{Facts, Folder, FolderId, NO_FOLDER, Totals};
+pub(super) use super::request::{Excluded, Guard, LinkPolicy, Share, Source, TakeRequest};
 use super::store::{self, Store};
 use super::visit::{Visit, Worker};
 use crate::hand::SharedHand;
@@ -22,74 +21,6 @@ use crate::stage::handles::{Roots, Side};
 use crate::stage::record::{CONTAINER, NodeId, Tree};
 use crate::stage::{Amount, BUILDING, Monitor, Phase, StageError, Status};
 use crate::{FsError, FsErrorKind, Hand, act, sys};
-
-/// What becomes of symbolic links.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LinkPolicy {
-    /// They keep their text, byte for byte.
-    Preserve,
-    /// Absolute links into a source become relative, so that they lead to what is in the snapshot.
-    Rebase,
-    /// Each gives way to what it leads to, but for those that lead in a circle or nowhere.
-    Follow,
-    /// What lies outside is taken once, in place of the first link to it; all others lead to where it is in the snapshot.
-    FollowOnce,
-    /// They are left out.
-    Skip,
-}
-
-/// Which permission to write is taken from what is in a store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Guard {
-    /// None.
-    None,
-    /// That to change names in folders.
-    Dirs,
-    /// Also that to change files.
-    Ro,
-}
-
-/// What a snapshot is taken of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// Its name in the snapshot.
-    pub name: OsString,
-    /// Its link-free path.
-    pub path: PathBuf,
-}
-
-/// Says of a path below the folder of the sources whether it is left out.
-pub type Excluded<'a> = &'a (dyn Fn(&Path, Kind) -> bool + Sync);
-
-/// What is taken, whereto, and how.
-pub struct TakeRequest<'a> {
-    /// What is taken; each name once.
-    pub sources: &'a [Source],
-    /// Whereto.
-    pub store: &'a Store,
-    /// The name of the new snapshot.
-    pub id: &'a str,
-    /// What its manifest is to say of it: JSON.
-    pub header: &'a [u8],
-    /// The snapshot that it links to.
-    pub basis: Option<&'a str>,
-    /// What becomes of links.
-    pub links: LinkPolicy,
-    /// What may be written in the store.
-    pub guard: Guard,
-    /// Whether content is compared where size and times say that it is the same.
-    pub compares_all: bool,
-    /// Whether nothing may come of something.
-    pub allows_empty: bool,
-    /// Whether what an interrupted run has left is linked to, or only removed.
-    pub resumes: bool,
-    /// What is left out.
-    pub excluded: Option<Excluded<'a>>,
-    /// Whether the snapshot is to share the files of the sources, which are those of another tool's store.
-    pub adopts: bool,
-}
 
 /// Makes a snapshot in the store's private folder for it, whole and durable, and returns how much it holds.
 ///

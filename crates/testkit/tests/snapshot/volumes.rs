@@ -59,6 +59,41 @@ fn btrfs_shares_blocks_with_the_source() {
     two_snapshots(&lab);
 }
 
+/// Rule 18: with blocks shared instead of files, what is written into one snapshot is in no other.
+#[test]
+fn blocks_are_shared_instead_of_files() {
+    for file_system in [FileSystem::Btrfs, FileSystem::Xfs] {
+        let Some((_volume, lab)) = on(file_system, 320) else {
+            return;
+        };
+        let share = ["--share", "reflink", "--guard", "none"];
+        let first = take(&lab, &share);
+        lab.sh("chmod 600 src/d/two; mv src/holes src/moved");
+        let all = [
+            "snapshot", "take", "src", "store", "--json", "--share", "reflink",
+        ];
+        let outcome = lab.lw_ok(&all);
+        let (cloned, linked) = (number(&outcome, "cloned"), number(&outcome, "linked"));
+        assert!(cloned >= 4, "{outcome:#?}");
+        // Links and pipes have no blocks.
+        assert_eq!(linked, 4, "{outcome:#?}");
+        let second = crate::ground::newest(&lab);
+        assert_alike(&lab.home().join("src"), &tree(&lab, &second));
+        let at = |id: &str| crate::ground::inode(&lab, &format!("store/{id}/src/one"));
+        assert_ne!(at(&first), at(&second));
+        assert_sound(&lab);
+        lab.sh(&format!("echo edited > store/{first}/src/one"));
+        let one = crate::ground::text(&lab, &format!("store/{second}/src/one"));
+        assert_eq!(one, "one\n");
+        lab.lw_ok(&["snapshot", "verify", "--full", &format!("store/{second}")]);
+    }
+    if let Some((_volume, lab)) = on(FileSystem::Ext4, 64) {
+        let refused = lab.lw(&["snapshot", "take", "src", "store", "--share", "reflink"]);
+        assert_eq!(refused.code, Some(4), "{refused:#?}");
+        assert!(!lab.home().join("store").exists());
+    }
+}
+
 #[test]
 fn ntfs() {
     let Some((volume, lab)) = on(FileSystem::Ntfs3g, 64) else {

@@ -79,6 +79,7 @@ fn wish(file: &SetFile, arguments: &RunSet) -> TakeWish {
         program: take::PROGRAM.to_owned(),
         links: file.set.links,
         guard: file.set.guard,
+        share: lw_fs::snapshot::Share::Hardlink,
         compares_all: false,
         allows_empty: false,
         resumes: true,

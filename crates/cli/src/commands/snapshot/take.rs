@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use lw_core::jobs::snapshot::{Snapshot, TakeWish, existing_store, list, plan_take};
 use lw_fs::Witness;
-use lw_fs::snapshot::{Guard, LinkPolicy};
+use lw_fs::snapshot::{Guard, LinkPolicy, Share};
 
 use super::super::changing::{self, Question, Task};
-use crate::arguments::{Changing, GuardWish, Links, Take};
+use crate::arguments::{Changing, GuardWish, Links, ShareWish, Take};
 use crate::edge::{self, Edge};
 use crate::ui::{self, Message, Style, quote_path};
 
@@ -40,6 +40,10 @@ pub(super) fn run(mut arguments: Take, edge: Edge, witness: &mut dyn Witness) ->
             GuardWish::Dirs => Guard::Dirs,
             GuardWish::Ro => Guard::Ro,
         }),
+        share: match arguments.share {
+            ShareWish::Hardlink => Share::Hardlink,
+            ShareWish::Reflink => Share::Reflink,
+        },
         compares_all: arguments.checksum,
         allows_empty: arguments.allow_empty,
         resumes: !arguments.discard,

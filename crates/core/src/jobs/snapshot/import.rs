@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
 use lw_fs::path_form;
-use lw_fs::snapshot::{Guard, LinkPolicy, Store};
+use lw_fs::snapshot::{Guard, LinkPolicy, Share, Store};
 
 use super::list::Header;
 use super::store_of::store_to_be;
@@ -83,6 +83,7 @@ pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
             basis,
             links: header.links,
             guard: header.guard,
+            share: Share::Hardlink,
             compares_all: false,
             allows_empty: true,
             resumes: false,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::FsError;
 use lw_fs::look::{self, Kind, Place};
 use lw_fs::path_form;
-use lw_fs::snapshot::{Guard, LinkPolicy, Store, StoreForm};
+use lw_fs::snapshot::{Guard, LinkPolicy, Share, Store, StoreForm};
 
 use super::list::{Header, Listing, list};
 use super::store_of::{existing_store, store_to_be};
@@ -39,6 +39,8 @@ pub struct TakeWish {
     pub links: LinkPolicy,
     /// What may not be written in the store; as in the snapshot before, if not told.
     pub guard: Option<Guard>,
+    /// What a file that did not change shares with the snapshot before.
+    pub share: Share,
     /// Whether content is compared where size and times say that it is the same.
     pub compares_all: bool,
     /// Whether nothing may come of something.
@@ -64,7 +66,11 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
         let why = error.to_string();
         return Err(Refusal::BadPattern { why }.into());
     }
-    refuse_if_any(store_refusals(&store)?)?;
+    let mut refusals = store_refusals(&store)?;
+    if wish.share == Share::Reflink {
+        refusals.extend(no_clones(&store)?);
+    }
+    refuse_if_any(refusals)?;
     let listing = listed(&store)?;
     let newest = listing.snapshots.last();
     let header = Header {
@@ -136,6 +142,7 @@ fn unit(
         basis: header.basis.clone(),
         links: header.links,
         guard: header.guard,
+        share: wish.share,
         compares_all: wish.compares_all,
         allows_empty: wish.allows_empty,
         resumes: wish.resumes,
@@ -369,6 +376,18 @@ pub(super) fn store_refusals(store: &Store) -> Result<Vec<Refusal>, Refused> {
         });
     }
     Ok(refusals)
+}
+
+/// Returns why files of the store cannot share their blocks, if its file system is not known to let them.
+fn no_clones(store: &Store) -> Result<Option<Refusal>, Refused> {
+    const CLONING: [&str; 3] = ["btrfs", "xfs", "bcachefs"];
+    let file_system = look::volume_of(&place_in(store).parent)?.file_system;
+    let folder = store.root().to_path_buf();
+    let can = CLONING.contains(&file_system.as_str());
+    Ok((!can).then_some(Refusal::NoReflinks {
+        folder,
+        file_system,
+    }))
 }
 
 fn notices(header: &Header, store: &Store) -> Vec<Notice> {
