@@ -13,7 +13,7 @@ pub(crate) const FAULT: &str = "LW_TEST_FAULT";
 /// Environment variable that names the file to which each effect is appended as a line.
 pub(crate) const EFFECTS: &str = "LW_TEST_EFFECTS";
 
-/// What happens at the N-th effect; N counts from 1.
+/// What happens at the N-th effect; N counts from 1, in the order of that run: where several threads are at work, it differs each time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// The process is killed before it.
@@ -24,6 +24,8 @@ pub enum Fault {
     FailOnce(usize, i32),
     /// It and all later ones fail with this errno.
     FailFrom(usize, i32),
+    /// The first effect of this name on a path with this end fails with this errno.
+    FailAt(String, String, i32),
     /// A shell command runs right before it: a second process under the program's feet.
     RunBefore(usize, String),
     /// A shell command runs right before it and before each later one.
@@ -37,6 +39,7 @@ impl Fault {
             Self::KillAfter(n) => format!("kill-after {n}"),
             Self::FailOnce(n, errno) => format!("fail-once {n} {errno}"),
             Self::FailFrom(n, errno) => format!("fail-from {n} {errno}"),
+            Self::FailAt(name, end, errno) => format!("fail-at {errno} {name}\t{end}"),
             Self::RunBefore(n, command) => format!("run-before {n} {command}"),
             Self::RunFrom(n, command) => format!("run-from {n} {command}"),
         }
@@ -48,6 +51,11 @@ impl Fault {
         let kind = words.next()?;
         let n = words.next()?.parse().ok()?;
         let rest = words.next();
+        if kind == "fail-at" {
+            let (name, end) = rest?.split_once('\t')?;
+            let errno = i32::try_from(n).ok()?;
+            return Some(Self::FailAt(name.to_owned(), end.to_owned(), errno));
+        }
         let errno = || rest?.parse().ok();
         Some(match kind {
             "kill-before" => Self::KillBefore(n),
@@ -67,6 +75,8 @@ pub struct Switch {
     fault: Option<Fault>,
     effects: Option<OsString>,
     count: usize,
+    /// Whether the effect that was asked for by its name was met.
+    has_met: bool,
 }
 
 impl Switch {
@@ -79,6 +89,7 @@ impl Switch {
             fault,
             effects: std::env::var_os(EFFECTS),
             count: 0,
+            has_met: false,
         }
     }
 
@@ -112,6 +123,13 @@ impl Witness for Switch {
                 return Err(io::Error::from_raw_os_error(*errno));
             }
             Some(Fault::FailFrom(n, errno)) if self.count >= *n => {
+                self.note("hit");
+                return Err(io::Error::from_raw_os_error(*errno));
+            }
+            Some(Fault::FailAt(name, end, errno))
+                if !self.has_met && effect.name == name && effect.path.ends_with(end) =>
+            {
+                self.has_met = true;
                 self.note("hit");
                 return Err(io::Error::from_raw_os_error(*errno));
             }

@@ -122,8 +122,6 @@ impl From<FsError> for ForgetError {
 pub struct Going<'a> {
     /// Snapshots, oldest first.
     pub ids: &'a [String],
-    /// The newest one that stays.
-    pub newest: Option<&'a str>,
     /// How many bytes are to be free on the store's volume: then the others stay. Without it, all go.
     pub until_free_bytes: Option<u64>,
 }
@@ -163,8 +161,12 @@ fn forget_all(
         return Err(ForgetError::InUse(store.root().to_path_buf()));
     };
     empty_trash(hand, store)?;
-    if let Some(newest) = going.newest {
-        lead_latest(hand, store, newest)?;
+    // While somebody was asked, others may have taken a snapshot, or taken one back.
+    let now = crate::jobs::snapshot::list(store)?;
+    match now.snapshots.last() {
+        Some(newest) if !going.ids.contains(&newest.id) => lead_latest(hand, store, &newest.id)?,
+        Some(_) => return Err(FsError::changed("forget what was shown of", store.root()).into()),
+        None => {}
     }
     for id in going.ids {
         if is_enough(hand, store, going.until_free_bytes, gone)? {
@@ -178,7 +180,8 @@ fn forget_all(
         empty_trash(hand, store)?;
     }
     is_enough(hand, store, going.until_free_bytes, gone)?;
-    act::release_lock(hand, lock)?;
+    // The file stays: another process may wait for it by its name.
+    drop(lock);
     Ok(())
 }
 

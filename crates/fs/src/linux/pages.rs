@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::AsRawFd as _;
+use std::os::fd::{AsFd, AsRawFd as _};
 
 use rustix::fs::{Advice, SeekFrom};
 use rustix::io::Errno;
@@ -115,9 +115,14 @@ pub(crate) fn mapped_stores_are_stamped(folder: &Dir) -> bool {
         .is_ok_and(|stat| [EXT, XFS, BTRFS, F2FS].contains(&(stat.f_type as u64)))
 }
 
-/// Returns whether the holes that a file system tells of can be relied upon.
-pub(crate) fn holes_are_told(folder: &Dir) -> bool {
+/// Returns whether the holes that the file system of something opened tells of can be relied upon.
+pub(crate) fn holes_are_told(opened: &impl AsFd) -> bool {
+    // linux/magic.h.
+    const EXT: u64 = 0xef53;
+    const XFS: u64 = 0x5846_5342;
+    const BTRFS: u64 = 0x9123_683e;
+    const F2FS: u64 = 0xf2f5_2010;
     const TMPFS: u64 = 0x0102_1994;
-    mapped_stores_are_stamped(folder)
-        || rustix::fs::fstatfs(folder).is_ok_and(|stat| stat.f_type as u64 == TMPFS)
+    rustix::fs::fstatfs(opened)
+        .is_ok_and(|stat| [EXT, XFS, BTRFS, F2FS, TMPFS].contains(&(stat.f_type as u64)))
 }

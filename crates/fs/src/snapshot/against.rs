@@ -340,7 +340,6 @@ impl Comparing<'_> {
             let mut reading = Reading {
                 room,
                 monitor: self.monitor,
-                trust_holes: true,
             };
             let read = sys::tree::open_to_read(dir, name).and_then(|mut file| {
                 let content = digest_of(&mut file, status, &mut reading)?;

@@ -40,17 +40,17 @@ impl Basis {
         }
     }
 
-    /// Takes the file of an entry for a file of the source; `false` if it stands for another one already.
+    /// Takes the file of an entry for a file of the source, told by volume and inode number; `false` if it stands for another one already.
     ///
     /// Two names of a snapshot are one file only if they are in the source.
     pub(super) fn claim(
         &self,
         (folder, place): (FolderId, usize),
         entry: &Entry,
-        inode: u64,
+        file: (u64, u64),
     ) -> bool {
         let number = self.manifest.first_entry(folder) + place as u64;
-        self.claims.claim(number, entry, inode)
+        self.claims.claim(number, entry, file)
     }
 
     /// Returns where all files are, by what they are; read once it is needed.
@@ -68,7 +68,7 @@ struct Claims {
     /// A bit an entry.
     bits: Vec<AtomicU64>,
     /// Files with several names, by their inodes in the store, and whom they stand for.
-    shared: Mutex<HashMap<u64, u64>>,
+    shared: Mutex<HashMap<u64, (u64, u64)>>,
 }
 
 impl Claims {
@@ -80,10 +80,10 @@ impl Claims {
         }
     }
 
-    fn claim(&self, number: u64, entry: &Entry, inode: u64) -> bool {
+    fn claim(&self, number: u64, entry: &Entry, file: (u64, u64)) -> bool {
         if entry.has(SHARED) {
             let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-            return *shared.entry(entry.facts.store_inode).or_insert(inode) == inode;
+            return *shared.entry(entry.facts.store_inode).or_insert(file) == file;
         }
         let word = usize::try_from(number / 64)
             .ok()

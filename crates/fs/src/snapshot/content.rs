@@ -28,15 +28,9 @@ pub(super) struct Content {
 pub(super) struct Reading<'a> {
     pub(super) room: &'a mut [u8],
     pub(super) monitor: &'a dyn Monitor,
-    /// Whether the holes that the original's file system tells of can be relied upon.
-    pub(super) trust_holes: bool,
 }
 
 impl Reading<'_> {
-    fn has_holes(&self, status: &Status) -> bool {
-        self.trust_holes && status.allocated_bytes < status.size_bytes
-    }
-
     fn advance(&self, bytes: u64) -> io::Result<()> {
         self.monitor.advance(Amount { bytes, files: 0 });
         if bytes >= BLOCK_BYTES as u64 && self.monitor.is_cancelled() {
@@ -52,7 +46,7 @@ pub(super) fn digest_of(
     status: &Status,
     reading: &mut Reading<'_>,
 ) -> io::Result<Content> {
-    let result = if reading.has_holes(status) {
+    let result = if has_holes(file, status) {
         sparse(file, status, reading, |_, _| Ok(()))
     } else {
         dense(file, status, reading, |_| Ok(()))
@@ -69,7 +63,7 @@ pub(super) fn copy(
     to: &mut File,
     reading: &mut Reading<'_>,
 ) -> Result<Content, CopyError> {
-    if !reading.has_holes(status) {
+    if !has_holes(from, status) {
         return dense(from, status, reading, |bytes| to.write_all(bytes));
     }
     #[cfg(windows)]
@@ -78,6 +72,11 @@ pub(super) fn copy(
     sparse(from, status, reading, |offset, bytes| {
         write_pieces(to, offset, bytes)
     })
+}
+
+/// Returns whether a file has holes, and its file system tells of them so that they can be relied upon.
+fn has_holes(file: &File, status: &Status) -> bool {
+    status.allocated_bytes < status.size_bytes && pages::holes_are_told(file)
 }
 
 fn dense(

@@ -59,7 +59,7 @@ impl Visit<'_, '_, '_> {
         entry.facts.size_bytes = written.content.size_bytes;
         entry.digest = written.content.digest;
         entry.flags |= shared(status);
-        if taking.is_racy(status) {
+        if subject.is_racy {
             entry.flags |= RACY;
         }
         if note_losses(worker, &written.lost) {

@@ -44,7 +44,7 @@ pub(super) fn follow_once(request: &TakeRequest<'_>) -> Result<Fates, FsError> {
     for source in request.sources {
         scan.add(&source.path)?;
     }
-    let outside = scan.outside(request.sources)?;
+    let outside = scan.outside(request.sources, request.store.root())?;
     let roots = maximal(&outside);
     let mut placing = Placing {
         request,
@@ -88,13 +88,14 @@ impl Scan {
     }
 
     /// Returns all that links lead to outside of the sources, the links in it counted.
-    fn outside(&mut self, sources: &[Source]) -> Result<BTreeSet<PathBuf>, FsError> {
+    ///
+    /// What holds a source would take it a second time, and what is in the store all that was ever taken: links to those stay.
+    fn outside(&mut self, sources: &[Source], store: &Path) -> Result<BTreeSet<PathBuf>, FsError> {
         let mut outside = BTreeSet::new();
         loop {
             let is_outside = |target: &&PathBuf| {
-                !sources
-                    .iter()
-                    .any(|source| target.starts_with(&source.path))
+                let is_apart = |path: &Path| !target.starts_with(path) && !path.starts_with(target);
+                is_apart(store) && sources.iter().all(|source| is_apart(&source.path))
             };
             let found: BTreeSet<PathBuf> =
                 self.links.values().filter(is_outside).cloned().collect();
@@ -242,7 +243,9 @@ impl Taking<'_, '_> {
             }
             at = self.tree.node(at).parent;
         }
-        let is_circle = folder.starts_with(&target);
+        let store = self.request.store.root();
+        let is_store = target.starts_with(store) || store.starts_with(&target);
+        let is_circle = folder.starts_with(&target) || is_store;
         match is_circle || nest >= MAX_NEST {
             true => Fate::Kept,
             false => Fate::Content(target),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::one::{Known, Subject, linked};
-use super::record::{Entry, EntryKind, LESSENED, LINKED};
-use super::take::Share;
+use super::record::{Entry, EntryKind, KEPT_LINK, LESSENED, LINKED};
+use super::take::{LinkPolicy, Share};
 use super::visit::{Earlier, Visit, Worker, guarded, note_losses};
 use crate::stage::{Amount, StageError};
 use crate::sys::dir::Dir;
@@ -22,7 +22,7 @@ impl Visit<'_, '_, '_> {
         let taking = self.taking;
         let basis = &taking.bases[earlier.number];
         let place = (earlier.folder.id, known.place);
-        if !basis.claim(place, known.entry, subject.status.inode) {
+        if !basis.claim(place, known.entry, subject.file()) {
             return Ok(None);
         }
         let dir = match &earlier.dir {
@@ -50,6 +50,12 @@ impl Visit<'_, '_, '_> {
         (dir, entry): (&Dir, &Entry),
         is_racy: Option<bool>,
     ) -> Result<Option<Entry>, StageError> {
+        let is_of_source = entry.facts.store_inode == subject.status.inode
+            && subject.status.device == self.taking.store.0;
+        if is_of_source && !self.taking.request.adopts {
+            // It was imported from what is taken now: what is taken shares no file with its source.
+            return Ok(None);
+        }
         if self.taking.request.share == Share::Reflink && entry.kind == EntryKind::File {
             return self.share_blocks(worker, subject, (dir, entry), is_racy);
         }
@@ -57,7 +63,12 @@ impl Visit<'_, '_, '_> {
             return Ok(None);
         }
         worker.totals.linked += 1;
-        Ok(Some(linked(entry.clone(), subject, is_racy)))
+        let mut record = linked(entry.clone(), subject, is_racy);
+        let is_link = record.kind == EntryKind::SymbolicLink;
+        if is_link && self.taking.request.links == LinkPolicy::Follow {
+            record.flags |= KEPT_LINK;
+        }
+        Ok(Some(record))
     }
 
     /// Makes a new file of the blocks of one of the store.

@@ -20,6 +20,9 @@ const WRITE_BYTES: usize = 16 * 1024;
 /// No entry of a folder takes fewer bytes.
 const LEAST_ENTRY_BYTES: u64 = 10;
 
+/// No frame is longer, its head counted.
+const LONGEST_FRAME_BYTES: u64 = (1 << 30) + HEAD_BYTES as u64;
+
 /// An open manifest.
 #[derive(Debug)]
 pub struct Manifest {
@@ -85,7 +88,11 @@ impl Manifest {
             file,
             header,
             folders: folders.ok_or_else(|| damaged("its index is damaged"))?,
-            entry_count: places.last().map_or(0, |end| end.first_entry),
+            // More are not to be believed.
+            entry_count: places
+                .last()
+                .map_or(0, |end| end.first_entry)
+                .min(length / LEAST_ENTRY_BYTES),
             totals: end.totals,
             end: Some((end.digest, end_at)),
         })
@@ -242,6 +249,9 @@ fn spans(places: &[Place], end_at: u64) -> Option<Vec<Span>> {
         }
         let next = starts.partition_point(|start| *start <= place.at);
         let bytes = starts.get(next)?.checked_sub(place.at)?;
+        if bytes > LONGEST_FRAME_BYTES {
+            return None;
+        }
         Some(Span {
             at: place.at,
             bytes: usize::try_from(bytes).ok()?,

@@ -8,7 +8,9 @@ use std::sync::PoisonError;
 use super::basis::{Trust, open_by_manifest};
 use super::content::{Reading, digest_of};
 use super::groups::Leader;
-use super::record::{Attribute, Entry, EntryKind, FROM_LINK, LINKED, LeftOut, RACY, SHARED};
+use super::record::{
+    Attribute, Entry, EntryKind, FROM_LINK, KEPT_LINK, LINKED, LeftOut, RACY, SHARED,
+};
 use super::same::{is_as_recorded, is_still, may_be};
 use super::take::{LinkPolicy, Taking, is_unreadable};
 use super::visit::{Earlier, Visit, Worker, facts_of, is_gone};
@@ -29,8 +31,17 @@ pub(super) struct Subject<'a> {
     pub(super) to: &'a Dir,
     /// What it was when it was looked at.
     pub(super) status: Status,
+    /// Whether it had been changed just before that, see [`Taking::is_racy`].
+    pub(super) is_racy: bool,
     /// Whether the snapshot before has a file of this inode number under this name: then it was not moved here.
     pub(super) stood_here: bool,
+}
+
+impl Subject<'_> {
+    /// Returns what makes it one file: volume and inode number.
+    pub(super) fn file(&self) -> (u64, u64) {
+        (self.status.device, self.status.inode)
+    }
 }
 
 /// What a basis knows of something.
@@ -205,7 +216,6 @@ impl Visit<'_, '_, '_> {
         Reading {
             room,
             monitor: self.taking.monitor,
-            trust_holes: true,
         }
     }
 
@@ -238,9 +248,9 @@ impl Visit<'_, '_, '_> {
         let wrap = |error| taking.failed("read", here, error);
         let opened = sys::tree::open_to_read(subject.from.0, subject.from.1).and_then(|file| {
             let status = sys::tree::status(&file)?;
-            Ok((file, status))
+            Ok((file, status, taking.is_racy(&status)))
         });
-        let (mut file, status) = match opened {
+        let (mut file, status, is_racy) = match opened {
             Err(error) if is_gone(&error) => return Ok(Read::Gone),
             Err(error) if is_unreadable(&error) => {
                 return Ok(Read::Taken(leave_out(worker, subject, LeftOut::Unreadable)));
@@ -260,6 +270,7 @@ impl Visit<'_, '_, '_> {
         });
         let now = Subject {
             status,
+            is_racy,
             stood_here,
             ..*subject
         };
@@ -315,9 +326,8 @@ impl Visit<'_, '_, '_> {
             rewind(file).map_err(wrap)?;
             return Ok(None);
         }
-        let is_racy = taking.is_racy(&subject.status);
         let place = (number, folder, place);
-        let shared = self.link_far(worker, subject, place, &entry, is_racy)?;
+        let shared = self.link_far(worker, subject, place, &entry, subject.is_racy)?;
         if shared.is_none() {
             rewind(file).map_err(wrap)?;
         }
@@ -338,7 +348,7 @@ impl Visit<'_, '_, '_> {
             worker.totals.not_linked += 1;
             return Ok(None);
         };
-        if !basis.claim((folder, place), entry, subject.status.inode) {
+        if !basis.claim((folder, place), entry, subject.file()) {
             return Ok(None);
         }
         self.share(worker, subject, (&dir, entry), Some(is_racy))
@@ -380,7 +390,7 @@ pub(super) fn first_of(
 pub(super) fn linked(mut entry: Entry, subject: &Subject<'_>, is_racy: Option<bool>) -> Entry {
     entry.name = subject.name.into();
     entry.facts = facts_of(&subject.status, entry.facts.store_inode);
-    entry.flags &= !(SHARED | FROM_LINK);
+    entry.flags &= !(SHARED | FROM_LINK | KEPT_LINK);
     entry.flags |= LINKED | shared(&subject.status);
     if entry.kind == EntryKind::File {
         entry.text = Box::default();

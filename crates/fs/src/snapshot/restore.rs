@@ -290,7 +290,9 @@ impl Restoring<'_, '_> {
             return Ok(None);
         }
         // The source had several names for it; which of them are one file, the manifest says.
-        let slot = self.groups.slot_of(parent.device, entry.facts.inode);
+        let slot = self
+            .groups
+            .slot_of(parent.device ^ start_of(entry), entry.facts.inode);
         let mut leader = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(leader) = leader.as_ref()
             && self.further_name(worker, (id, entry), leader)?
@@ -353,6 +355,12 @@ impl Restoring<'_, '_> {
                 .lost(&self.from.path(self.tree, id, name), *loss);
         }
     }
+}
+
+/// Returns a number that tells the content of an entry: what was followed to another volume may have the same inode number.
+fn start_of(entry: &Entry) -> u64 {
+    let start = entry.digest.first_chunk();
+    start.map_or(0, |start| u64::from_le_bytes(*start))
 }
 
 /// Returns the link in whose place something stands.

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::content::{CopyError, Reading, copy};
-use super::record::{Entry, EntryKind, LESSENED, REBASED};
+use super::record::{Entry, EntryKind, Facts, LESSENED, REBASED};
 use super::restore::{LinksAs, Restoring, Worker, like};
 use crate::stage::record::NodeId;
 use crate::stage::{Amount, Loss, StageError, Status};
@@ -71,7 +71,6 @@ impl Restoring<'_, '_> {
             let mut reading = Reading {
                 room,
                 monitor: self.monitor,
-                trust_holes: true,
             };
             let content = match copy(&mut file, &status, &mut copied, &mut reading) {
                 Ok(content) => content,
@@ -127,6 +126,10 @@ impl Restoring<'_, '_> {
                 (EntryKind::Pipe, _) => sys::tree::create_pipe(to, name)?,
                 (_, Some(text)) => sys::link::create_symlink(text, to, name)?,
                 (_, None) => return Err(io::ErrorKind::InvalidFilename.into()),
+            }
+            if entry.facts == Facts::default() {
+                // Of a link in whose place something stood nothing is known but its text.
+                return Ok(Vec::new());
             }
             let (from, own, status) = match &stored {
                 Some((from, own, status)) => (&**from, own.as_os_str(), *status),

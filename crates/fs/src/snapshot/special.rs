@@ -95,6 +95,7 @@ impl Visit<'_, '_, '_> {
                 from: (&parent, own),
                 to,
                 status,
+                is_racy: taking.is_racy(&status),
                 stood_here: false,
             };
             match self.take(worker, &subject, earlier)? {
@@ -169,7 +170,7 @@ impl Visit<'_, '_, '_> {
             Ok((lost, inode)) => {
                 entry.facts = facts_of(&subject.status, inode);
                 entry.flags |= shared(&subject.status);
-                if taking.is_racy(&subject.status) {
+                if subject.is_racy {
                     entry.flags |= RACY;
                 }
                 if note_losses(worker, &lost) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::basis::{Basis, Trust};
@@ -38,7 +39,8 @@ pub fn take(
         return Err(StageError::InUse { path });
     };
     let taken = take_locked(&hand.shared(), request, monitor);
-    act::release_lock(hand, lock)?;
+    // The file stays: another process may wait for it by its name.
+    drop(lock);
     taken
 }
 
@@ -50,6 +52,10 @@ fn take_locked(
     let store = request.store;
     let staging = store.staging(request.id);
     let building = staging.join(BUILDING);
+    if !request.resumes && !request.adopts {
+        // Before anything is copied: what is left may be what fills the disk.
+        discard(hand, store, request.id)?;
+    }
     let interrupted = match request.resumes {
         true => interrupted(store, request.id)?,
         false => None,
@@ -82,12 +88,13 @@ fn take_locked(
     )
     .map_err(wrap)?;
     monitor.begin(Phase::Copy, Amount::default());
-    let totals = build(hand, request, (&to, &bases, &writer), monitor)?;
+    let (totals, was_emptied) = build(hand, request, (&to, &bases, &writer), monitor)?;
     let held = bases
         .first()
         .filter(|basis| basis.trust == Trust::Published);
     let had_some = held.is_some_and(|basis| basis.manifest.totals().files > 0);
-    if totals.files == 0 && had_some && !request.allows_empty {
+    let is_gone = totals.files == 0 && had_some || was_emptied;
+    if is_gone && !request.allows_empty {
         return Err(StageError::NothingThere);
     }
     monitor.begin(Phase::Sync, Amount::default());
@@ -219,7 +226,7 @@ pub(super) struct Taking<'a, 'h> {
     /// Whether syncing the volume is not known to be enough for its files.
     pub(super) sync_each: bool,
     /// Whether the sources' and the store's volumes are known not to share blocks.
-    pub(super) clones_nothing: std::sync::atomic::AtomicBool,
+    pub(super) clones_nothing: AtomicBool,
     /// What a new folder has by itself.
     pub(super) new_folder: sys::keep::Has,
     pub(super) umask: u32,
@@ -229,6 +236,8 @@ pub(super) struct Taking<'a, 'h> {
     pub(super) roots: Roots,
     /// What becomes of links, where each thing is taken once.
     pub(super) fates: Fates,
+    /// Whether a source in which nothing is held something in the snapshot before: perhaps its volume is not mounted.
+    pub(super) was_emptied: AtomicBool,
 }
 
 /// Which folder of a basis stands for a folder, and which one speaks of it.
@@ -246,7 +255,7 @@ fn build(
     request: &TakeRequest<'_>,
     (to, bases, writer): (&Side, &[Basis], &Writer),
     monitor: &dyn Monitor,
-) -> Result<Totals, StageError> {
+) -> Result<(Totals, bool), StageError> {
     let tree = Tree::new();
     tree.add(CONTAINER, store::TREE.as_bytes(), Default::default());
     let wrap = |error| FsError::new("look at", request.store.root(), error);
@@ -268,12 +277,13 @@ fn build(
         writer,
         store: (store.device, store.inode),
         sync_each: !sys::pages::volume_sync_suffices(&to.container),
-        clones_nothing: std::sync::atomic::AtomicBool::new(false),
+        clones_nothing: AtomicBool::new(false),
         // Made with these bits alone, whatever is masked for others.
         new_folder: sys::keep::has_when_new(0o700, 0),
         umask: sys::tree::umask(),
         places: Mutex::default(),
         roots: Roots::default(),
+        was_emptied: AtomicBool::new(false),
         fates: match request.links {
             LinkPolicy::FollowOnce => follow_once(request)?,
             _ => Fates::default(),
@@ -294,7 +304,8 @@ fn build(
         |_| Worker::new(&taking, &totals),
         |worker, id, found| Visit::new(&taking, id).run(worker, found),
     )?;
-    Ok(totals.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((totals, taking.was_emptied.into_inner()))
 }
 
 /// Takes the folder that holds the sources: files among them at once; the numbers of folders are returned.
@@ -401,7 +412,8 @@ impl Taking<'_, '_> {
         FsError::on_two(operation, &from, &to, error).into()
     }
 
-    /// Returns whether something was changed so shortly ago that another change could leave its times alone.
+    /// Returns whether something was changed so shortly ago that another change could leave its times alone; asked when its
+    /// status was taken, before anything of it is read.
     pub(super) fn is_racy(&self, status: &Status) -> bool {
         /// Linux before 6.13 stamps at most every 10 ms, FAT and exFAT every two seconds.
         const TICK_NS: i64 = 2_100_000_000;

@@ -40,7 +40,6 @@ impl Verifying<'_> {
                         let mut reading = Reading {
                             room: &mut worker.room,
                             monitor: self.monitor,
-                            trust_holes: true,
                         };
                         Ok(digest_of(&mut file, status, &mut reading)?.digest)
                     }),

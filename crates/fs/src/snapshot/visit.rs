@@ -2,13 +2,15 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::basis::Trust;
 use super::manifest::FolderLink;
 use super::one::Subject;
 use super::record::{
-    ATTRIBUTES, Attribute, Entry, EntryKind, Facts, Folder, LESSENED, MOUNT, STORE, TORN, Totals,
-    UNREADABLE,
+    ATTRIBUTES, Attribute, Entry, EntryKind, Facts, Folder, LESSENED, MOUNT, RACY, STORE, TORN,
+    Totals, UNREADABLE,
 };
 use super::take::{Guard, PlaceInBasis, ROOT, Taking, is_unreadable};
 use crate::look::Kind;
@@ -96,9 +98,9 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             .map_err(|error| self.failed_here("open the copy of", error))?;
         let opened = worker.from.open(self.id).and_then(|dir| {
             let status = sys::tree::folder_status(&dir)?;
-            Ok((dir, status))
+            Ok((dir, status, taking.is_racy(&status)))
         });
-        let (from, status) = match opened {
+        let (from, status, is_racy) = match opened {
             Ok(opened) => opened,
             Err(error) => return self.not_entered(worker, error),
         };
@@ -146,11 +148,12 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
                 from: (&from, own),
                 to: &to,
                 status,
+                is_racy: taking.is_racy(&status),
                 stood_here: false,
             };
             entries.extend(self.take(worker, &subject, &mut earlier)?);
         }
-        self.finish(worker, (&from, &to), &status, &earlier, entries)
+        self.finish(worker, (&from, &to), (&status, is_racy), &earlier, entries)
     }
 
     /// Takes a source that is no folder.
@@ -171,6 +174,7 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             from,
             to: &to,
             status: *status,
+            is_racy: self.taking.is_racy(status),
             stood_here: false,
         };
         self.take(worker, &subject, &mut earlier)
@@ -271,6 +275,7 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             FsErrorKind::CrossVolume => self.closed(&status, MOUNT),
             // It went away, or is something else now: it was a folder when it was listed.
             FsErrorKind::NotFound | FsErrorKind::NotADirectory | FsErrorKind::Loop => {
+                worker.totals.torn += 1;
                 self.closed(&status, TORN)
             }
             _ if is_unreadable(&error) => self.unreadable(worker, &status),
@@ -309,7 +314,7 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
         &self,
         worker: &mut Worker<'_>,
         (from, to): (&Dir, &Dir),
-        status: &Status,
+        (status, is_racy): (&Status, bool),
         earlier: &[Earlier],
         entries: Vec<Entry>,
     ) -> Result<(), StageError> {
@@ -319,8 +324,8 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             let facts = &earlier.folder.facts;
             facts.changed_ns == status.changed_ns
                 && facts.inode == status.inode
-                && earlier.folder.flags & (ATTRIBUTES | LESSENED) == 0
-                && !taking.is_racy(status)
+                && earlier.folder.flags & (ATTRIBUTES | LESSENED | RACY) == 0
+                && !is_racy
         });
         let attributes: Vec<Attribute> = match is_bare {
             true => Vec::new(),
@@ -342,12 +347,22 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             .effect("finish folder", path, give)
             .map_err(wrap)?;
         let mut folder = self.empty_folder(status);
+        if is_racy {
+            folder.flags |= RACY;
+        }
         if !attributes.is_empty() {
             folder.flags |= ATTRIBUTES;
             folder.attributes = attributes;
         }
         if note_losses(worker, &lost) {
             folder.flags |= LESSENED;
+        }
+        let held_some = earlier.iter().any(|earlier| {
+            let is_published = taking.bases[earlier.number].trust == Trust::Published;
+            is_published && !earlier.folder.entries.is_empty()
+        });
+        if entries.is_empty() && held_some && taking.tree.node(self.id).parent == ROOT {
+            taking.was_emptied.store(true, Ordering::Relaxed);
         }
         folder.entries = entries;
         if taking.sync_each {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::windows::fs::FileExt as _;
-use std::os::windows::io::AsHandle as _;
+use std::os::windows::io::AsHandle;
 
 use windows_sys::Win32::Foundation::ERROR_MORE_DATA;
 use windows_sys::Win32::Storage::FileSystem::FILE_ATTRIBUTE_SPARSE_FILE;
@@ -111,9 +111,9 @@ pub(crate) fn mapped_stores_are_stamped(_folder: &Dir) -> bool {
     false
 }
 
-/// Returns whether the volume knows of holes.
-pub(crate) fn holes_are_told(folder: &Dir) -> bool {
-    super::volume::flags(folder.as_handle())
+/// Returns whether the volume of something opened knows of holes.
+pub(crate) fn holes_are_told(opened: &impl AsHandle) -> bool {
+    super::volume::flags(opened.as_handle())
         .is_ok_and(|flags| flags & FILE_SUPPORTS_SPARSE_FILES != 0)
 }
 

@@ -86,6 +86,33 @@ fn what_was_excluded_is_never_deleted() {
 }
 
 #[test]
+fn a_folder_that_was_not_entered_is_never_emptied() {
+    let lab = lab("mkdir -p src/d; echo x > src/d/x; echo y > src/y");
+    lab.lw_ok(&["snapshot", "take", "src", "src/d/store"]);
+    lab.sh("echo late > src/late; echo changed > src/d/x");
+    let (latest, store) = ("src/d/store/latest", lab.home().join("src/d/store"));
+    let before = Picture::of(&store);
+    let in_place = ["snapshot", "restore", latest, "--in-place", "--delete"];
+    lab.lw_ok(&in_place);
+    assert_eq!(before.differences(&Picture::of(&store)), [] as [String; 0]);
+    assert_eq!(text(&lab, "src/d/x"), "x\n");
+    assert!(!lab.home().join("src/late").exists());
+    lab.lw_ok(&["snapshot", "verify", "--full", "src/d/store"]);
+}
+
+#[test]
+fn in_place_sees_another_group() {
+    if !lw_testkit::skip::is_root() {
+        return lw_testkit::skip::skip("root", "only root gives a file to any group");
+    }
+    let lab = lab("mkdir src; echo x > src/x; chgrp 1234 src/x");
+    take(&lab, &[]);
+    lab.sh("chgrp 4321 src/x");
+    lab.lw_ok(&["snapshot", "restore", "store/latest", "--in-place"]);
+    assert_eq!(stat(&lab, "src/x").gid(), 1234);
+}
+
+#[test]
 fn single_things_by_any_of_their_paths() {
     let lab = lab(TREE);
     let id = take(&lab, &[]);

@@ -204,6 +204,21 @@ fn nothing_instead_of_something_is_refused() {
     assert_eq!(ids(&lab).len(), 2);
 }
 
+/// Rule 7, for one source among several.
+#[test]
+fn one_source_that_was_emptied_is_refused() {
+    let lab = lab("mkdir a b; echo x > a/x; echo y > b/y");
+    let take = ["snapshot", "take", "a", "b", "store"];
+    lab.lw_ok(&take);
+    lab.sh("rm b/y");
+    let refused = lab.lw(&take);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert_eq!(ids(&lab).len(), 1);
+    lab.lw_ok(&["snapshot", "take", "a", "b", "store", "--allow-empty"]);
+    lab.lw_ok(&take);
+    assert_eq!(ids(&lab).len(), 3);
+}
+
 /// Rule 8.
 #[test]
 fn two_names_are_one_file_only_if_they_are_in_the_source() {

@@ -140,19 +140,27 @@ fn what_holds_something_else_stays() {
     let others = ids(&lab);
     run_ok(&lab, &[]);
     let outcome = run_ok(&lab, &[]);
-    let words = "note: 2 snapshots stay that also hold something else than the sources";
+    let words = "note: 2 snapshots stay of other sources or with other excludes";
     assert!(outcome.stderr.contains(words), "{outcome:#?}");
     assert_eq!(ids(&lab)[..2], others);
     assert_eq!(ids(&lab).len(), 3);
     let shown = run_ok(&lab, &["-n"]);
-    assert_eq!(shown.stdout.matches("stays (other sources)").count(), 2);
-    // With more sources than before, the rules are also for what was taken before.
+    assert_eq!(shown.stdout.matches("stays (not of this set)").count(), 2);
+    // What was taken with other excludes may hold what the file leaves out.
     write(
         &lab,
-        "store = \"../store\"\nsources = [\"../src\", \"../other\"]\n[keep]\nlast = 1\n",
+        "store = \"../store\"\nsources = [\"../src\"]\nexclude = [\"none\"]\n[keep]\nlast = 1\n",
     );
     run_ok(&lab, &[]);
-    assert_eq!(ids(&lab).len(), 1);
+    assert_eq!(ids(&lab).len(), 4);
+    // With other sources, only what holds just these.
+    write(
+        &lab,
+        "store = \"../store\"\nsources = [\"../other\", \"../src\"]\n[keep]\nlast = 1\n",
+    );
+    run_ok(&lab, &[]);
+    assert_eq!(ids(&lab).len(), 4);
+    assert!(!ids(&lab).contains(&others[1]), "{:?}", ids(&lab));
     assert_sound(&lab);
 }
 

@@ -95,7 +95,6 @@ pub(super) fn carry_out(
     Telling { style, is_quiet }: Telling,
 ) -> ExitCode {
     let going: Vec<String> = fate.going().map(|(id, _)| id.to_owned()).collect();
-    let newest = fate.newest_kept();
     let mut session = match run::open(edge.context, witness) {
         Ok(session) => session,
         Err(error) => return ui::fail(&ui::ledger_message(&error), style),
@@ -105,7 +104,6 @@ pub(super) fn carry_out(
     }
     let going = Going {
         ids: &going,
-        newest: newest.as_deref(),
         until_free_bytes: fate.until_free_bytes,
     };
     let (gone, done) = run::forget(&mut session, &fate.store, going);
@@ -184,12 +182,6 @@ impl Fate {
             ))
             .exit_code(3);
         ui::fail(&message, style)
-    }
-
-    fn newest_kept(&self) -> Option<String> {
-        let mut all = self.listing.snapshots.iter().zip(&self.reasons).rev();
-        let newest = all.find(|(_, why)| !why.is_empty());
-        newest.map(|(snapshot, _)| snapshot.id.clone())
     }
 
     pub(super) fn show(&self, style: Style, is_question: bool) {

@@ -49,12 +49,12 @@ pub(super) fn run(arguments: &RunSet, edge: Edge, witness: &mut dyn Witness) -> 
         return ended;
     }
     let others = fate.reasons.iter();
-    let others = others.filter(|why| why.contains(&Reason::OtherSources));
+    let others = others.filter(|why| why.contains(&Reason::NotOfSet));
     let others = others.count() as u64;
     if others > 0 && !flags.quiet {
         let snapshots = ui::count(others, "snapshot stays", "snapshots stay");
         ui::note(format_args!(
-            "note: {snapshots} that also hold something else than the sources"
+            "note: {snapshots} of other sources or with other excludes"
         ));
     }
     let telling = Telling {

@@ -48,7 +48,7 @@ pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
     let newest = listing.snapshots.last();
     let before = newest.map(|newest| (store.tree(&newest.id), newest.header.taken_us));
     refuse_if_any(order_refusals(before, &folders))?;
-    let first = newest.map_or(1, |newest| newest.header.sequence + 1);
+    let first = newest.map_or(1, |newest| newest.header.sequence.saturating_add(1));
     let guard = newest.map_or(Guard::Dirs, |newest| newest.header.guard);
     let mut basis = newest.map(|newest| newest.id.clone());
     let mut ids: Vec<String> = Vec::new();

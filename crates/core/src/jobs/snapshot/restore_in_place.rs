@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
-use lw_fs::snapshot::{Entry, EntryKind, FolderLink, Manifest};
+use lw_fs::snapshot::{Entry, EntryKind, FolderLink, MOUNT, Manifest, STORE, TORN, UNREADABLE};
 
 use super::list::Snapshot;
 use super::restore::{Building, Item};
@@ -82,6 +82,10 @@ impl InPlace<'_> {
             let Some(folder) = self.manifest.folder_at(&link)? else {
                 continue;
             };
+            // Of such a folder the snapshot holds nothing but that it was there.
+            if folder.flags & (MOUNT | STORE | TORN | UNREADABLE) != 0 {
+                continue;
+            }
             for entry in folder.entries.iter().rev() {
                 if entry.stored_kind().is_none() {
                     continue;
@@ -133,7 +137,7 @@ fn is_like(entry: &Entry, there: &look::Entry, path: &Path) -> Result<bool, Refu
             there.size_bytes == facts.size_bytes
                 && there.modified_ns == facts.modified_ns
                 && there.mode & 0o7777 == facts.mode
-                && there.user_id == facts.user_id
+                && (there.user_id, there.group_id) == (facts.user_id, facts.group_id)
         }
         EntryKind::SymbolicLink => lw_fs::name_bytes(&look::read_link(path)?) == &*entry.text,
         _ => true,

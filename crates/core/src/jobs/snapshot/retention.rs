@@ -60,8 +60,8 @@ impl<'a> Dated<'a> {
 pub enum Reason {
     /// Only others were named to go.
     NotNamed,
-    /// It holds something that the rules are not for.
-    OtherSources,
+    /// It is of other sources or was taken with other excludes: the rules are not for it.
+    NotOfSet,
     /// There is room enough.
     Room,
     /// It is the newest.
@@ -92,7 +92,7 @@ impl Reason {
         match self {
             Self::NotNamed => "not named",
             Self::Room => "room",
-            Self::OtherSources => "other sources",
+            Self::NotOfSet => "not of this set",
             Self::Newest => "newest",
             Self::Pinned => "pinned",
             Self::Tag => "tag",

@@ -102,7 +102,7 @@ pub enum Taken {
 
 /// Returns what a store holds, and why each of it is kept after a snapshot by a set file; one without a reason goes.
 ///
-/// The rules of a set are for what it is of: a snapshot that also holds something else stays.
+/// The rules of a set are for what was taken as it says: a snapshot of other sources, or with other excludes, stays.
 pub fn retention_of_set(
     around: &Surroundings,
     (file, store): (&SetFile, &Store),
@@ -115,14 +115,18 @@ pub fn retention_of_set(
         sources.push(source(around, given)?.path);
     }
     let listing = list(store)?;
-    let holds_others =
-        |snapshot: &Snapshot| snapshot.source_paths().any(|path| !sources.contains(path));
-    let mut all = vec![vec![Reason::OtherSources]; listing.snapshots.len()];
+    sources.sort_unstable();
+    let is_another = |snapshot: &Snapshot| {
+        let mut of: Vec<PathBuf> = snapshot.source_paths().cloned().collect();
+        of.sort_unstable();
+        of != sources || snapshot.header.excluded != file.set.exclude
+    };
+    let mut all = vec![vec![Reason::NotOfSet]; listing.snapshots.len()];
     let (places, mut dated): (Vec<usize>, Vec<Dated<'_>>) = listing
         .snapshots
         .iter()
         .enumerate()
-        .filter(|(_, snapshot)| !holds_others(snapshot))
+        .filter(|(_, snapshot)| !is_another(snapshot))
         .map(|(place, snapshot)| (place, Dated::of(snapshot)))
         .unzip();
     if taken == Taken::Coming {

@@ -75,7 +75,7 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
     let newest = listing.snapshots.last();
     let header = Header {
         id: free_id(&store, &wish.stamp, &[])?,
-        sequence: newest.map_or(1, |newest| newest.header.sequence + 1),
+        sequence: newest.map_or(1, |newest| newest.header.sequence.saturating_add(1)),
         taken_us: wish.now_us,
         program: wish.program.clone(),
         sources,
@@ -242,7 +242,8 @@ pub(super) fn latest_steps(
     let Some(old_text) = old.text.clone() else {
         return Ok((Vec::new(), Some(none("something else is there".to_owned()))));
     };
-    let aside = store.control().join("latest-aside");
+    // In the folder of this snapshot alone, so that nothing that was left by another one is in the way.
+    let aside = store.staging(id).join("latest-aside");
     let remove = |at: &Path| Step::RemoveScratch {
         link: at.to_path_buf(),
         text: old_text.clone(),

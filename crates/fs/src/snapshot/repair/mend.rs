@@ -45,7 +45,8 @@ pub fn mend(
         return Err(StageError::InUse { path });
     };
     let mended = mend_locked(hand, request, monitor);
-    act::release_lock(hand, lock)?;
+    // The file stays: another process may wait for it by its name.
+    drop(lock);
     mended
 }
 

@@ -174,11 +174,7 @@ impl<'a, 'h> Bench<'a, 'h> {
             let mut made = sys::tree::create_file(dir, name, mode)?;
             if let Some(mut from) = from {
                 let status = sys::tree::status(&from)?;
-                let mut reading = Reading {
-                    room,
-                    monitor,
-                    trust_holes: true,
-                };
+                let mut reading = Reading { room, monitor };
                 match copy(&mut from, &status, &mut made, &mut reading) {
                     Ok(content) if content.digest == entry.digest => {}
                     Err(CopyError::Write(error)) => return Err(error),

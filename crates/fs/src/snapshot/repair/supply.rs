@@ -232,7 +232,6 @@ impl<'a> Searching<'a> {
         let mut reading = Reading {
             room: &mut self.room,
             monitor: self.monitor,
-            trust_holes: true,
         };
         match digest_of(file, status, &mut reading) {
             Ok(content) => Ok(Some(content.digest)),
