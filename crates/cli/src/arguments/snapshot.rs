@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use lw_core::plan::LinkRule;
 use lw_core::snapshot_set::parse_age_us;
 
 use super::{Changing, RunSet, ScheduleSet};
@@ -120,6 +121,8 @@ pub(crate) enum ShareWish {
     Hardlink,
     /// Its blocks (btrfs, xfs): whoever writes to one changes no other snapshot
     Reflink,
+    /// Its blocks where the store's volume can share them, else the file itself
+    Auto,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -140,6 +143,15 @@ pub(crate) struct Take {
     /// What becomes of symbolic links
     #[arg(long, value_enum, default_value = "preserve", value_name = "POLICY")]
     pub(crate) links: Links,
+    /// What becomes of those that match instead, or lie in a folder that does; the first that matches counts
+    #[arg(long, value_name = "PATTERN=POLICY")]
+    pub(crate) links_at: Vec<LinkRule>,
+    /// Take along other volumes that are mounted inside
+    #[arg(long)]
+    pub(crate) cross_mounts: bool,
+    /// Do not: what is mounted inside is an empty folder in the snapshot (the default)
+    #[arg(long, conflicts_with = "cross_mounts")]
+    pub(crate) one_file_system: bool,
     /// What may not be written in the store; as in the snapshot before, and 'dirs' in the first, if not given
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) guard: Option<GuardWish>,

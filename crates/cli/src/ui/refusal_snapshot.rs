@@ -94,6 +94,11 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
         Refusal::NoSchedule { path } => cannot(path, "it does not say how often")
             .help("write into it: [schedule], every = \"daily\", at = \"12:30\""),
         Refusal::CannotSchedule { path, why } => cannot(path, why),
+        Refusal::FollowOnceForAll => {
+            plainly("--links follow-once is for all links or none".to_owned())
+                .cause("what is taken once is decided for all of them together")
+                .help("--links-at without it, or --exclude for what is not to be followed")
+        }
         Refusal::BadPattern { why } => {
             plainly("a pattern cannot be understood".to_owned()).cause(why.clone())
         }

@@ -28,6 +28,8 @@ pub(crate) fn snapshot_object(store: &Path, snapshot: &Snapshot) -> Value {
         "sequence": header.sequence,
         "taken_us": header.taken_us,
         "links_policy": header.links,
+        "links_at": header.links_at,
+        "cross_mounts": header.cross_mounts,
         "guard": header.guard,
         "basis": header.basis,
         "tags": header.tags,
@@ -101,16 +103,14 @@ pub(crate) fn snapshot_lines(store: &Path, snapshot: &Snapshot) -> Vec<String> {
     for pattern in &header.excluded {
         lines.push(format!("without {}", pattern.escape_debug()));
     }
-    let links = match header.links {
-        LinkPolicy::Preserve => "keep their text",
-        LinkPolicy::Rebase => "lead to what is in the snapshot, where they led into a source",
-        LinkPolicy::Follow => "give way to what they lead to",
-        LinkPolicy::FollowOnce => {
-            "lead to what is in the snapshot; what lies outside is taken once"
-        }
-        LinkPolicy::Skip => "are left out",
-    };
-    lines.push(format!("links   {links}"));
+    if header.cross_mounts {
+        lines.push("with    what is mounted in it".to_owned());
+    }
+    lines.push(format!("links   {}", links_words(header.links)));
+    for rule in &header.links_at {
+        let (pattern, links) = (rule.pattern.escape_debug(), links_words(rule.links));
+        lines.push(format!("        {pattern}: {links}"));
+    }
     let guard = match header.guard {
         Guard::None => "nothing is guarded against being written",
         Guard::Dirs => "folders are guarded against being written",
@@ -180,4 +180,16 @@ pub(crate) fn collapse_line(before: &Snapshot, now: &Snapshot) -> Option<String>
     (has_basis && now.totals.files >= LEAST && now_share < then / 2).then(|| {
         format!("only {now_share} % of the files were linked, {then} % the last time: is it the same source?")
     })
+}
+
+fn links_words(links: LinkPolicy) -> &'static str {
+    match links {
+        LinkPolicy::Preserve => "keep their text",
+        LinkPolicy::Rebase => "lead to what is in the snapshot, where they led into a source",
+        LinkPolicy::Follow => "give way to what they lead to",
+        LinkPolicy::FollowOnce => {
+            "lead to what is in the snapshot; what lies outside is taken once"
+        }
+        LinkPolicy::Skip => "are left out",
+    }
 }

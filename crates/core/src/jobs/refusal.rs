@@ -324,6 +324,8 @@ pub enum Refusal {
     OtherStore { path: PathBuf },
     /// The newest snapshot always stays.
     NewestSnapshot { path: PathBuf },
+    /// Where each thing is taken once, all links are looked at together.
+    FollowOnceForAll,
     /// A pattern cannot be understood.
     BadPattern { why: String },
     /// The system refused to be looked at.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use lw_fs::snapshot::{Guard, LinkPolicy, Share};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,12 @@ pub struct SnapshotWish {
     pub basis: Option<String>,
     /// What becomes of links.
     pub links: LinkPolicy,
+    /// What becomes of some of them instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links_at: Vec<LinkRule>,
+    /// Whether other volumes that are mounted in a source are taken along.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cross_mounts: bool,
     /// What may be written in the store.
     pub guard: Guard,
     /// What a file that did not change shares with the snapshot before.
@@ -42,6 +49,38 @@ pub struct SnapshotWish {
     /// Whether it is to share the files of the sources, which are those of another tool's store.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopts: bool,
+}
+
+/// What becomes of the links that a pattern means, other than of all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRule {
+    /// A pattern like those of what is left out.
+    pub pattern: String,
+    /// What becomes of them.
+    pub links: LinkPolicy,
+}
+
+impl FromStr for LinkRule {
+    type Err = String;
+
+    /// Reads `PATTERN=POLICY`; the pattern may have a `=` in it. What is taken once is decided for all links together, and
+    /// so no policy for some of them.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rule = text.rsplit_once('=').and_then(|(pattern, policy)| {
+            let links = match policy {
+                "preserve" => LinkPolicy::Preserve,
+                "rebase" => LinkPolicy::Rebase,
+                "follow" => LinkPolicy::Follow,
+                "skip" => LinkPolicy::Skip,
+                _ => return None,
+            };
+            let pattern = pattern.to_owned();
+            (!pattern.is_empty()).then_some(Self { pattern, links })
+        });
+        rule.ok_or_else(|| {
+            format!("'{text}' is not PATTERN=POLICY, with one of: preserve, rebase, follow, skip")
+        })
+    }
 }
 
 /// One of the things that a snapshot is of.

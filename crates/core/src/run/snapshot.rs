@@ -11,7 +11,8 @@ use lw_fs::{FsError, Hand, act, look};
 
 use super::perform::StepError;
 use super::session::Session;
-use crate::jobs::inventory::Names;
+use crate::jobs::inventory::BadPattern;
+use crate::jobs::snapshot::{LeftOut, LinkRules};
 use crate::plan::SnapshotWish;
 
 /// Makes a snapshot in the private folder that its store has for it.
@@ -30,16 +31,14 @@ pub(super) fn take(
             path: source.path.clone(),
         })
         .collect();
-    let names = Names::new(&[], &wish.excluded).map_err(|error| {
+    let bad = |error: BadPattern| {
         let source = std::io::Error::other(error.to_string());
-        not_done(FsError::new("leave out", &wish.store, source).into())
-    })?;
-    // A pattern with a slash is counted from the source.
-    let excluded = |below: &Path, _kind| {
-        let mut parts = below.components();
-        parts.next();
-        !names.enters(parts.as_path())
+        not_done(FsError::new("understand the patterns for", &wish.store, source).into())
     };
+    let left_out = LeftOut::new(&wish.excluded).map_err(bad)?;
+    let excluded = |below: &Path, _kind| left_out.includes(below);
+    let rules = LinkRules::new(&wish.links_at).map_err(bad)?;
+    let links_at = |below: &Path| rules.of(below);
     let request = TakeRequest {
         sources: &sources,
         store: &store,
@@ -47,11 +46,13 @@ pub(super) fn take(
         header: wish.header.as_bytes(),
         basis: wish.basis.as_deref(),
         links: wish.links,
+        links_at: (!wish.links_at.is_empty()).then_some(&links_at),
         guard: wish.guard,
         share: wish.share,
         compares_all: wish.compares_all,
         allows_empty: wish.allows_empty,
         resumes: wish.resumes,
+        crosses_mounts: wish.cross_mounts,
         excluded: (!wish.excluded.is_empty()).then_some(&excluded),
         adopts: wish.adopts,
     };

@@ -6,9 +6,10 @@
 mod age;
 mod read;
 
-use lw_fs::snapshot::{Guard, LinkPolicy};
+use lw_fs::snapshot::{Guard, LinkPolicy, Share};
 
 use crate::jobs::snapshot::retention::Keep;
+use crate::plan::LinkRule;
 
 pub use age::parse_age_us;
 
@@ -21,6 +22,12 @@ pub struct SnapshotSet {
     pub sources: Vec<Written>,
     /// What becomes of links.
     pub links: LinkPolicy,
+    /// What becomes of some of them instead.
+    pub links_at: Vec<LinkRule>,
+    /// Whether other volumes that are mounted in a source are taken along.
+    pub cross_mounts: bool,
+    /// What a file that did not change shares with the snapshot before.
+    pub share: Share,
     /// What may not be written in the store; as in the snapshot before, if not told.
     pub guard: Option<Guard>,
     /// Patterns of what is left out.

@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
-use lw_fs::snapshot::{Guard, LinkPolicy};
+use lw_fs::snapshot::{Guard, LinkPolicy, Share};
 use toml_edit::{Item, TableLike};
 
 use super::{Schedule, SnapshotSet, TimeOfDay, Written, parse_age_us};
 use crate::jobs::inventory::Names;
+use crate::jobs::snapshot::LinkRules;
 use crate::jobs::snapshot::retention::Keep;
 use crate::manifest::ManifestError;
 use crate::manifest::fields::{Fields, Reader, key_span, read};
+use crate::plan::LinkRule;
 
 impl SnapshotSet {
     /// Returns what a file of these bytes says. Looks at nothing but the bytes, and takes any.
@@ -44,6 +46,12 @@ fn set(reader: &Reader<'_>, root: &dyn TableLike) -> Result<SnapshotSet, Manifes
         ("skip", LinkPolicy::Skip),
     ];
     let links = reader.choice(&mut fields, "links", &links)?;
+    let shares = [
+        ("hardlink", Share::Hardlink),
+        ("reflink", Share::Reflink),
+        ("auto", Share::Auto),
+    ];
+    let share = reader.choice(&mut fields, "share", &shares)?;
     let guards = [
         ("none", Guard::None),
         ("dirs", Guard::Dirs),
@@ -54,6 +62,9 @@ fn set(reader: &Reader<'_>, root: &dyn TableLike) -> Result<SnapshotSet, Manifes
         store,
         sources,
         links: links.unwrap_or(LinkPolicy::Preserve),
+        links_at: link_rules(reader, &mut fields)?,
+        cross_mounts: reader.flag(&mut fields, "cross-mounts")?.unwrap_or(false),
+        share: share.unwrap_or_default(),
         guard,
         exclude: patterns(reader, &mut fields, "exclude")?,
         tags: reader.list(&mut fields, "tag")?,
@@ -62,6 +73,21 @@ fn set(reader: &Reader<'_>, root: &dyn TableLike) -> Result<SnapshotSet, Manifes
     };
     reader.nothing_else(&fields)?;
     Ok(set)
+}
+
+fn link_rules(
+    reader: &Reader<'_>,
+    fields: &mut Fields<'_>,
+) -> Result<Vec<LinkRule>, ManifestError> {
+    let mut rules = Vec::new();
+    for (number, text) in reader.list(fields, "links-at")?.iter().enumerate() {
+        let wrong =
+            |why: String| reader.error(why, Some(span_in_list(fields.table, ("links-at", number))));
+        let rule: LinkRule = text.parse().map_err(wrong)?;
+        LinkRules::new(std::slice::from_ref(&rule)).map_err(|error| wrong(error.to_string()))?;
+        rules.push(rule);
+    }
+    Ok(rules)
 }
 
 fn patterns(
@@ -233,6 +259,9 @@ sources = [
     "$DATA/photos",
 ]
 links = "rebase"
+links-at = "Desktop=old=follow"
+cross-mounts = true
+share = "auto"
 guard = "ro"
 exclude = ["*.tmp", "cache/"]
 tag = "home"
@@ -260,6 +289,12 @@ at = "12:30"
             store: written("/mnt/backup", 3),
             sources: vec![written("~/Documents", 5), written("$DATA/photos", 6)],
             links: LinkPolicy::Rebase,
+            links_at: vec![LinkRule {
+                pattern: "Desktop=old".to_owned(),
+                links: LinkPolicy::Follow,
+            }],
+            cross_mounts: true,
+            share: Share::Auto,
             guard: Some(Guard::Ro),
             exclude: vec!["*.tmp".to_owned(), "cache/".to_owned()],
             tags: vec!["home".to_owned()],

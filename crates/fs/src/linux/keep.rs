@@ -360,9 +360,9 @@ pub(super) fn named(folder: impl AsFd, name: &OsStr) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(&path))
 }
 
-/// Returns what a folder has that was made where others may hand something down to it.
-pub(crate) fn has_now(folder: &Dir) -> io::Result<Has> {
-    let status = rustix::fs::fstat(folder)?;
+/// Returns what an opened file or folder has, to which others may have handed something down.
+pub(crate) fn has_now(opened: &impl AsFd) -> io::Result<Has> {
+    let status = rustix::fs::fstat(opened)?;
     Ok(Has {
         user_id: status.st_uid,
         group_id: status.st_gid,

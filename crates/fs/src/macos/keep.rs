@@ -173,7 +173,7 @@ pub(crate) fn besides_mode(folder: &Dir) -> io::Result<Vec<Loss>> {
     Ok(attributes.into_iter().chain(list).collect())
 }
 
-pub(crate) fn has_now(_folder: &Dir) -> io::Result<Has> {
+pub(crate) fn has_now<T>(_opened: &T) -> io::Result<Has> {
     Ok(Has)
 }
 

@@ -9,11 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::change::Change;
 use super::content::{Reading, digest_of};
 use super::manifest::{FolderLink, Manifest};
+use super::mounts::is_crossing;
 use super::record::{
     Entry, EntryKind, FROM_LINK, Folder, FolderId, MOUNT, STORE, TORN, UNREADABLE,
 };
+use super::request::{Excluded, LinkPolicy, LinksAt, Source};
 use super::same::has_same_owner_and_mode;
-use super::take::{Excluded, LinkPolicy, ROOT, Source};
+use super::take::ROOT;
 use super::visit::is_gone;
 use crate::look::Kind;
 use crate::stage::crew::each_folder;
@@ -21,7 +23,7 @@ use crate::stage::handles::{Handles, Root, Roots, Side};
 use crate::stage::record::{CONTAINER, NodeId, Tree};
 use crate::stage::{Amount, Monitor, Phase, ROOM_BYTES, StageError, Status};
 use crate::sys::dir::Dir;
-use crate::{FsError, FsErrorKind, sys};
+use crate::{FsError, sys};
 
 /// What is compared.
 #[derive(Clone, Copy)]
@@ -34,6 +36,8 @@ pub struct AgainstRequest<'a> {
     pub sources: &'a [Source],
     /// What became of links.
     pub links: LinkPolicy,
+    /// What became of some of them instead.
+    pub links_at: Option<LinksAt<'a>>,
     /// What was left out.
     pub excluded: Option<Excluded<'a>>,
     /// Whether content and extended attributes are read: without, only size and time tell of another content.
@@ -42,7 +46,7 @@ pub struct AgainstRequest<'a> {
 
 /// Compares a snapshot's sources, as they are now, with its manifest, and returns what differs, by path below the snapshot.
 ///
-/// Changes nothing, and looks at nothing of the snapshot's tree. Other volumes are not entered.
+/// Changes nothing, and looks at nothing of the snapshot's tree. Other volumes are entered where they were.
 pub fn against_source(
     request: &AgainstRequest<'_>,
     monitor: &dyn Monitor,
@@ -57,17 +61,18 @@ pub fn against_source(
         root_name: OsString::new(),
         root: PathBuf::new(),
     };
+    let roots = Roots::default();
     let comparing = Comparing {
         request: *request,
         monitor,
         tree: &tree,
         store: (store.device, store.inode),
+        roots: &roots,
         places: Mutex::default(),
         found: Mutex::default(),
     };
     monitor.begin(Phase::Verify, Amount::default());
     let opened = comparing.begin()?;
-    let roots = Roots::default();
     let mut first = Vec::new();
     for (id, dir) in opened {
         roots.add(id, Root::Open(dir));
@@ -95,18 +100,20 @@ struct Worker<'a> {
     room: Vec<u8>,
 }
 
-struct Comparing<'a> {
-    request: AgainstRequest<'a>,
+pub(super) struct Comparing<'a> {
+    pub(super) request: AgainstRequest<'a>,
     monitor: &'a dyn Monitor,
     tree: &'a Tree,
     store: (u64, u64),
+    /// Sources, and other volumes that are mounted in them.
+    roots: &'a Roots,
     /// The numbers, in the manifest, of the folders that wait, and of those that speak of them; none of what is new.
     places: Mutex<HashMap<NodeId, (FolderId, FolderId)>>,
     found: Mutex<Vec<(PathBuf, Change)>>,
 }
 
 impl Comparing<'_> {
-    fn note(&self, path: PathBuf, change: Change) {
+    pub(super) fn note(&self, path: PathBuf, change: Change) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         found.push((path, change));
     }
@@ -156,7 +163,13 @@ impl Comparing<'_> {
         Ok(opened)
     }
 
-    /// Returns the path in the source, for messages.
+    /// Returns what became of a link, by its path below the folder of the sources.
+    fn links(&self, path: &Path) -> LinkPolicy {
+        let own = self.request.links_at.and_then(|links_at| links_at(path));
+        own.unwrap_or(self.request.links)
+    }
+
+    /// Returns the path in the source.
     fn in_source(&self, below: &Path) -> PathBuf {
         let mut parts = below.components();
         let first = parts.next();
@@ -201,7 +214,15 @@ impl Comparing<'_> {
         }
         let path = self.tree.path_below_root(node.parent, &node.name);
         let wrap = |error| FsError::new("look at", &self.in_source(&path), error);
-        let opened = worker.from.open(id).and_then(|dir| {
+        let opened = worker.from.open(id).or_else(|error| {
+            // It was entered when the snapshot was taken.
+            if !is_crossing(&error) || record.is_none() {
+                return Err(error);
+            }
+            self.roots.add(id, Root::At(self.in_source(&path)));
+            worker.from.open(id)
+        });
+        let opened = opened.and_then(|dir| {
             let status = sys::tree::folder_status(&dir)?;
             Ok((dir, status))
         });
@@ -264,7 +285,7 @@ impl Comparing<'_> {
         }
         let Some(entry) = known else {
             let is_taken = match kind {
-                Kind::SymbolicLink => self.request.links != LinkPolicy::Skip,
+                Kind::SymbolicLink => self.links(&path) != LinkPolicy::Skip,
                 Kind::File | Kind::Directory | Kind::Fifo => true,
                 _ => false,
             };
@@ -378,57 +399,8 @@ impl Comparing<'_> {
         );
         Ok(then != now || has_other_attributes)
     }
-
-    /// Notes that something is gone, with all that was in it.
-    fn lost(&self, (parent, entry): (FolderId, &Entry), path: PathBuf) -> Result<(), FsError> {
-        self.note(path.clone(), Change::Removed);
-        if entry.kind != EntryKind::Folder || entry.has(FROM_LINK) {
-            return Ok(());
-        }
-        let link = FolderLink {
-            id: entry.folder,
-            parent,
-            name: &entry.name,
-        };
-        let record = self.request.manifest.folder_at(&link)?;
-        self.lost_below(record, path)
-    }
-
-    fn all_lost(&self, record: Option<Folder>, path: PathBuf) -> Result<(), StageError> {
-        if record.is_some() {
-            self.note(path.clone(), Change::Removed);
-        }
-        Ok(self.lost_below(record, path)?)
-    }
-
-    fn lost_below(&self, record: Option<Folder>, path: PathBuf) -> Result<(), FsError> {
-        // A stack, not the program's own: folders may be thousands of levels deep.
-        let mut waiting = vec![(record, path)];
-        while let Some((record, path)) = waiting.pop() {
-            let Some(record) = record else {
-                continue;
-            };
-            for entry in record
-                .entries
-                .iter()
-                .filter(|entry| entry.stored_kind().is_some())
-            {
-                let path = below(&path, &entry.name);
-                self.note(path.clone(), Change::Removed);
-                if entry.kind == EntryKind::Folder && !entry.has(FROM_LINK) {
-                    let record = self.request.manifest.folder_at(&record.link(entry))?;
-                    waiting.push((record, path));
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
-fn below(path: &Path, name: &[u8]) -> PathBuf {
+pub(super) fn below(path: &Path, name: &[u8]) -> PathBuf {
     path.join(crate::name_from_bytes(name).unwrap_or_default())
-}
-
-fn is_crossing(error: &io::Error) -> bool {
-    sys::errno::kind(error) == FsErrorKind::CrossVolume
 }

@@ -40,7 +40,14 @@ impl Fates {
 ///
 /// What the links in what is taken lead to belongs to it. The order in which folders are read is no matter.
 pub(super) fn follow_once(request: &TakeRequest<'_>) -> Result<Fates, FsError> {
-    let mut scan = Scan::default();
+    let mut scan = Scan {
+        mounts: match request.crosses_mounts {
+            true => Mounts::Enter,
+            false => Mounts::Stay,
+        },
+        links: BTreeMap::new(),
+        scanned: BTreeSet::new(),
+    };
     for source in request.sources {
         scan.add(&source.path)?;
     }
@@ -61,8 +68,8 @@ pub(super) fn follow_once(request: &TakeRequest<'_>) -> Result<Fates, FsError> {
 }
 
 /// The links of folders, by their link-free paths, and what they lead to.
-#[derive(Default)]
 struct Scan {
+    mounts: Mounts,
     links: BTreeMap<PathBuf, PathBuf>,
     scanned: BTreeSet<PathBuf>,
 }
@@ -74,7 +81,7 @@ impl Scan {
         {
             return Ok(());
         }
-        let walked = match walk(&[path.to_path_buf()], Mounts::Stay, Links::default) {
+        let walked = match walk(&[path.to_path_buf()], self.mounts, Links::default) {
             // What may not be read is told when it is taken.
             Err(error) if error.kind == FsErrorKind::PermissionDenied => return Ok(()),
             other => other?,
@@ -253,7 +260,7 @@ impl Taking<'_, '_> {
     }
 
     /// Returns the link-free path of a folder that is taken.
-    fn real_folder(&self, id: NodeId) -> Option<PathBuf> {
+    pub(super) fn real_folder(&self, id: NodeId) -> Option<PathBuf> {
         let mut names = Vec::new();
         let mut at = id;
         let mut path = loop {

@@ -1,6 +1,7 @@
 //! Further names for files of the store.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::one::{Known, Subject, linked};
 use super::record::{Entry, EntryKind, KEPT_LINK, LESSENED, LINKED};
@@ -50,14 +51,27 @@ impl Visit<'_, '_, '_> {
         (dir, entry): (&Dir, &Entry),
         is_racy: Option<bool>,
     ) -> Result<Option<Entry>, StageError> {
+        let taking = self.taking;
         let is_of_source = entry.facts.store_inode == subject.status.inode
-            && subject.status.device == self.taking.store.0;
-        if is_of_source && !self.taking.request.adopts {
+            && subject.status.device == taking.store.0;
+        if is_of_source && !taking.request.adopts {
             // It was imported from what is taken now: what is taken shares no file with its source.
             return Ok(None);
         }
-        if self.taking.request.share == Share::Reflink && entry.kind == EntryKind::File {
-            return self.share_blocks(worker, subject, (dir, entry), is_racy);
+        let tries_blocks = match taking.request.share {
+            Share::Hardlink => false,
+            Share::Reflink => true,
+            Share::Auto => !taking.store_clones_nothing.load(Ordering::Relaxed),
+        };
+        if tries_blocks && entry.kind == EntryKind::File {
+            let shared = self.share_blocks(worker, subject, (dir, entry), is_racy)?;
+            if shared.is_some() {
+                return Ok(shared);
+            }
+            if taking.request.share == Share::Reflink {
+                worker.totals.not_linked += 1;
+                return Ok(None);
+            }
         }
         if !self.link_to(worker, subject, (dir, entry))? {
             return Ok(None);
@@ -65,7 +79,7 @@ impl Visit<'_, '_, '_> {
         worker.totals.linked += 1;
         let mut record = linked(entry.clone(), subject, is_racy);
         let is_link = record.kind == EntryKind::SymbolicLink;
-        if is_link && self.taking.request.links == LinkPolicy::Follow {
+        if is_link && taking.links(self.id, subject.name) == LinkPolicy::Follow {
             record.flags |= KEPT_LINK;
         }
         Ok(Some(record))
@@ -85,7 +99,6 @@ impl Visit<'_, '_, '_> {
             return Ok(None);
         };
         let Ok(original) = sys::tree::open_to_read(dir, name) else {
-            worker.totals.not_linked += 1;
             return Ok(None);
         };
         let mode = subject.status.mode & 0o777;
@@ -107,7 +120,7 @@ impl Visit<'_, '_, '_> {
         let made = taking.hand.effect("take by blocks", path, make);
         let made = made.map_err(|error| taking.failed("copy", (self.id, subject.name), error))?;
         let Some((lost, made)) = made else {
-            worker.totals.not_linked += 1;
+            taking.store_clones_nothing.store(true, Ordering::Relaxed);
             return Ok(None);
         };
         taking.monitor.advance(Amount { bytes: 0, files: 1 });

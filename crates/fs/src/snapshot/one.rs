@@ -70,7 +70,9 @@ impl Visit<'_, '_, '_> {
         earlier: &mut [Earlier],
     ) -> Result<Option<Entry>, StageError> {
         let left_out = match subject.status.kind {
-            Kind::SymbolicLink if self.taking.request.links == LinkPolicy::Skip => LeftOut::Link,
+            Kind::SymbolicLink if self.taking.links(self.id, subject.name) == LinkPolicy::Skip => {
+                LeftOut::Link
+            }
             _ if subject.status.is_in_cloud_only => LeftOut::InCloudOnly,
             Kind::File | Kind::SymbolicLink | Kind::Fifo => {
                 let taken = match self.taking.request.adopts {

@@ -33,6 +33,8 @@ pub enum Share {
     Hardlink,
     /// Its blocks: it takes an inode, and whoever writes to it changes no other snapshot.
     Reflink,
+    /// Its blocks where the store's volume can share them, else its inode.
+    Auto,
 }
 
 /// Which permission to write is taken from what is in a store.
@@ -56,6 +58,9 @@ pub struct Source {
     pub path: PathBuf,
 }
 
+/// Says of the path of a link below the folder of the sources what becomes of it, if that is something of its own.
+pub type LinksAt<'a> = &'a (dyn Fn(&Path) -> Option<LinkPolicy> + Sync);
+
 /// Says of a path below the folder of the sources whether it is left out.
 pub type Excluded<'a> = &'a (dyn Fn(&Path, Kind) -> bool + Sync);
 
@@ -73,6 +78,8 @@ pub struct TakeRequest<'a> {
     pub basis: Option<&'a str>,
     /// What becomes of links.
     pub links: LinkPolicy,
+    /// What becomes of some of them instead; never [`LinkPolicy::FollowOnce`], and nothing where `links` is that.
+    pub links_at: Option<LinksAt<'a>>,
     /// What may be written in the store.
     pub guard: Guard,
     /// What a file that did not change shares with the snapshot before.
@@ -83,6 +90,8 @@ pub struct TakeRequest<'a> {
     pub allows_empty: bool,
     /// Whether what an interrupted run has left is linked to, or only removed.
     pub resumes: bool,
+    /// Whether other volumes that are mounted in a source are taken along.
+    pub crosses_mounts: bool,
     /// What is left out.
     pub excluded: Option<Excluded<'a>>,
     /// Whether the snapshot is to share the files of the sources, which are those of another tool's store.

@@ -35,7 +35,7 @@ impl Visit<'_, '_, '_> {
     /// Returns the text that a link gets in the store, if that is another one.
     fn stored_text(&self, subject: &Subject<'_>, text: &OsStr) -> Option<OsString> {
         let taking = self.taking;
-        match taking.request.links {
+        match taking.links(self.id, subject.name) {
             LinkPolicy::Rebase => taking.rebased(self.id, text),
             LinkPolicy::FollowOnce => {
                 match taking.fates.of(&taking.path_below(self.id, subject.name)) {
@@ -60,7 +60,7 @@ impl Visit<'_, '_, '_> {
     ) -> Result<Option<Entry>, StageError> {
         let taking = self.taking;
         let bytes = crate::name_bytes(name);
-        let fate = match taking.request.links {
+        let fate = match taking.links(self.id, bytes) {
             LinkPolicy::Follow => taking.followed(self.id, name),
             LinkPolicy::FollowOnce => taking.fates.of(&taking.path_below(self.id, bytes)),
             LinkPolicy::Preserve | LinkPolicy::Rebase | LinkPolicy::Skip => return Ok(None),
@@ -131,7 +131,7 @@ impl Visit<'_, '_, '_> {
             entry.flags |= REBASED;
             entry.stored_text = crate::name_bytes(stored).into();
         }
-        if taking.request.links == LinkPolicy::Follow {
+        if taking.links(self.id, subject.name) == LinkPolicy::Follow {
             entry.flags |= KEPT_LINK;
         }
         let made = stored.unwrap_or(text);

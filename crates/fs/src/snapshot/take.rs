@@ -11,7 +11,7 @@ use super::follow::{Fates, follow_once};
 use super::groups::Groups;
 use super::manifest::{Manifest, Writer};
 use super::record::{Facts, Folder, FolderId, NO_FOLDER, Totals};
-pub(super) use super::request::{Excluded, Guard, LinkPolicy, Share, Source, TakeRequest};
+pub(super) use super::request::{Guard, LinkPolicy, Share, Source, TakeRequest};
 use super::store::{self, Store};
 use super::visit::{Visit, Worker};
 use crate::hand::SharedHand;
@@ -227,6 +227,8 @@ pub(super) struct Taking<'a, 'h> {
     pub(super) sync_each: bool,
     /// Whether the sources' and the store's volumes are known not to share blocks.
     pub(super) clones_nothing: AtomicBool,
+    /// Whether the store's volume was found to share no blocks.
+    pub(super) store_clones_nothing: AtomicBool,
     /// What a new folder has by itself.
     pub(super) new_folder: sys::keep::Has,
     pub(super) umask: u32,
@@ -278,6 +280,7 @@ fn build(
         store: (store.device, store.inode),
         sync_each: !sys::pages::volume_sync_suffices(&to.container),
         clones_nothing: AtomicBool::new(false),
+        store_clones_nothing: AtomicBool::new(false),
         // Made with these bits alone, whatever is masked for others.
         new_folder: sys::keep::has_when_new(0o700, 0),
         umask: sys::tree::umask(),
@@ -410,6 +413,13 @@ impl Taking<'_, '_> {
             self.to.path(self.tree, id, name),
         );
         FsError::on_two(operation, &from, &to, error).into()
+    }
+
+    /// Returns what becomes of a link.
+    pub(super) fn links(&self, id: NodeId, name: &[u8]) -> LinkPolicy {
+        let own = self.request.links_at;
+        let own = own.and_then(|links_at| links_at(&self.path_below(id, name)));
+        own.unwrap_or(self.request.links)
     }
 
     /// Returns whether something was changed so shortly ago that another change could leave its times alone; asked when its

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::basis::Trust;
 use super::manifest::FolderLink;
+use super::mounts::is_crossing;
 use super::one::Subject;
 use super::record::{
     ATTRIBUTES, Attribute, Entry, EntryKind, Facts, Folder, LESSENED, MOUNT, RACY, STORE, TORN,
@@ -96,7 +97,14 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             .to
             .open(self.id)
             .map_err(|error| self.failed_here("open the copy of", error))?;
-        let opened = worker.from.open(self.id).and_then(|dir| {
+        let opened = worker
+            .from
+            .open(self.id)
+            .or_else(|error| match is_crossing(&error) {
+                true => self.enter_mount(worker, error),
+                false => Err(error),
+            });
+        let opened = opened.and_then(|dir| {
             let status = sys::tree::folder_status(&dir)?;
             Ok((dir, status, taking.is_racy(&status)))
         });
@@ -272,7 +280,7 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             ..none
         };
         match sys::errno::kind(&error) {
-            FsErrorKind::CrossVolume => self.closed(&status, MOUNT),
+            _ if is_crossing(&error) => self.closed(&status, MOUNT),
             // It went away, or is something else now: it was a folder when it was listed.
             FsErrorKind::NotFound | FsErrorKind::NotADirectory | FsErrorKind::Loop => {
                 worker.totals.torn += 1;

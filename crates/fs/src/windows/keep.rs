@@ -196,7 +196,7 @@ pub(crate) fn besides_mode(_folder: &Dir) -> io::Result<Vec<Loss>> {
     Ok(Vec::new())
 }
 
-pub(crate) fn has_now(_folder: &Dir) -> io::Result<Has> {
+pub(crate) fn has_now<T>(_opened: &T) -> io::Result<Has> {
     Ok(Has)
 }
 

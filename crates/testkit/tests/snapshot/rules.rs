@@ -161,6 +161,59 @@ fn links_by_policy() {
     assert_eq!(back, std::path::Path::new(&home).join("src/one"));
 }
 
+/// Rule 5: for some links something else than for all.
+#[test]
+fn links_by_policy_and_pattern() {
+    let lab = lab(
+        "mkdir -p src/desk/keep src/d out; echo o > out/o; echo x > src/x
+        for d in src/desk src/desk/keep src/d; do ln -s \"$PWD/out\" $d/out; ln -s \"$PWD/src/x\" $d/own; done; ln -s x src/a.lnk",
+    );
+    let rules = [
+        "--links-at",
+        "*.lnk=skip",
+        "--links-at",
+        "desk/keep=preserve",
+        "--links-at",
+        "/desk=follow",
+    ];
+    take(&lab, &[&rules[..], &["--links", "rebase"]].concat());
+    let at = |path: &str| lab.home().join("store/latest/src").join(path);
+    let link = |path: &str| fs::read_link(at(path)).ok();
+    assert_eq!(text(&lab, "store/latest/src/desk/out/o"), "o\n");
+    assert!(!at("desk/own").is_symlink() && at("desk/own").is_file());
+    assert_eq!(link("desk/keep/own"), Some(lab.home().join("src/x")));
+    assert_eq!(link("desk/keep/out"), Some(lab.home().join("out")));
+    assert_eq!(link("d/own"), Some("../../src/x".into()));
+    assert!(!at("a.lnk").is_symlink());
+    let shown = lab.lw_ok(&["snapshot", "show", "store/latest"]);
+    assert!(shown.stdout.contains("/desk: give way"), "{shown:#?}");
+    lab.lw_ok(&["snapshot", "verify", "--against-source", "--full", "store"]);
+    lab.sh("ln -s x src/b.lnk");
+    lab.lw_ok(&["snapshot", "verify", "--against-source", "store"]);
+    lab.lw_ok(&["snapshot", "restore", "store/latest", "--to", "back"]);
+    for path in ["desk/out", "desk/own", "desk/keep/own", "d/own"] {
+        let back = fs::read_link(lab.home().join("back/src").join(path));
+        let was = fs::read_link(lab.home().join("src").join(path));
+        assert_eq!(back.unwrap(), was.unwrap(), "{path}");
+    }
+    for (rule, code) in [("a=follow-once", 2), ("=skip", 2), ("a", 2), ("[a=skip", 4)] {
+        let refused = lab.lw(&["snapshot", "take", "src", "store", "--links-at", rule]);
+        assert_eq!(refused.code, Some(code), "{rule}: {refused:#?}");
+    }
+    let once = lab.lw(&[
+        "snapshot",
+        "take",
+        "src",
+        "store",
+        "--links",
+        "follow-once",
+        "--links-at",
+        "a=skip",
+    ]);
+    assert_eq!(once.code, Some(4), "{once:#?}");
+    assert_sound(&lab);
+}
+
 /// Rule 6.
 #[test]
 fn the_store_is_left_out_wherever_it_is() {
@@ -434,6 +487,45 @@ fn other_volumes_inside_are_not_entered() {
         "{shown:#?}"
     );
     assert_eq!(text(&lab, "store/latest/bind/x"), "x\n");
+}
+
+/// Rule 6: they are if that is wanted, but not a second time where a folder shows that holds them.
+#[test]
+fn other_volumes_inside_are_taken_along_if_wanted() {
+    let lab = lab("mkdir -p src/mnt src/again src/kernel other; echo x > src/x; echo o > other/o");
+    if !lw_testkit::skip::is_root() {
+        return lw_testkit::skip::skip("root", "it mounts");
+    }
+    let mount = |arguments: &[&str]| lw_testkit::volumes::attempt("mount", arguments);
+    let at = |path: &str| lab.home().join(path).to_str().unwrap().to_owned();
+    if mount(&["-t", "tmpfs", "none", &at("src/mnt")]).is_err() {
+        return lw_testkit::skip::skip("tmpfs", "it cannot be mounted here");
+    }
+    lab.sh(
+        "echo y > src/mnt/y; mkdir src/mnt/other; mount --bind other src/mnt/other
+        mount --bind src src/again; mount -t proc none src/kernel",
+    );
+    let take = ["snapshot", "take", "src", "store", "--cross-mounts"];
+    let outcome = lab.lw(&take);
+    let second = lab.lw(&[&take[..], &["--json"]].concat());
+    let same = lab.lw(&["snapshot", "verify", "--against-source", "--full", "store"]);
+    lab.sh("echo z > src/mnt/y");
+    let other = lab.lw(&["snapshot", "verify", "--against-source", "--full", "store"]);
+    lab.sh("umount src/kernel src/again src/mnt/other src/mnt");
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert_eq!(text(&lab, "store/latest/src/mnt/y"), "y\n");
+    assert_eq!(text(&lab, "store/latest/src/mnt/other/o"), "o\n");
+    for closed in ["again", "kernel"] {
+        let taken = lab.home().join("store/latest/src").join(closed);
+        assert_eq!(fs::read_dir(taken).unwrap().count(), 0, "{closed}");
+    }
+    assert_eq!(number(&second, "linked"), 3, "{second:#?}");
+    assert_eq!(same.code, Some(0), "{same:#?}");
+    assert_eq!(other.code, Some(1), "{other:#?}");
+    assert!(other.stdout.contains("M 'src/mnt/y'"), "{other:#?}");
+    let refused = lab.lw(&[&take[..], &["--one-file-system"]].concat());
+    assert_eq!(refused.code, Some(2), "{refused:#?}");
+    assert_sound(&lab);
 }
 
 #[test]

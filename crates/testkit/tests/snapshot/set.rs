@@ -36,7 +36,8 @@ fn run_ok(lab: &Lab, more: &[&str]) -> Outcome {
 fn a_snapshot_is_taken_as_the_file_says() {
     let lab = ground(
         "store = \"../store\"\nsources = [\"~/src\", \"../other\"]\nexclude = [\"holes\", \"d/e\"]\n\
-         tag = [\"a\", \"b c\"]\nguard = \"none\"\nlinks = \"skip\"\n",
+         tag = [\"a\", \"b c\"]\nguard = \"none\"\nlinks = \"skip\"\nlinks-at = \"*=skip\"\n\
+         cross-mounts = true\nshare = \"auto\"\n",
     );
     // Paths count from the file's folder, wherever one is.
     lab.sh("mkdir elsewhere; cd elsewhere; lw snapshot run ../sets/snapshot.toml");
@@ -50,6 +51,8 @@ fn a_snapshot_is_taken_as_the_file_says() {
     assert_eq!(object["tags"], serde_json::json!(["a", "b c"]));
     assert_eq!(object["guard"], "none");
     assert_eq!(object["links_policy"], "skip");
+    assert_eq!(object["links_at"][0]["pattern"], "*");
+    assert_eq!(object["cross_mounts"], true);
     let taken = tree(&lab, &id);
     for (path, is_there) in [
         ("one", true),

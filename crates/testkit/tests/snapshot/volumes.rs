@@ -87,6 +87,20 @@ fn blocks_are_shared_instead_of_files() {
         assert_eq!(one, "one\n");
         lab.lw_ok(&["snapshot", "verify", "--full", &format!("store/{second}")]);
     }
+    for (file_system, shares_blocks) in [(FileSystem::Btrfs, true), (FileSystem::Ext4, false)] {
+        let Some((_volume, lab)) = on(file_system, 320) else {
+            return;
+        };
+        take(&lab, &["--share", "auto"]);
+        lab.lw_ok(&["snapshot", "take", "src", "store", "--share", "auto"]);
+        let ids = crate::ground::ids(&lab);
+        let at = |id: &String| crate::ground::inode(&lab, &format!("store/{id}/src/one"));
+        assert_eq!(at(&ids[0]) != at(&ids[1]), shares_blocks, "{file_system:?}");
+        let shown = lab.lw_ok(&["snapshot", "show", "--json", "store/latest"]);
+        let line = shown.stdout.lines().next().unwrap();
+        assert!(line.contains("\"not_linked\":0"), "{line}");
+        assert!(line.contains("\"copied\":0"), "{line}");
+    }
     if let Some((_volume, lab)) = on(FileSystem::Ext4, 64) {
         let refused = lab.lw(&["snapshot", "take", "src", "store", "--share", "reflink"]);
         assert_eq!(refused.code, Some(4), "{refused:#?}");

@@ -35,6 +35,8 @@ pub(super) fn run(mut arguments: Take, edge: Edge, witness: &mut dyn Witness) ->
             Links::FollowOnce => LinkPolicy::FollowOnce,
             Links::Skip => LinkPolicy::Skip,
         },
+        links_at: arguments.links_at,
+        cross_mounts: arguments.cross_mounts,
         guard: arguments.guard.map(|guard| match guard {
             GuardWish::None => Guard::None,
             GuardWish::Dirs => Guard::Dirs,
@@ -43,6 +45,7 @@ pub(super) fn run(mut arguments: Take, edge: Edge, witness: &mut dyn Witness) ->
         share: match arguments.share {
             ShareWish::Hardlink => Share::Hardlink,
             ShareWish::Reflink => Share::Reflink,
+            ShareWish::Auto => Share::Auto,
         },
         compares_all: arguments.checksum,
         allows_empty: arguments.allow_empty,

@@ -7,8 +7,9 @@ use lw_fs::snapshot::{AgainstRequest, Change, Manifest, Store, against_source};
 use lw_fs::stage::{Monitor, StageError};
 
 use super::list::Snapshot;
+use super::patterns::{LeftOut, LinkRules};
 use super::repair::sources;
-use crate::jobs::inventory::Names;
+use crate::jobs::inventory::BadPattern;
 
 /// Returns what differs between a snapshot and its source, by path below the snapshot.
 ///
@@ -21,21 +22,21 @@ pub fn differences(
 ) -> Result<Vec<(PathBuf, Change)>, StageError> {
     let manifest = Manifest::open(&store.manifest(&snapshot.id))?;
     let patterns = &snapshot.header.excluded;
-    let names = Names::new(&[], patterns).map_err(|error| {
+    let bad = |error: BadPattern| {
         let source = std::io::Error::other(error.to_string());
-        FsError::new("leave out", manifest.path(), source)
-    })?;
-    // A pattern with a slash is counted from the source.
-    let excluded = |below: &Path, _kind| {
-        let mut parts = below.components();
-        parts.next();
-        !names.enters(parts.as_path())
+        FsError::new("understand the patterns in", manifest.path(), source)
     };
+    let left_out = LeftOut::new(patterns).map_err(bad)?;
+    let excluded = |below: &Path, _kind| left_out.includes(below);
+    let rules = &snapshot.header.links_at;
+    let known = LinkRules::new(rules).map_err(bad)?;
+    let links_at = |below: &Path| known.of(below);
     let request = AgainstRequest {
         store: store.root(),
         manifest: &manifest,
         sources: &sources(snapshot),
         links: snapshot.header.links,
+        links_at: (!rules.is_empty()).then_some(&links_at),
         excluded: (!patterns.is_empty()).then_some(&excluded),
         reads: reads == Reads::Content,
     };

@@ -61,6 +61,8 @@ pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
             program: wish.program.clone(),
             sources: vec![source.clone()],
             links: LinkPolicy::Preserve,
+            links_at: Vec::new(),
+            cross_mounts: false,
             // The mode of a file is that of the other store, too.
             guard: if guard == Guard::Ro {
                 Guard::Dirs
@@ -82,6 +84,8 @@ pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
             header: text_of(&header)?,
             basis,
             links: header.links,
+            links_at: Vec::new(),
+            cross_mounts: false,
             guard: header.guard,
             share: Share::Hardlink,
             compares_all: false,

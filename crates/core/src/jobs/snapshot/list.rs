@@ -7,7 +7,7 @@ use lw_fs::snapshot::{Guard, LATEST, LinkPolicy, Manifest, Store, Totals};
 use serde::{Deserialize, Serialize};
 
 use crate::jobs::Refusal;
-use crate::plan::{PathText, SnapshotSource};
+use crate::plan::{LinkRule, PathText, SnapshotSource};
 
 /// What a manifest says of its snapshot: the JSON in its header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,12 @@ pub struct Header {
     pub sources: Vec<SnapshotSource>,
     /// What became of links.
     pub links: LinkPolicy,
+    /// What became of some of them instead; the first rule that means one counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links_at: Vec<LinkRule>,
+    /// Whether other volumes that are mounted in a source were taken along.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cross_mounts: bool,
     /// What may not be written in the store.
     pub guard: Guard,
     /// Patterns of what was left out.

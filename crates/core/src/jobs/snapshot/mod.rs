@@ -7,6 +7,7 @@ pub mod schedule;
 
 mod import;
 mod list;
+mod patterns;
 mod repair;
 mod restore;
 mod restore_in_place;
@@ -16,6 +17,7 @@ mod take;
 
 pub use import::{ImportWish, plan as plan_import};
 pub use list::{Header, Listing, Snapshot, Unreadable, choose, list};
+pub(crate) use patterns::{LeftOut, LinkRules};
 pub use repair::members;
 pub use restore::{Restored, Whereto, plan as plan_restore};
 pub use set::{SetFile, Taken, read_set, retention_of_set};

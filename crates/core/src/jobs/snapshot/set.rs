@@ -119,7 +119,10 @@ pub fn retention_of_set(
     let is_another = |snapshot: &Snapshot| {
         let mut of: Vec<PathBuf> = snapshot.source_paths().cloned().collect();
         of.sort_unstable();
-        of != sources || snapshot.header.excluded != file.set.exclude
+        let header = &snapshot.header;
+        let same_reach =
+            header.excluded == file.set.exclude && header.cross_mounts == file.set.cross_mounts;
+        of != sources || !same_reach
     };
     let mut all = vec![vec![Reason::NotOfSet]; listing.snapshots.len()];
     let (places, mut dated): (Vec<usize>, Vec<Dated<'_>>) = listing

@@ -9,15 +9,16 @@ use lw_fs::path_form;
 use lw_fs::snapshot::{Guard, LinkPolicy, Share, Store, StoreForm};
 
 use super::list::{Header, Listing, list};
+use super::patterns::{LeftOut, LinkRules};
 use super::store_of::{existing_store, store_to_be};
-use crate::jobs::inventory::Names;
 use crate::jobs::link::refuse_if_any;
 use crate::jobs::new_link::{self, Fitting};
 use crate::jobs::refusal::trace_at;
 use crate::jobs::replace::{self, Exchange};
 use crate::jobs::{Refusal, Refused, Surroundings, TextForm};
 use crate::plan::{
-    Lasting, Notice, PathText, Plan, SnapshotSource, SnapshotWish, Step, Subject, Trace, Unit,
+    Lasting, LinkRule, Notice, PathText, Plan, SnapshotSource, SnapshotWish, Step, Subject, Trace,
+    Unit,
 };
 
 /// A wish for a snapshot.
@@ -37,6 +38,10 @@ pub struct TakeWish {
     pub program: String,
     /// What becomes of links.
     pub links: LinkPolicy,
+    /// What becomes of some of them instead; the first rule that means one counts.
+    pub links_at: Vec<LinkRule>,
+    /// Whether other volumes that are mounted in a source are taken along.
+    pub cross_mounts: bool,
     /// What may not be written in the store; as in the snapshot before, if not told.
     pub guard: Option<Guard>,
     /// What a file that did not change shares with the snapshot before.
@@ -62,11 +67,15 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
         false => existing_store(around, &wish.store)?,
     };
     let sources = sources(around, wish, &store)?;
-    if let Err(error) = Names::new(&[], &wish.excluded) {
+    let understood = LeftOut::new(&wish.excluded).and(LinkRules::new(&wish.links_at));
+    if let Err(error) = understood {
         let why = error.to_string();
         return Err(Refusal::BadPattern { why }.into());
     }
     let mut refusals = store_refusals(&store)?;
+    if wish.links == LinkPolicy::FollowOnce && !wish.links_at.is_empty() {
+        refusals.push(Refusal::FollowOnceForAll);
+    }
     if wish.share == Share::Reflink {
         refusals.extend(no_clones(&store)?);
     }
@@ -80,6 +89,8 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
         program: wish.program.clone(),
         sources,
         links: wish.links,
+        links_at: wish.links_at.clone(),
+        cross_mounts: wish.cross_mounts,
         guard: wish
             .guard
             .or(newest.map(|newest| newest.header.guard))
@@ -141,6 +152,8 @@ fn unit(
         header: text_of(header)?,
         basis: header.basis.clone(),
         links: header.links,
+        links_at: header.links_at.clone(),
+        cross_mounts: header.cross_mounts,
         guard: header.guard,
         share: wish.share,
         compares_all: wish.compares_all,

@@ -188,11 +188,7 @@ impl<'a, 'h> Bench<'a, 'h> {
             let lost = sys::keep::give_attributes(&made, &entry.attributes)?;
             let status = sys::tree::status(&made)?;
             let wanted = guarded(&like(&status, &entry.facts), guard);
-            let has = sys::keep::Has {
-                user_id: status.user_id,
-                group_id: status.group_id,
-                mode: status.mode,
-            };
+            let has = sys::keep::has_now(&made)?;
             let more = sys::keep::give_facts(&made, &wanted, &made, has)?;
             sys::keep::sync_file(&made)?;
             Ok(Some(is_lessened(&lost) || is_lessened(&more)))
