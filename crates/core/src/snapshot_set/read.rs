@@ -46,6 +46,8 @@ fn set(reader: &Reader<'_>, root: &dyn TableLike) -> Result<SnapshotSet, Manifes
         ("skip", LinkPolicy::Skip),
     ];
     let links = reader.choice(&mut fields, "links", &links)?;
+    let links_at = link_rules(reader, &mut fields)?;
+    let cross_mounts = reader.flag(&mut fields, "cross-mounts")?;
     let shares = [
         ("hardlink", Share::Hardlink),
         ("reflink", Share::Reflink),
@@ -62,8 +64,8 @@ fn set(reader: &Reader<'_>, root: &dyn TableLike) -> Result<SnapshotSet, Manifes
         store,
         sources,
         links: links.unwrap_or(LinkPolicy::Preserve),
-        links_at: link_rules(reader, &mut fields)?,
-        cross_mounts: reader.flag(&mut fields, "cross-mounts")?.unwrap_or(false),
+        links_at,
+        cross_mounts: cross_mounts.unwrap_or(false),
         share: share.unwrap_or_default(),
         guard,
         exclude: patterns(reader, &mut fields, "exclude")?,
@@ -348,7 +350,7 @@ at = "12:30"
             ),
             (
                 &format!("{rest}soruces = 1\n"),
-                "has no field 'soruces'; there are: version, store, sources, links, guard, exclude, tag, keep, schedule \
+                "has no field 'soruces'; there are: version, store, sources, links, links-at, cross-mounts, share, guard, exclude, tag, keep, schedule \
                  (line 3, column 1\n    soruces = 1\n    ^^^^^^^)",
             ),
             (

@@ -290,9 +290,10 @@ mod tests {
 
     #[test]
     fn links_lead_from_place_to_place() {
-        let text = |link: &str, target: &str| between(Path::new(link), Path::new(target));
-        assert_eq!(text("src/l", "src/a/b"), "../src/a/b");
-        assert_eq!(text("src/a/b/l", "other"), "../../../other");
+        let text =
+            |link: &str, target: &str| PathBuf::from(between(Path::new(link), Path::new(target)));
+        assert_eq!(text("src/l", "src/a/b"), Path::new("../src/a/b"));
+        assert_eq!(text("src/a/b/l", "other"), Path::new("../../../other"));
     }
 
     #[test]
