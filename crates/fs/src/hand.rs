@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::act::Lock;
 use crate::sys::{self, dir::Dir};
 
 /// One change about to happen, as the [`Witness`] sees it.
@@ -55,6 +56,8 @@ pub struct Hand<'a> {
     /// The folders it worked in last, the latest at the end.
     folders: Vec<(PathBuf, Arc<Dir>)>,
     most_folders: usize,
+    /// Locks that are let go when its work ends.
+    locks: Vec<Lock>,
 }
 
 impl<'a> Hand<'a> {
@@ -64,6 +67,7 @@ impl<'a> Hand<'a> {
             witness,
             folders: Vec::new(),
             most_folders: 0,
+            locks: Vec::new(),
         }
     }
 
@@ -91,6 +95,16 @@ impl<'a> Hand<'a> {
             self.folders.remove(0);
         }
         Ok(dir)
+    }
+
+    /// Keeps a lock until the work of this hand ends; the file of the lock stays.
+    pub(crate) fn hold(&mut self, lock: Lock) {
+        self.locks.push(lock);
+    }
+
+    /// Returns whether it holds the lock at `path`.
+    pub(crate) fn holds(&self, path: &Path) -> bool {
+        self.locks.iter().any(|lock| lock.path() == path)
     }
 
     /// Closes the folders that were kept open.

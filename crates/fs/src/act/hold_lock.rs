@@ -12,6 +12,12 @@ pub struct Lock {
     path: PathBuf,
 }
 
+impl Lock {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 /// Takes the lock at `path`, making its file; `None` if another process holds it.
 ///
 /// Stands on `flock(2)` (std's `File::try_lock`), which the system lets go when the process dies.

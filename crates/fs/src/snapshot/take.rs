@@ -25,7 +25,7 @@ use crate::{FsError, FsErrorKind, Hand, act, sys};
 
 /// Makes a snapshot in the store's private folder for it, whole and durable, and returns how much it holds.
 ///
-/// Publishes nothing. Shares no inode with the sources, unless it adopts them, and changes none that an earlier snapshot uses. What an interrupted
+/// Publishes nothing; the store is locked until the work of `hand` ends, so that it can be published before others are at work. Shares no inode with the sources, unless it adopts them, and changes none that an earlier snapshot uses. What an interrupted
 /// run has left is linked to, and removed in the end; after a failure what is there can be gone on with likewise.
 pub fn take(
     hand: &mut Hand<'_>,
@@ -34,14 +34,14 @@ pub fn take(
 ) -> Result<Totals, StageError> {
     let store = request.store;
     store.prepare(hand)?;
-    let Some(lock) = act::hold_lock(hand, &store.lock())? else {
-        let path = store.root().to_path_buf();
-        return Err(StageError::InUse { path });
-    };
-    let taken = take_locked(&hand.shared(), request, monitor);
-    // The file stays: another process may wait for it by its name.
-    drop(lock);
-    taken
+    if !hand.holds(&store.lock()) {
+        let Some(lock) = act::hold_lock(hand, &store.lock())? else {
+            let path = store.root().to_path_buf();
+            return Err(StageError::InUse { path });
+        };
+        hand.hold(lock);
+    }
+    take_locked(&hand.shared(), request, monitor)
 }
 
 fn take_locked(

@@ -190,3 +190,41 @@ fn two_at_once_do_not_meet() {
     assert_eq!(ids(&lab).len(), 1);
     assert_sound(&lab);
 }
+
+/// Nor do those of two users, who know nothing of each other, until what one has made is published.
+#[test]
+fn two_with_ledgers_of_their_own_do_not_meet() {
+    let take = ["snapshot", "take", "src", "store"];
+    let ground = || {
+        let lab = lab(TREE);
+        lab.lw_ok(&take);
+        lab.lw_ok(&take);
+        lab
+    };
+    let effects = ground().lw_ok(&take).effects;
+    let is_begun = |line: &String| line.starts_with("take ");
+    let first = effects.iter().position(is_begun).unwrap();
+    let last = effects.iter().rposition(|line| line.contains("latest"));
+    for at in (first..=last.unwrap()).step_by(3) {
+        let lab = ground();
+        let inner = format!(
+            "unset LW_TEST_FAULT LW_TEST_EFFECTS
+             LW_HOME={}/others {} snapshot take src store > /dev/null 2> inner; echo $? >> inner
+             LW_HOME={0}/others {1} snapshot forget -y store --keep-last 1 > /dev/null 2>> inner; echo $? >> inner",
+            lab.home().display(),
+            crate::ground::PROGRAM
+        );
+        let outcome = lab.lw_with(&take, &Fault::RunBefore(at + 1, inner));
+        let what = &effects[at];
+        assert_eq!(
+            (outcome.code, outcome.hit),
+            (Some(0), true),
+            "{what}: {outcome:#?}"
+        );
+        let inner = crate::ground::text(&lab, "inner");
+        let codes: Vec<&str> = inner.lines().filter(|line| line.len() == 1).collect();
+        assert_eq!(codes, ["5", "5"], "{what}: {inner}");
+        assert_eq!(ids(&lab).len(), 3, "{what}");
+        assert_sound(&lab);
+    }
+}
