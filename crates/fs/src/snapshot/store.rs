@@ -172,17 +172,52 @@ impl Store {
     /// Returns the names of the snapshots whose trees and manifests are both there, by name.
     pub fn ids(&self) -> Result<Vec<String>, FsError> {
         let mut ids = Vec::new();
-        for name in look::content::names(&self.manifests())? {
-            let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".idx")) else {
-                continue;
-            };
-            let tree = look::entry_if_any(&self.tree(id))?;
-            if is_id(id) && tree.is_some_and(|tree| tree.kind == Kind::Directory) {
-                ids.push(id.to_owned());
+        for id in self.of_manifests()? {
+            if self.has_tree(&id)? {
+                ids.push(id);
             }
         }
+        Ok(ids)
+    }
+
+    /// Returns the names of the manifests whose trees are not there, and are not on their way out either.
+    pub fn without_tree(&self) -> Result<Vec<String>, FsError> {
+        let mut without = Vec::new();
+        for id in self.of_manifests()? {
+            let leaves = look::entry_if_any(&self.trash().join(&id))?.is_some();
+            if !leaves && !self.has_tree(&id)? {
+                without.push(id);
+            }
+        }
+        Ok(without)
+    }
+
+    /// Returns the names of what looks like the tree of a snapshot and has no manifest.
+    pub fn without_manifest(&self) -> Result<Vec<String>, FsError> {
+        let known = self.of_manifests()?;
+        let names = look::content::names(&self.root)?;
+        let ids = names.iter().filter_map(|name| name.to_str());
+        let mut without: Vec<String> = ids
+            .filter(|id| is_id(id) && !known.iter().any(|known| known == id))
+            .map(str::to_owned)
+            .collect();
+        without.sort_unstable();
+        Ok(without)
+    }
+
+    fn of_manifests(&self) -> Result<Vec<String>, FsError> {
+        let names = look::content::names(&self.manifests())?;
+        let ids = names
+            .iter()
+            .filter_map(|name| name.to_str()?.strip_suffix(".idx"));
+        let mut ids: Vec<String> = ids.filter(|id| is_id(id)).map(str::to_owned).collect();
         ids.sort_unstable();
         Ok(ids)
+    }
+
+    fn has_tree(&self, id: &str) -> Result<bool, FsError> {
+        let tree = look::entry_if_any(&self.tree(id))?;
+        Ok(tree.is_some_and(|tree| tree.kind == Kind::Directory))
     }
 
     /// Returns the names in the folder where snapshots are made: what interrupted runs have left.

@@ -85,6 +85,10 @@ fn a_damaged_manifest_is_named_and_does_no_harm() {
         assert_eq!(listed.code, Some(3), "{damage}: {listed:#?}");
         assert!(listed.stderr.contains(&second), "{damage}: {listed:#?}");
         assert!(listed.stdout.contains(&first), "{damage}: {listed:#?}");
+        let verified = lab.lw(&["snapshot", "verify", "store"]);
+        assert_eq!(verified.code, Some(1), "{damage}: {verified:#?}");
+        let words = format!("{second}.idx' is damaged: ");
+        assert!(verified.stdout.contains(&words), "{damage}: {verified:#?}");
         // The next one links to the last that is known, and disturbs nothing.
         let third = take(&lab, &[]);
         assert_eq!(
@@ -94,6 +98,31 @@ fn a_damaged_manifest_is_named_and_does_no_harm() {
         );
         assert!(tree(&lab, &second).join("one").is_file(), "{damage}");
         lab.lw_ok(&["snapshot", "verify", "--full", &format!("store/{third}")]);
+    }
+}
+
+#[test]
+fn a_part_of_a_snapshot_that_is_missing_is_told() {
+    let lab = lab(TREE);
+    let first = take(&lab, &["--guard", "none"]);
+    let second = take(&lab, &[]);
+    take(&lab, &[]);
+    lab.sh(&format!(
+        "rm -r store/{first}; rm store/.store/manifests/{second}.idx; echo bad > store/latest/src/one"
+    ));
+    let found = lab.lw(&["snapshot", "verify", "store"]);
+    assert_eq!(found.code, Some(1), "{found:#?}");
+    for words in [
+        format!("{first}' is missing"),
+        format!("{second}' has no manifest"),
+        "src/one' has another mode, owner or time".to_owned(),
+    ] {
+        assert!(found.stdout.contains(&words), "{words}: {found:#?}");
+    }
+    let found = lab.lw(&["snapshot", "verify", "--json", "store"]);
+    for word in ["missing", "no_manifest", "attributes"] {
+        let field = format!("\"fault\":\"{word}\"");
+        assert!(found.stdout.contains(&field), "{word}: {found:#?}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use lw_core::jobs::snapshot::against::Reads;
-use lw_core::jobs::snapshot::{Snapshot, choose, existing_store, list};
+use lw_core::jobs::snapshot::{Incomplete, Snapshot, apart, choose, existing_store, list};
 use lw_core::jobs::{Refused, Surroundings};
 use lw_fs::snapshot::{
     AlreadyRead, Depth, Fault, Manifest, Store, StoreForm, VerifyRequest, verify,
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &VerifySnapshots, edge: &Edge) -> ExitCode {
             continue;
         }
         let ended = match meant(&edge.around, path) {
-            Ok((store, snapshots)) => verify_all(&store, &snapshots, depth, style),
+            Ok(meant) => verify_all(&meant, depth, style),
             Err(refused) => changing::refuse("verify", &refused, style),
         };
         if ended != ExitCode::SUCCESS {
@@ -53,24 +53,46 @@ pub(super) fn run(arguments: &VerifySnapshots, edge: &Edge) -> ExitCode {
     worst
 }
 
-/// Returns the store that a path means, and the snapshots: all of a store, or one.
-fn meant(around: &Surroundings, path: &Path) -> Result<(Store, Vec<Snapshot>), Refused> {
+/// What is verified.
+struct Meant {
+    store: Store,
+    snapshots: Vec<Snapshot>,
+    /// What cannot be, as far as all of a store is meant.
+    incomplete: Vec<Incomplete>,
+}
+
+/// Returns what a path means: all of a store, or one snapshot.
+fn meant(around: &Surroundings, path: &Path) -> Result<Meant, Refused> {
     let itself = Store::new(around.leading_to(path)?);
     if itself.form()? == StoreForm::Known {
-        let listing = list(&itself)?;
-        if let Some(unreadable) = listing.unreadable.into_iter().next() {
-            return Err(unreadable.error.into());
-        }
-        return Ok((itself, listing.snapshots));
+        let (snapshots, incomplete) = apart(&itself, list(&itself)?)?;
+        return Ok(Meant {
+            store: itself,
+            snapshots,
+            incomplete,
+        });
     }
     let (store, word) = split(path);
     let store = existing_store(around, &store)?;
-    let listing = list(&store)?;
-    let snapshot = choose(&store, &listing, &word)?.clone();
-    Ok((store, vec![snapshot]))
+    let mut listing = list(&store)?;
+    let id = choose(&store, &listing, &word)?.id.clone();
+    listing.snapshots.retain(|snapshot| snapshot.id == id);
+    listing.unreadable.clear();
+    let (snapshots, mut incomplete) = apart(&store, listing)?;
+    incomplete.retain(|incomplete| incomplete.id == id);
+    Ok(Meant {
+        store,
+        snapshots,
+        incomplete,
+    })
 }
 
-fn verify_all(store: &Store, snapshots: &[Snapshot], depth: Depth, style: Style) -> ExitCode {
+fn verify_all(meant: &Meant, depth: Depth, style: Style) -> ExitCode {
+    let Meant {
+        store,
+        snapshots,
+        incomplete,
+    } = meant;
     let stop = Stop::listen();
     let progress = Progress::new(Amount::default(), None, style == Style::Json, stop);
     let read = AlreadyRead::default();
@@ -92,7 +114,34 @@ fn verify_all(store: &Store, snapshots: &[Snapshot], depth: Depth, style: Style)
         }
     }
     progress.finish();
-    tell(store, snapshots.len(), &faults, style)
+    incomplete
+        .iter()
+        .for_each(|one| tell_incomplete(one, style));
+    tell(store, &faults, style);
+    let is_sound = faults.is_empty() && incomplete.is_empty();
+    if style == Style::Text && is_sound {
+        let snapshots = ui::count(snapshots.len() as u64, "snapshot is", "snapshots are");
+        ui::print(format_args!("{snapshots} as recorded."));
+    }
+    ExitCode::from(u8::from(!is_sound))
+}
+
+fn tell_incomplete(incomplete: &Incomplete, style: Style) {
+    let lack = &incomplete.lack;
+    match style {
+        Style::Json => {
+            let mut object = typed_object("fault", path_fields("path", &incomplete.path));
+            object.insert("snapshot".into(), json!(incomplete.id));
+            object.insert("fault".into(), json!(lack.name()));
+            object.insert("shared_by".into(), json!(null));
+            ui::print_json(&object.into());
+        }
+        Style::Text => ui::print(format_args!(
+            "{} {}",
+            quote_path(&incomplete.path),
+            lack.words()
+        )),
+    }
 }
 
 fn verify_one(
@@ -102,12 +151,6 @@ fn verify_one(
     progress: &Progress,
 ) -> Result<Vec<Fault>, StageError> {
     let manifest = Manifest::open(&store.manifest(&snapshot.id))?;
-    if !manifest.check()? {
-        let source =
-            std::io::Error::new(std::io::ErrorKind::InvalidData, "a part of it is damaged");
-        let error = lw_fs::FsError::new("read the manifest", manifest.path(), source);
-        return Err(error.into());
-    }
     let request = VerifyRequest {
         store,
         id: &snapshot.id,
@@ -120,7 +163,7 @@ fn verify_one(
 }
 
 /// Says what is wrong; of a file that snapshots share, with all of them.
-fn tell(store: &Store, snapshots: usize, faults: &[(&Snapshot, Fault)], style: Style) -> ExitCode {
+fn tell(store: &Store, faults: &[(&Snapshot, Fault)], style: Style) {
     let mut sharing: HashMap<u64, Vec<&str>> = HashMap::new();
     for (snapshot, fault) in faults {
         if let Some(inode) = fault.store_inode {
@@ -155,9 +198,4 @@ fn tell(store: &Store, snapshots: usize, faults: &[(&Snapshot, Fault)], style: S
             }
         }
     }
-    if style == Style::Text && faults.is_empty() {
-        let snapshots = ui::count(snapshots as u64, "snapshot is", "snapshots are");
-        ui::print(format_args!("{snapshots} as recorded."));
-    }
-    ExitCode::from(u8::from(!faults.is_empty()))
 }

@@ -6,6 +6,7 @@ pub mod retention;
 pub mod schedule;
 
 mod import;
+mod incomplete;
 mod list;
 mod patterns;
 mod repair;
@@ -16,6 +17,7 @@ mod store_of;
 mod take;
 
 pub use import::{ImportWish, plan as plan_import};
+pub use incomplete::{Incomplete, Lack, apart};
 pub use list::{Header, Listing, Snapshot, Unreadable, choose, list};
 pub(crate) use patterns::{LeftOut, LinkRules};
 pub use repair::members;

@@ -1,8 +1,9 @@
 //! Which snapshots take part in a repair.
 
 use lw_fs::FsError;
-use lw_fs::snapshot::{Manifest, Member, Source, Store};
+use lw_fs::snapshot::{Member, Source, Store};
 
+use super::incomplete::checked;
 use super::list::{Listing, Snapshot, Unreadable};
 
 /// Opens all snapshots of a store for a repair, and returns also those whose manifests are damaged: they are left alone.
@@ -16,16 +17,14 @@ pub fn members(
     let mut members = Vec::new();
     let mut unreadable = listing.unreadable;
     for snapshot in listing.snapshots {
-        let manifest = Manifest::open(&store.manifest(&snapshot.id))?;
-        if !manifest.check()? {
-            let source =
-                std::io::Error::new(std::io::ErrorKind::InvalidData, "a part of it is damaged");
-            unreadable.push(Unreadable {
-                error: FsError::new("read the manifest", manifest.path(), source),
-                id: snapshot.id,
-            });
-            continue;
-        }
+        let manifest = match checked(&store.manifest(&snapshot.id)) {
+            Ok(manifest) => manifest,
+            Err(error) => {
+                let id = snapshot.id;
+                unreadable.push(Unreadable { id, error });
+                continue;
+            }
+        };
         let is_examined = examined.is_none_or(|examined| examined.contains(&snapshot.id));
         members.push(Member {
             manifest,
