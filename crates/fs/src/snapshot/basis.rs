@@ -8,6 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use super::manifest::Manifest;
 use super::record::{Digest, Entry, EntryKind, Folder, FolderId, SHARED, TORN};
 use crate::FsError;
+use crate::stage::Status;
 use crate::stage::handles::Side;
 
 /// How far what lies in the basis is known to be what its manifest says.
@@ -102,6 +103,8 @@ pub(super) type Place = (FolderId, u32);
 pub(super) struct Moved {
     by_inode: Vec<(u64, Place)>,
     by_digest: Vec<(u64, Place)>,
+    /// Sizes and times, made one number.
+    times: Vec<u64>,
 }
 
 impl Moved {
@@ -109,6 +112,7 @@ impl Moved {
         let mut moved = Self {
             by_inode: Vec::new(),
             by_digest: Vec::new(),
+            times: Vec::new(),
         };
         for id in manifest.folder_ids() {
             let Some(folder) = manifest.folder(id)? else {
@@ -118,6 +122,8 @@ impl Moved {
         }
         moved.by_inode.sort_unstable();
         moved.by_digest.sort_unstable();
+        moved.times.sort_unstable();
+        moved.times.dedup();
         Ok(moved)
     }
 
@@ -130,6 +136,8 @@ impl Moved {
             let place = (folder.id, u32::try_from(place).unwrap_or(u32::MAX));
             self.by_inode.push((entry.facts.inode, place));
             self.by_digest.push((start_of(&entry.digest), place));
+            let facts = &entry.facts;
+            self.times.push(mixed(facts.size_bytes, facts.modified_ns));
         }
     }
 
@@ -138,10 +146,20 @@ impl Moved {
         all_of(&self.by_inode, inode)
     }
 
+    /// Returns whether there may be a file of this size that was written at this time.
+    pub(super) fn has_time_of(&self, status: &Status) -> bool {
+        let key = mixed(status.size_bytes, status.modified_ns);
+        self.times.binary_search(&key).is_ok()
+    }
+
     /// Returns where files were whose digest begins like this one.
     pub(super) fn by_digest(&self, digest: &Digest) -> impl Iterator<Item = Place> {
         all_of(&self.by_digest, start_of(digest))
     }
+}
+
+fn mixed(size_bytes: u64, modified_ns: i64) -> u64 {
+    size_bytes.rotate_left(u64::BITS / 2) ^ modified_ns.cast_unsigned()
 }
 
 fn start_of(digest: &Digest) -> u64 {

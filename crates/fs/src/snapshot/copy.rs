@@ -6,9 +6,9 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 use super::content::{Content, CopyError, copy, digest_of};
-use super::one::{Read, Subject, first_of, leave_out, published, shared};
+use super::one::{Read, Subject, leave_out, shared};
 use super::record::{ATTRIBUTES, Attribute, Entry, EntryKind, LESSENED, LeftOut, RACY, TORN};
-use super::same::{is_still, may_be};
+use super::same::is_still;
 use super::take::is_unreadable;
 use super::visit::{Visit, Worker, facts_of, guarded, note_losses};
 use crate::stage::{Amount, Loss, StageError, Status};
@@ -72,83 +72,12 @@ impl Visit<'_, '_, '_> {
         if is_torn {
             entry.flags |= TORN;
             worker.totals.torn += 1;
-        } else if let Some(known) = self.same_elsewhere(worker, subject, &entry)? {
-            return Ok(Read::Taken(known));
         }
         worker.totals.cloned += u64::from(written.is_clone);
         worker.totals.copied += u64::from(!written.is_clone);
         worker.totals.copied_bytes += entry.facts.size_bytes;
         taking.monitor.advance(Amount { bytes: 0, files: 1 });
         Ok(Read::Taken(entry))
-    }
-
-    /// Puts a link to a file of the basis with the same content and all else the same in place of the copy.
-    fn same_elsewhere(
-        &self,
-        worker: &mut Worker<'_>,
-        subject: &Subject<'_>,
-        copy: &Entry,
-    ) -> Result<Option<Entry>, StageError> {
-        let taking = self.taking;
-        let Some(number) = published(taking) else {
-            return Ok(None);
-        };
-        if copy.facts.size_bytes == 0 || subject.stood_here {
-            return Ok(None);
-        }
-        let places = taking.bases[number].moved()?.by_digest(&copy.digest);
-        let fits = |entry: &Entry| {
-            entry.digest == copy.digest && may_be(entry, &subject.status, &copy.attributes)
-        };
-        let Some((folder, place, entry)) = first_of(taking, number, places, fits)? else {
-            return Ok(None);
-        };
-        self.take_back(subject)?;
-        let (place, is_racy) = ((number, folder, place), copy.has(RACY));
-        if let Some(shared) = self.link_far(worker, subject, place, &entry, is_racy)? {
-            return Ok(Some(shared));
-        }
-        // It stands for another file: the copy is needed after all.
-        let opened = sys::tree::open_to_read(subject.from.0, subject.from.1);
-        let wrap = |error| taking.failed("copy", (self.id, subject.name), error);
-        let file = opened.map_err(wrap)?;
-        self.copy_unlinked(worker, subject, file, copy).map(Some)
-    }
-
-    /// Copies a file anew of which all is known already.
-    fn copy_unlinked(
-        &self,
-        worker: &mut Worker<'_>,
-        subject: &Subject<'_>,
-        mut file: File,
-        known: &Entry,
-    ) -> Result<Entry, StageError> {
-        let taking = self.taking;
-        let path = || taking.to.path(taking.tree, self.id, subject.name);
-        let to_name = crate::borrowed_name(subject.name).unwrap_or_default();
-        let kept = guarded(&subject.status, taking.request.guard);
-        let from = (&mut file, &subject.status, &kept);
-        let write = || {
-            self.write_copy(&mut worker.room, from, (subject.to, to_name))
-                .map_err(|error| match error {
-                    CopyError::Read(error) | CopyError::Write(error) => error,
-                })
-        };
-        let written = taking
-            .hand
-            .effect("take file", path, write)
-            .map_err(|error| taking.failed("copy", (self.id, subject.name), error))?;
-        let mut entry = known.clone();
-        entry.facts.store_inode = written.inode;
-        if written.content.digest != known.digest {
-            entry.digest = written.content.digest;
-            entry.facts.size_bytes = written.content.size_bytes;
-            entry.flags |= TORN;
-            worker.totals.torn += 1;
-        }
-        worker.totals.copied += 1;
-        worker.totals.copied_bytes += entry.facts.size_bytes;
-        Ok(entry)
     }
 
     fn write_copy(

@@ -285,7 +285,8 @@ impl Visit<'_, '_, '_> {
         self.copy_file(worker, &now, file, attributes, last)
     }
 
-    /// Links to a file that may be this one under another name, or after a change that left its content alone.
+    /// Links to a file that is this one: after a change that left its content alone, under another name, or elsewhere with
+    /// all that belongs to it. Reads it only if the basis has one of this size and time.
     fn same_again(
         &self,
         worker: &mut Worker<'_>,
@@ -301,35 +302,52 @@ impl Visit<'_, '_, '_> {
         let Some(number) = published(taking) else {
             return Ok(None);
         };
-        let basis = &taking.bases[number];
+        let (basis, size_bytes) = (&taking.bases[number], subject.status.size_bytes);
         let fits = |entry: &Entry| may_be(entry, &subject.status, attributes);
         let own = earlier.iter().find(|earlier| earlier.number == number);
         let own = own.and_then(|earlier| {
             let (place, entry) = earlier.folder.find(subject.name)?;
             fits(entry).then(|| (earlier.folder.id, place, entry.clone()))
         });
-        let found = match own {
-            Some(own) => Some(own),
-            None if subject.stood_here => None,
-            None => {
-                let places = basis.moved()?.by_inode(subject.status.inode);
+        // What stood here was not moved, and empty files are made.
+        let moved = match own.is_none() && !subject.stood_here && size_bytes > 0 {
+            true => Some(basis.moved()?),
+            false => None,
+        };
+        let found = match (own, moved) {
+            (None, Some(moved)) => {
+                let places = moved.by_inode(subject.status.inode);
                 first_of(taking, number, places, fits)?
             }
+            (own, _) => own,
         };
-        let Some((folder, place, entry)) = found else {
+        let is_known = moved.is_some_and(|moved| moved.has_time_of(&subject.status));
+        if found.is_none() && !is_known {
             return Ok(None);
-        };
+        }
         let read = digest_of(file, &subject.status, &mut self.reading(&mut worker.room));
         let wrap = |error| taking.failed("read", (self.id, subject.name), error);
         let content = read.map_err(wrap)?;
         let after = sys::tree::status(file).map_err(wrap)?;
-        let is_same = content.digest == entry.digest && is_still(&subject.status, &after);
-        if !is_same {
-            rewind(file).map_err(wrap)?;
-            return Ok(None);
-        }
-        let place = (number, folder, place);
-        let shared = self.link_far(worker, subject, place, &entry, subject.is_racy)?;
+        let is_same = |entry: &Entry| entry.digest == content.digest;
+        let same = match (found, moved) {
+            _ if !is_still(&subject.status, &after) => None,
+            (Some(found), _) if is_same(&found.2) => Some(found),
+            (_, Some(moved)) => {
+                let places = moved.by_digest(&content.digest);
+                first_of(taking, number, places, |entry| {
+                    is_same(entry) && fits(entry)
+                })?
+            }
+            (_, None) => None,
+        };
+        let shared = match same {
+            Some((folder, place, entry)) => {
+                let place = (number, folder, place);
+                self.link_far(worker, subject, place, &entry, subject.is_racy)?
+            }
+            None => None,
+        };
         if shared.is_none() {
             rewind(file).map_err(wrap)?;
         }

@@ -105,6 +105,9 @@ fn moved_files_are_linked() {
         (number(&outcome, "linked"), number(&outcome, "copied_bytes")),
         (3, 0)
     );
+    // Nothing was copied to find that out.
+    let copied = |line: &String| line.starts_with("take file");
+    assert!(!outcome.effects.iter().any(copied), "{outcome:#?}");
     let second = newest(&lab);
     let at = |id: &str, path: &str| inode(&lab, &format!("store/{id}/src/{path}"));
     assert_eq!(at(&first, "a/big"), at(&second, "b/renamed"));
