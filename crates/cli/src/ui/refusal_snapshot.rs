@@ -94,6 +94,9 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
         Refusal::NoSchedule { path } => cannot(path, "it does not say how often")
             .help("write into it: [schedule], every = \"daily\", at = \"12:30\""),
         Refusal::CannotSchedule { path, why } => cannot(path, why),
+        Refusal::NoGuard => plainly("what is in the store cannot be guarded".to_owned())
+            .cause("Windows has no permission bits that could be taken from it")
+            .help("--guard none; 'lw snapshot verify' finds what was changed all the same"),
         Refusal::FollowOnceForAll => {
             plainly("--links follow-once is for all links or none".to_owned())
                 .cause("what is taken once is decided for all of them together")

@@ -324,6 +324,8 @@ pub enum Refusal {
     OtherStore { path: PathBuf },
     /// The newest snapshot always stays.
     NewestSnapshot { path: PathBuf },
+    /// This system has no permission bits that could be taken from what is in a store.
+    NoGuard,
     /// Where each thing is taken once, all links are looked at together.
     FollowOnceForAll,
     /// A pattern cannot be understood.

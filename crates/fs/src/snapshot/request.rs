@@ -49,6 +49,11 @@ pub enum Guard {
     Ro,
 }
 
+impl Guard {
+    /// Whether there are the permission bits that a guard takes: not on Windows.
+    pub const IS_POSSIBLE: bool = cfg!(unix);
+}
+
 /// What a snapshot is taken of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {

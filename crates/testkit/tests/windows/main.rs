@@ -22,6 +22,8 @@ mod no_links;
 #[cfg(windows)]
 mod questions;
 #[cfg(windows)]
+mod snapshots;
+#[cfg(windows)]
 mod volumes;
 
 #[cfg(not(windows))]

@@ -8,7 +8,9 @@ use lw_fs::snapshot::{Guard, LinkPolicy, Share, Store};
 
 use super::list::Header;
 use super::store_of::store_to_be;
-use super::take::{free_id, latest_steps, listed, place_in, published, store_refusals, text_of};
+use super::take::{
+    free_id, latest_steps, listed, place_in, published, store_refusals, text_of, usual_guard,
+};
 use crate::jobs::link::refuse_if_any;
 use crate::jobs::{Refusal, Refused, Surroundings, replace};
 use crate::plan::{Notice, PathText, Plan, SnapshotSource, SnapshotWish, Subject};
@@ -49,7 +51,7 @@ pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
     let before = newest.map(|newest| (store.tree(&newest.id), newest.header.taken_us));
     refuse_if_any(order_refusals(before, &folders))?;
     let first = newest.map_or(1, |newest| newest.header.sequence.saturating_add(1));
-    let guard = newest.map_or(Guard::Dirs, |newest| newest.header.guard);
+    let guard = usual_guard(newest);
     let mut basis = newest.map(|newest| newest.id.clone());
     let mut ids: Vec<String> = Vec::new();
     let mut units = Vec::new();

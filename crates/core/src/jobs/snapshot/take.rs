@@ -8,7 +8,7 @@ use lw_fs::look::{self, Kind, Place};
 use lw_fs::path_form;
 use lw_fs::snapshot::{Guard, LinkPolicy, Share, Store, StoreForm};
 
-use super::list::{Header, Listing, list};
+use super::list::{Header, Listing, Snapshot, list};
 use super::patterns::{LeftOut, LinkRules};
 use super::store_of::{existing_store, store_to_be};
 use crate::jobs::link::refuse_if_any;
@@ -76,6 +76,9 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
     if wish.links == LinkPolicy::FollowOnce && !wish.links_at.is_empty() {
         refusals.push(Refusal::FollowOnceForAll);
     }
+    if !Guard::IS_POSSIBLE && wish.guard.is_some_and(|guard| guard != Guard::None) {
+        refusals.push(Refusal::NoGuard);
+    }
     if wish.share == Share::Reflink {
         refusals.extend(no_clones(&store)?);
     }
@@ -91,10 +94,7 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
         links: wish.links,
         links_at: wish.links_at.clone(),
         cross_mounts: wish.cross_mounts,
-        guard: wish
-            .guard
-            .or(newest.map(|newest| newest.header.guard))
-            .unwrap_or(Guard::Dirs),
+        guard: wish.guard.unwrap_or_else(|| usual_guard(newest)),
         excluded: wish.excluded.clone(),
         basis: newest.map(|newest| newest.id.clone()),
         tags: wish.tags.clone(),
@@ -113,6 +113,15 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
     let slot = replace::slot_at(around, &place_in(&store), 0)?;
     plan.units.push(unit(&store, &header, wish, latest, slot)?);
     Ok(plan)
+}
+
+/// Returns the guard that a snapshot has where nothing is said of it: that of the one before.
+pub(super) fn usual_guard(newest: Option<&Snapshot>) -> Guard {
+    match newest {
+        _ if !Guard::IS_POSSIBLE => Guard::None,
+        Some(newest) => newest.header.guard,
+        None => Guard::Dirs,
+    }
 }
 
 /// Returns what a store holds that may still have to be made, or may have been begun by a first run that was interrupted.
