@@ -149,6 +149,16 @@ impl Unit {
             .any(|folder| path.starts_with(folder))
     }
 
+    /// Returns whether things are at `path` only on their way: in a private folder, or where a snapshot is made. Undo brings
+    /// nothing back there, where the next run would go on with what it finds.
+    pub fn is_passed_through(&self, path: &Path) -> bool {
+        let mut staged = self.steps.iter().filter_map(|step| match step {
+            Step::StageSnapshot { item, .. } => Some(item),
+            _ => None,
+        });
+        self.is_private(path) || staged.any(|item| path.starts_with(item))
+    }
+
     /// Returns every path whose name the unit changes, private folders left out.
     pub fn touches(&self) -> Vec<&Path> {
         let mut paths: Vec<&Path> = self.steps.iter().flat_map(Step::touches).collect();

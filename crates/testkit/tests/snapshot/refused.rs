@@ -99,6 +99,57 @@ fn a_dry_run_changes_nothing() {
     );
 }
 
+/// What was taken back lies in quarantine: the next run does not use it up, and purging frees its room.
+#[test]
+fn what_was_undone_is_kept_until_it_is_purged() {
+    let lab = lab("mkdir src; echo first-content > src/x; chmod 555 src");
+    let first = take(&lab, &[]);
+    lab.lw_ok(&["undo"]);
+    assert!(ids(&lab).is_empty());
+    lab.sh("echo v2 > src/x");
+    let second = take(&lab, &[]);
+    // The link to the newest one leads elsewhere by now, and stays as it is.
+    lab.lw_ok(&["undo", "2"]);
+    assert_eq!(ids(&lab), [&*first, &*second]);
+    assert_eq!(crate::ground::newest(&lab), second);
+    lab.lw_ok(&["undo", "4"]);
+    let kept = lab.lw_ok(&["purge", "--list"]).stdout;
+    assert!(kept.contains(&first), "{kept}");
+    let found = || {
+        let top = lab.top().display();
+        let mut shell = std::process::Command::new("grep");
+        let output = shell
+            .args(["-rl", "first-content", &format!("{top}")])
+            .output();
+        String::from_utf8_lossy(&output.unwrap().stdout).into_owned()
+    };
+    assert_ne!(found(), "");
+    lab.lw_ok(&["purge", "--all", "-y"]);
+    assert_eq!(found(), "");
+    assert_eq!(ids(&lab), [second]);
+    crate::ground::assert_sound(&lab);
+}
+
+/// Each can be undone, whatever was taken since; `latest` leads to the newest that is there.
+#[test]
+fn several_are_undone_in_any_order() {
+    let lab = lab("mkdir src; echo 1 > src/x");
+    let all: Vec<String> = (0..4).map(|_| take(&lab, &[])).collect();
+    lab.lw_ok(&["undo", "2"]);
+    assert_eq!(ids(&lab), [&*all[0], &*all[2], &*all[3]]);
+    assert_eq!(crate::ground::newest(&lab), all[3]);
+    lab.lw_ok(&["undo", "4"]);
+    assert_eq!(crate::ground::newest(&lab), all[2]);
+    lab.lw_ok(&["undo", "3"]);
+    lab.lw_ok(&["undo", "1"]);
+    assert!(ids(&lab).is_empty());
+    lab.lw_ok(&["undo", "6"]);
+    assert_eq!(ids(&lab), std::slice::from_ref(&all[3]));
+    crate::ground::assert_sound(&lab);
+    take(&lab, &[]);
+    crate::ground::assert_sound(&lab);
+}
+
 /// Taking is an operation like others: it can be taken back, and that too.
 #[test]
 fn taking_is_undone_and_done_again() {

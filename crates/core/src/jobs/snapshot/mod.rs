@@ -24,4 +24,5 @@ pub use repair::members;
 pub use restore::{Restored, Whereto, plan as plan_restore};
 pub use set::{SetFile, Taken, read_set, retention_of_set};
 pub use store_of::existing_store;
+pub(super) use take::latest_aside;
 pub use take::{TakeWish, plan as plan_take};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::FsError;
 use lw_fs::look::{self, Kind, Place};
 use lw_fs::path_form;
-use lw_fs::snapshot::{Guard, LinkPolicy, Share, Store, StoreForm};
+use lw_fs::snapshot::{Guard, LATEST, LinkPolicy, Share, Store, StoreForm};
 
 use super::list::{Header, Listing, Snapshot, list};
 use super::patterns::{LeftOut, LinkRules};
@@ -264,8 +264,8 @@ pub(super) fn latest_steps(
     let Some(old_text) = old.text.clone() else {
         return Ok((Vec::new(), Some(none("something else is there".to_owned()))));
     };
-    // In the folder of this snapshot alone, so that nothing that was left by another one is in the way.
-    let aside = store.staging(id).join("latest-aside");
+    // By a name of its own, so that nothing that was left by another one is in the way.
+    let aside = latest_aside(store, id);
     let remove = |at: &Path| Step::RemoveScratch {
         link: at.to_path_buf(),
         text: old_text.clone(),
@@ -293,6 +293,11 @@ pub(super) fn latest_steps(
         ],
     };
     Ok((steps, None))
+}
+
+/// Returns where the link to the snapshot before is on its way out.
+pub(in crate::jobs) fn latest_aside(store: &Store, id: &str) -> PathBuf {
+    store.control().join(format!("{LATEST}-{id}"))
 }
 
 /// Returns a name that no snapshot of the store has, nor one of `others`.

@@ -6,6 +6,7 @@ mod steps_back;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look;
+use lw_fs::snapshot::Store;
 
 use super::link::refuse_if_any;
 use super::names_left::NamesLeft;
@@ -13,6 +14,7 @@ use super::new_link::{self, Fitting, NewLink};
 use super::refusal::trace_at;
 use super::relocate::{LinkOut, Relocation, WayBack, relocation_core};
 use super::replace::{self, Exchange};
+use super::snapshot::latest_aside;
 use super::{AcrossWish, Refusal, Refused, Surroundings, TextForm, across, bring_back};
 use crate::ledger::{Ledger, Operation, OperationState, UnitRecord, UnitState};
 use crate::plan::{Notice, Plan, Position, Shape, State, Step, Subject, Trace, Unit, position};
@@ -48,10 +50,12 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
         .into_iter()
         .filter(|record| record.state == UnitState::Done)
         .collect();
+    let may_stay = MayStay::of(&operation.subject);
     let mut refusals = Vec::new();
     for record in &records {
         refusals.extend(changed_since(id, &record.unit)?);
     }
+    refusals.retain(|refusal| !may_stay.is_about(refusal));
     refuse_if_any(refusals)?;
     let subject = Subject::Undo {
         operation_id: id,
@@ -62,7 +66,8 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
     let mut names = NamesLeft::new(Some(ledger));
     for (position, record) in records.iter().rev().enumerate() {
         let number = position * across::MOST_FOLDERS;
-        let Inverse { unit, notices } = inverse((around, ledger), &mut names, id, record, number)?;
+        let known = (record, &may_stay);
+        let Inverse { unit, notices } = inverse((around, ledger), &mut names, id, known, number)?;
         plan.notices.extend(notices);
         if let Shape::BringBack { source, .. } | Shape::Relocation { source, .. } = &unit.shape
             && let Some(folder) = source.parent()
@@ -78,6 +83,36 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
         }
     }
     Ok(plan)
+}
+
+/// A link that later operations of the same kind lead elsewhere, and what served to do so: both stay as they are then.
+#[derive(Default)]
+struct MayStay {
+    link: Option<PathBuf>,
+    aside: Option<PathBuf>,
+}
+
+impl MayStay {
+    /// The link to the newest snapshot of a store.
+    fn of(subject: &Subject) -> Self {
+        let (store, id) = match subject {
+            Subject::Snapshot { store, id, .. } => (store, id),
+            Subject::Undo { of, .. } => return Self::of(of),
+            _ => return Self::default(),
+        };
+        let store = Store::new(store.clone());
+        Self {
+            link: Some(store.latest()),
+            aside: Some(latest_aside(&store, id)),
+        }
+    }
+
+    fn is_about(&self, refusal: &Refusal) -> bool {
+        let Refusal::ChangedSince { path, .. } = refusal else {
+            return false;
+        };
+        self.link.as_ref() == Some(path)
+    }
 }
 
 /// A copy in place of a link may have been worked on since; undo has no other place for it than quarantine.
@@ -161,7 +196,7 @@ fn plain_changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
     let mut refusals: Vec<Refusal> = at
         .into_iter()
         // What was purged is dealt with step by step: a link can be made again from its text.
-        .filter(|(path, _, found)| !(unit.is_private(path) && *found == State::Absent))
+        .filter(|(path, _, found)| !(unit.is_passed_through(path) && *found == State::Absent))
         .map(|(path, expected, found)| Refusal::ChangedSince {
             id,
             path,
@@ -223,7 +258,7 @@ fn inverse(
     (around, ledger): (&Surroundings, &Ledger),
     names: &mut NamesLeft<'_>,
     id: i64,
-    record: &UnitRecord,
+    (record, may_stay): (&UnitRecord, &MayStay),
     number: usize,
 ) -> Result<Inverse, Refused> {
     let unit = &record.unit;
@@ -238,6 +273,7 @@ fn inverse(
         id,
         record,
         slot: &slot,
+        may_stay,
         names,
         notices: Vec::new(),
     };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
 
+use super::MayStay;
 use crate::jobs::folder_gone::lost_with;
 use crate::jobs::names_left::NamesLeft;
 use crate::jobs::{Refusal, Refused};
@@ -19,6 +20,7 @@ pub(super) struct StepsBack<'a, 'l> {
     pub(super) id: i64,
     pub(super) record: &'a UnitRecord,
     pub(super) slot: &'a Path,
+    pub(super) may_stay: &'a MayStay,
     /// In quarantine alone the content of a file would not be found.
     pub(super) names: &'a mut NamesLeft<'l>,
     pub(super) notices: Vec<Notice>,
@@ -66,12 +68,12 @@ impl StepsBack<'_, '_> {
             match inverse_of_step(step, outcome, unit.slot(), quarantine) {
                 // From one private folder to another: what counts is where it went from there.
                 Ok(Some(Step::Rename { from, to, .. }))
-                    if unit.is_private(&from) && unit.is_private(&to) =>
+                    if unit.is_passed_through(&from) && unit.is_passed_through(&to) =>
                 {
                     Vec::new()
                 }
                 // The private folder that it came from may be swept away by now.
-                Ok(Some(Step::Rename { from, to, what })) if unit.is_private(&to) => {
+                Ok(Some(Step::Rename { from, to, what })) if unit.is_passed_through(&to) => {
                     let item = quarantine(&from);
                     vec![Step::Quarantine {
                         path: from,
@@ -109,7 +111,7 @@ impl StepsBack<'_, '_> {
         let unit = &self.record.unit;
         // What a move left below DEST's name before it is not there any more, by that name.
         let tells = |path: &Path| match &unit.shape {
-            Shape::Plain => false,
+            Shape::Plain => self.may_stay.link.as_deref() == Some(path),
             Shape::Links => true,
             Shape::Relocation { source, .. } => path.starts_with(source),
             Shape::BringBack { .. } => true,
@@ -144,6 +146,9 @@ impl StepsBack<'_, '_> {
             };
             let why = why.to_owned();
             self.notices.push(Notice::LeftAlone { path: now, why });
+            if self.may_stay.link.as_ref() == Some(&path) {
+                changed.extend(self.may_stay.aside.clone());
+            }
             changed.insert(path);
         }
         Ok(changed)
