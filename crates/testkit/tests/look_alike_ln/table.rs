@@ -76,6 +76,11 @@ a|dang/
 -sf|a|nope/.
 -s|a|dir/.
 -s||q
+-s||.
+-sf||.
+-sb||dir/.
+-sf||dir
+-sf|||dir
 -s|a|
 |q
 a|

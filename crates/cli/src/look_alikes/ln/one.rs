@@ -48,6 +48,11 @@ pub(super) struct Linking<'a> {
 impl Linking<'_> {
     /// Makes a link at a free name.
     pub(super) fn try_plainly(&mut self, target: &OsStr, path: &Path) -> Result<(), FsError> {
+        if self.asked.symbolic && target.is_empty() {
+            // The system looks at the text before it looks at the name, whatever stands there.
+            let missing = std::io::ErrorKind::NotFound.into();
+            return Err(FsError::new("symlink", path, missing));
+        }
         let new = self.new_link(target)?;
         match spot(path)? {
             Spot::Name(place) => run::create(self.witness, &place, &new),
