@@ -80,6 +80,10 @@ fn notice_line(notice: &Notice) -> String {
             quote_path(store),
             quote_path(source)
         ),
+        Notice::DamagedSnapshot { path, why } => format!(
+            "the manifest of {} is damaged, and nothing is linked to it: {why}",
+            quote_path(path)
+        ),
         Notice::SharesFiles { folder } => format!(
             "the snapshots share their files with what is imported, {} and so on: whoever changes one there changes it in \
              them. The tool that made it must not be run on it any more",

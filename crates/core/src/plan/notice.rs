@@ -24,6 +24,13 @@ pub enum Notice {
         /// What is taken.
         source: PathBuf,
     },
+    /// The manifest of a snapshot is damaged: it is no basis for others.
+    DamagedSnapshot {
+        /// The snapshot.
+        path: PathBuf,
+        /// What is wrong with it, in words.
+        why: String,
+    },
     /// Snapshots are to share their files with another tool's store.
     SharesFiles {
         /// A folder of that store.

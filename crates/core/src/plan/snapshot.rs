@@ -46,6 +46,9 @@ pub struct SnapshotWish {
     /// Patterns of what is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<String>,
+    /// Folders that are not entered, as the store is not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<PathText>,
     /// Whether it is to share the files of the sources, which are those of another tool's store.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopts: bool,

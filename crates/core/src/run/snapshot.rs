@@ -35,6 +35,7 @@ pub(super) fn take(
         let source = std::io::Error::other(error.to_string());
         not_done(FsError::new("understand the patterns for", &wish.store, source).into())
     };
+    let closed: Vec<PathBuf> = wish.closed.iter().map(|path| path.0.clone()).collect();
     let left_out = LeftOut::new(&wish.excluded).map_err(bad)?;
     let excluded = |below: &Path, _kind| left_out.includes(below);
     let rules = LinkRules::new(&wish.links_at).map_err(bad)?;
@@ -54,6 +55,7 @@ pub(super) fn take(
         resumes: wish.resumes,
         crosses_mounts: wish.cross_mounts,
         excluded: (!wish.excluded.is_empty()).then_some(&excluded),
+        closed: &closed,
         adopts: wish.adopts,
     };
     snapshot::take(hand, &request, monitor).map_err(not_done)?;
@@ -163,11 +165,16 @@ fn forget_all(
     };
     empty_trash(hand, store)?;
     // While somebody was asked, others may have taken a snapshot, or taken one back.
-    let now = crate::jobs::snapshot::list(store)?;
+    let now = crate::jobs::snapshot::list_to_go_on_from(store)?;
     match now.snapshots.last() {
-        Some(newest) if !going.ids.contains(&newest.id) => lead_latest(hand, store, &newest.id)?,
+        Some(newest) if !going.ids.contains(&newest.id) => {
+            lead_latest(hand, store, (&newest.id, going.ids))?;
+        }
         Some(_) => return Err(FsError::changed("forget what was shown of", store.root()).into()),
         None => {}
+    }
+    if going.until_free_bytes.is_some() && !is_enough(hand, store, going.until_free_bytes, gone)? {
+        discard_unfinished(hand, store)?;
     }
     for id in going.ids {
         if is_enough(hand, store, going.until_free_bytes, gone)? {
@@ -217,6 +224,16 @@ fn empty_trash(hand: &mut Hand<'_>, store: &Store) -> Result<(), FsError> {
     Ok(())
 }
 
+/// Removes what interrupted runs have left half made; what is finished is an operation's, and waits for being settled.
+fn discard_unfinished(hand: &mut Hand<'_>, store: &Store) -> Result<(), FsError> {
+    for id in store.unfinished()? {
+        if look::entry_if_any(&store.staged(&id))?.is_none() {
+            snapshot::remove(hand, &store.staging(&id))?;
+        }
+    }
+    Ok(())
+}
+
 /// Moves something to what is on its way out, if it is there.
 fn discard(hand: &mut Hand<'_>, store: &Store, from: &Path, name: &str) -> Result<(), FsError> {
     if look::entry_if_any(from)?.is_none() {
@@ -230,11 +247,20 @@ fn discard(hand: &mut Hand<'_>, store: &Store, from: &Path, name: &str) -> Resul
     act::rename_no_replace(hand, paths, &slot)
 }
 
-/// Lets the link to the newest snapshot lead to it, in one step; where there is no such link, none is made.
-fn lead_latest(hand: &mut Hand<'_>, store: &Store, newest: &str) -> Result<(), FsError> {
+/// Lets the link to the newest snapshot lead to it, in one step, if it leads to one that goes or to nothing; where there is
+/// no such link, none is made.
+fn lead_latest(
+    hand: &mut Hand<'_>,
+    store: &Store,
+    (newest, going): (&str, &[String]),
+) -> Result<(), FsError> {
     let latest = store.latest();
-    let is_link = look::entry_if_any(&latest)?.is_some_and(|entry| entry.kind.is_link());
-    if !is_link || look::read_link(&latest)? == newest {
+    if !look::entry_if_any(&latest)?.is_some_and(|entry| entry.kind.is_link()) {
+        return Ok(());
+    }
+    let text = look::read_link(&latest)?;
+    let stays = !going.iter().any(|id| text == id.as_str());
+    if stays && look::entry_if_any(&store.root().join(&text))?.is_some() {
         return Ok(());
     }
     let next = store.control().join(format!("{LATEST}-next"));

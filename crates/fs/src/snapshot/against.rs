@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::change::Change;
+use super::closed::is_quarantine;
 use super::content::{Reading, digest_of};
 use super::manifest::{FolderLink, Manifest};
 use super::mounts::is_crossing;
@@ -275,6 +276,9 @@ impl Comparing<'_> {
         (name, kind): (&[u8], Kind),
         known: Option<&Entry>,
     ) -> Result<Option<NodeId>, StageError> {
+        if is_quarantine(name, kind) {
+            return Ok(None);
+        }
         let path = self.tree.path_below_root(id, name);
         if self
             .request

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::take::{ROOT, Root, Source, TakeRequest, Taking};
+use super::take::{ROOT, Root, TakeRequest, Taking};
 use crate::look::walk::{Found, Mounts, Visitor, walk};
 use crate::look::{self, Kind};
 use crate::stage::record::NodeId;
@@ -51,7 +51,7 @@ pub(super) fn follow_once(request: &TakeRequest<'_>) -> Result<Fates, FsError> {
     for source in request.sources {
         scan.add(&source.path)?;
     }
-    let outside = scan.outside(request.sources, request.store.root())?;
+    let outside = scan.outside(request)?;
     let roots = maximal(&outside);
     let mut placing = Placing {
         request,
@@ -97,12 +97,18 @@ impl Scan {
     /// Returns all that links lead to outside of the sources, the links in it counted.
     ///
     /// What holds a source would take it a second time, and what is in the store all that was ever taken: links to those stay.
-    fn outside(&mut self, sources: &[Source], store: &Path) -> Result<BTreeSet<PathBuf>, FsError> {
+    fn outside(&mut self, request: &TakeRequest<'_>) -> Result<BTreeSet<PathBuf>, FsError> {
+        let sources = request.sources.iter().map(|source| source.path.as_path());
+        let closed = request.closed.iter().map(PathBuf::as_path);
+        let others: Vec<&Path> = sources
+            .chain([request.store.root()])
+            .chain(closed)
+            .collect();
         let mut outside = BTreeSet::new();
         loop {
             let is_outside = |target: &&PathBuf| {
                 let is_apart = |path: &Path| !target.starts_with(path) && !path.starts_with(target);
-                is_apart(store) && sources.iter().all(|source| is_apart(&source.path))
+                others.iter().all(|path| is_apart(path))
             };
             let found: BTreeSet<PathBuf> =
                 self.links.values().filter(is_outside).cloned().collect();

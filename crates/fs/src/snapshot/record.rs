@@ -30,7 +30,7 @@ pub const REBASED: u16 = 64;
 pub const MOUNT: u16 = 128;
 /// The folder may not be read.
 pub const UNREADABLE: u16 = 256;
-/// The folder is the store itself.
+/// The folder is the store itself, or one of those that were not to be entered.
 pub const STORE: u16 = 512;
 /// It stands in place of a link.
 pub const FROM_LINK: u16 = 1024;
@@ -97,7 +97,7 @@ impl LeftOut {
 
     /// Returns whether it was meant to be left out, so that nobody misses it.
     pub fn is_meant(self) -> bool {
-        matches!(self, Self::Link | Self::Socket)
+        matches!(self, Self::Link | Self::Socket | Self::Device)
     }
 }
 

@@ -99,6 +99,8 @@ pub struct TakeRequest<'a> {
     pub crosses_mounts: bool,
     /// What is left out.
     pub excluded: Option<Excluded<'a>>,
+    /// Link-free paths of folders that are not entered, as the store is not; they need not be there.
+    pub closed: &'a [PathBuf],
     /// Whether the snapshot is to share the files of the sources, which are those of another tool's store.
     pub adopts: bool,
 }

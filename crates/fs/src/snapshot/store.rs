@@ -236,6 +236,14 @@ impl Store {
     }
 }
 
+/// Returns whether a text is the whole name of a snapshot as they are given: a time, or one and the number of the snapshot in
+/// that second.
+pub fn is_whole_id(text: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let ends_so = |rest: &str| rest.is_empty() || rest.strip_prefix('-').is_some_and(is_number);
+    is_id(text) && text.split_once('Z').is_some_and(|(_, rest)| ends_so(rest))
+}
+
 /// Returns whether a text can be the name of a snapshot: letters, digits and hyphens, and it begins with a digit.
 pub fn is_id(text: &str) -> bool {
     const LONGEST: usize = 64;

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::basis::{Basis, Trust};
+use super::closed;
 use super::follow::{Fates, follow_once};
 use super::groups::Groups;
 use super::manifest::{Manifest, Writer};
@@ -223,6 +224,8 @@ pub(super) struct Taking<'a, 'h> {
     pub(super) writer: &'a Writer,
     /// Identity of the store's folder, which is not entered.
     pub(super) store: (u64, u64),
+    /// Identities of further folders that are not entered.
+    pub(super) closed: Vec<(u64, u64)>,
     /// Whether syncing the volume is not known to be enough for its files.
     pub(super) sync_each: bool,
     /// Whether the sources' and the store's volumes are known not to share blocks.
@@ -278,6 +281,7 @@ fn build(
         groups: Groups::default(),
         writer,
         store: (store.device, store.inode),
+        closed: closed::identities(request.closed),
         sync_each: !sys::pages::volume_sync_suffices(&to.container),
         clones_nothing: AtomicBool::new(false),
         store_clones_nothing: AtomicBool::new(false),

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::basis::Trust;
+use super::closed::is_quarantine;
 use super::manifest::FolderLink;
 use super::mounts::is_crossing;
 use super::one::Subject;
@@ -113,7 +114,8 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
             Err(error) => return self.not_entered(worker, error),
         };
         worker.totals.folders += 1;
-        if (status.device, status.inode) == taking.store {
+        let identity = (status.device, status.inode);
+        if identity == taking.store || taking.closed.contains(&identity) {
             return self.closed(&status, STORE);
         }
         let listing = match list(&from, worker) {
@@ -236,6 +238,9 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
     }
 
     fn is_excluded(&self, listed: &Listed) -> bool {
+        if is_quarantine(&listed.name, listed.kind) {
+            return true;
+        }
         let Some(excluded) = self.taking.request.excluded else {
             return false;
         };
@@ -281,8 +286,10 @@ impl<'a, 'b, 'h> Visit<'a, 'b, 'h> {
         };
         match sys::errno::kind(&error) {
             _ if is_crossing(&error) => self.closed(&status, MOUNT),
-            // It went away, or is something else now: it was a folder when it was listed.
-            FsErrorKind::NotFound | FsErrorKind::NotADirectory | FsErrorKind::Loop => {
+            // It went away after it was listed; nothing is missed that is there.
+            FsErrorKind::NotFound => self.closed(&status, TORN),
+            // It is something else now.
+            FsErrorKind::NotADirectory | FsErrorKind::Loop => {
                 worker.totals.torn += 1;
                 self.closed(&status, TORN)
             }

@@ -101,6 +101,63 @@ fn a_damaged_manifest_is_named_and_does_no_harm() {
     }
 }
 
+/// Whatever part is damaged or missing: the next one is taken, and what is damaged can be removed by its name.
+#[test]
+fn a_damaged_snapshot_can_be_forgotten() {
+    for damage in [
+        // In the middle, where only reading all of it tells.
+        "printf XXXXXXXX | dd of=$m bs=1 seek=$(($(stat -c %s $m) / 2)) conv=notrunc 2> /dev/null",
+        "truncate -s 100 $m",
+        "rm $m",
+        "chmod -R u+w store/$id; rm -r store/$id",
+    ] {
+        let lab = lab(TREE);
+        let first = take(&lab, &[]);
+        let second = take(&lab, &[]);
+        lab.sh(&format!(
+            "id={second}; m=store/.store/manifests/$id.idx; {damage}"
+        ));
+        let third = lab.lw_ok(&["snapshot", "take", "src", "store"]);
+        let is_told = third.stderr.contains("is damaged") || third.stdout.contains("is damaged");
+        assert_eq!(
+            is_told,
+            damage.contains("$m bs") || damage.contains("truncate"),
+            "{damage}: {third:#?}"
+        );
+        let third = crate::ground::newest(&lab);
+        assert_eq!(
+            inode(&lab, &format!("store/{first}/src/one")),
+            inode(&lab, &format!("store/{third}/src/one")),
+            "{damage}"
+        );
+        let shown = lab.lw_ok(&["snapshot", "forget", "-n", &format!("store/{second}")]);
+        assert!(shown.stdout.contains("  goes"), "{damage}: {shown:#?}");
+        lab.lw_ok(&["snapshot", "forget", "-y", &format!("store/{second}")]);
+        assert!(!lab.home().join("store").join(&second).exists(), "{damage}");
+        assert_eq!(crate::ground::ids(&lab), [first, third]);
+        assert_sound(&lab);
+    }
+}
+
+/// The last that is known to be whole stays, though a damaged one is newer.
+#[test]
+fn a_damaged_newest_one_does_not_let_the_last_whole_one_go() {
+    let lab = lab(TREE);
+    let first = take(&lab, &[]);
+    let second = take(&lab, &[]);
+    lab.sh(&format!(
+        "m=store/.store/manifests/{second}.idx; printf XXXXXXXX | dd of=$m bs=1 seek=$(($(stat -c %s $m) / 2)) conv=notrunc"
+    ));
+    let named = lab.lw(&["snapshot", "forget", "-y", &format!("store/{first}")]);
+    assert_eq!(named.code, Some(4), "{named:#?}");
+    lab.lw_ok(&["snapshot", "forget", "-y", "store", "--keep-last", "1"]);
+    assert!(tree(&lab, &first).join("one").is_file());
+    assert!(tree(&lab, &second).join("one").is_file());
+    assert_eq!(crate::ground::newest(&lab), second);
+    lab.lw_ok(&["snapshot", "forget", "-y", &format!("store/{second}")]);
+    assert_eq!(crate::ground::newest(&lab), first);
+}
+
 #[test]
 fn a_part_of_a_snapshot_that_is_missing_is_told() {
     let lab = lab(TREE);

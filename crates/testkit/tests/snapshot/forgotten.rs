@@ -48,6 +48,62 @@ fn latest_leads_to_what_stays() {
     assert_eq!(ids(&lab), [second]);
 }
 
+/// A whole name means nothing but itself, and what goes for good is named by its whole name.
+#[test]
+fn the_beginning_of_a_name_is_not_enough() {
+    let lab = lab("mkdir src; echo 1 > src/x");
+    let first = take(&lab, &[]);
+    take(&lab, &[]);
+    take(&lab, &[]);
+    // As one more that was taken in the same second.
+    lab.sh(&format!(
+        "mv store/{first} store/{first}-9; mv store/.store/manifests/{first}.idx store/.store/manifests/{first}-9.idx"
+    ));
+    for command in [
+        &["snapshot", "show"][..],
+        &["snapshot", "forget", "-y"],
+        &["snapshot", "restore", "--to", "out"],
+    ] {
+        let mut command = command.to_vec();
+        let path = format!("store/{first}");
+        command.push(&path);
+        let outcome = lab.lw(&command);
+        assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+        assert!(
+            outcome.stderr.contains("there is no snapshot"),
+            "{outcome:#?}"
+        );
+    }
+    let beginning = lab.lw(&["snapshot", "forget", "-y", &format!("store/{first}-")]);
+    assert_eq!(beginning.code, Some(4), "{beginning:#?}");
+    lab.lw_ok(&["snapshot", "forget", "-y", &format!("store/{first}-9")]);
+    assert_eq!(ids(&lab).len(), 2);
+}
+
+/// What an interrupted run has left goes before any snapshot does.
+#[test]
+fn what_is_half_made_goes_first() {
+    let lab = lab(TREE);
+    take(&lab, &[]);
+    take(&lab, &[]);
+    lab.sh("mkdir -p store/.store/staging/2026-01-01T000000Z/new/tree; echo half > store/.store/staging/2026-01-01T000000Z/new/tree/x");
+    let short = lab.lw(&[
+        "snapshot",
+        "forget",
+        "-y",
+        "store",
+        "--until-free",
+        "1000000G",
+    ]);
+    assert_eq!(short.code, Some(3), "{short:#?}");
+    assert!(
+        !lab.home()
+            .join("store/.store/staging/2026-01-01T000000Z")
+            .exists()
+    );
+    assert_eq!(ids(&lab).len(), 1);
+}
+
 /// What lies in the way out by the name of a snapshot takes the manifest of that name along: no new one may have it.
 #[test]
 fn no_new_one_has_the_name_of_one_on_its_way_out() {

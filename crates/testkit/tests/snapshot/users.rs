@@ -125,3 +125,31 @@ fn what_belongs_to_others_is_taken_and_told() {
         [] as [String; 0]
     );
 }
+
+/// One in which nothing may be missed stays, however many later ones lack something.
+#[test]
+fn the_newest_whole_one_stays() {
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    let lab = ground();
+    let forget = ["snapshot", "forget", "store", "--keep-last", "1"];
+    for _ in 0..2 {
+        lw_ok(&lab, &["snapshot", "take", "src", "store"]);
+    }
+    lab.sh("chown root src/open/one; chmod 600 src/open/one");
+    for _ in 0..2 {
+        let lacking = lw(&lab, &["snapshot", "take", "src", "store"]);
+        assert_eq!(lacking.status.code(), Some(3), "{lacking:?}");
+    }
+    let shown = lw(&lab, &[&forget[..], &["-n"]].concat());
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    let verdicts: Vec<bool> = shown
+        .lines()
+        .map(|line| line.contains("stays (newest whole)"))
+        .collect();
+    assert_eq!(verdicts, [false, true, false, false], "{shown}");
+    lw_ok(&lab, &[&forget[..], &["-y"]].concat());
+    let left = lw(&lab, &["snapshot", "list", "store"]);
+    assert_eq!(String::from_utf8(left.stdout).unwrap().lines().count(), 2);
+}

@@ -4,10 +4,12 @@ use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 use lw_core::jobs::snapshot::retention::{Dated, Keep, Reason, reasons};
-use lw_core::jobs::snapshot::{Listing, choose, existing_store, list};
+use lw_core::jobs::snapshot::{
+    Incomplete, Listing, existing_store, list_to_go_on_from, named_incomplete,
+};
 use lw_core::jobs::{Refusal, Refused};
 use lw_core::run::{self, ForgetError, Going};
-use lw_fs::snapshot::{Store, StoreForm};
+use lw_fs::snapshot::{LATEST, Store, StoreForm};
 use lw_fs::{FsError, Witness};
 use serde_json::json;
 
@@ -23,6 +25,8 @@ pub(super) struct Fate {
     pub(super) listing: Listing,
     /// Why each is kept; those without a reason go.
     pub(super) reasons: Vec<Vec<Reason>>,
+    /// Those of which a part is damaged or missing, and that were named to go.
+    pub(super) incomplete: Vec<Incomplete>,
     /// How much is to be free: then the others stay.
     pub(super) until_free_bytes: Option<u64>,
 }
@@ -94,7 +98,7 @@ pub(super) fn carry_out(
     witness: &mut dyn Witness,
     Telling { style, is_quiet }: Telling,
 ) -> ExitCode {
-    let going: Vec<String> = fate.going().map(|(id, _)| id.to_owned()).collect();
+    let going: Vec<String> = fate.going().map(str::to_owned).collect();
     let mut session = match run::open(edge.context, witness) {
         Ok(session) => session,
         Err(error) => return ui::fail(&ui::ledger_message(&error), style),
@@ -157,10 +161,14 @@ impl Fate {
         Ok(!leftovers.is_empty() || self.going().next().is_some())
     }
 
-    fn going(&self) -> impl Iterator<Item = (&str, i64)> {
+    /// Returns the names of what goes.
+    fn going(&self) -> impl Iterator<Item = &str> {
         let all = self.listing.snapshots.iter().zip(&self.reasons);
-        all.filter(|(_, why)| why.is_empty())
-            .map(|(snapshot, _)| (snapshot.id.as_str(), snapshot.header.taken_us))
+        let going = all.filter(|(_, why)| why.is_empty());
+        let incomplete = self.incomplete.iter().map(|one| one.id.as_str());
+        going
+            .map(|(snapshot, _)| snapshot.id.as_str())
+            .chain(incomplete)
     }
 
     /// Says if there is less room than was asked for; exit code 3.
@@ -202,11 +210,30 @@ impl Fate {
                 false => format!("stays ({})", words.join(", ")),
             };
             let line = format!("{time}  {}  {verdict}", quote_path(&path));
-            match is_question {
-                true => ui::note(line),
-                false => ui::print(line),
-            }
+            tell(line, is_question);
         }
+        for incomplete in &self.incomplete {
+            let path = self.store.tree(&incomplete.id);
+            if style == Style::Json {
+                let mut object = typed_object("retention", path_fields("path", &path));
+                object.insert("kept_by".into(), json!([]));
+                object.insert("if_needed".into(), json!(false));
+                object.insert("lack".into(), json!(incomplete.lack.name()));
+                ui::print_json(&object.into());
+                continue;
+            }
+            let part = quote_path(&incomplete.path);
+            let lack = incomplete.lack.words();
+            let line = format!("{}  goes ({part} {lack})", quote_path(&path));
+            tell(line, is_question);
+        }
+    }
+}
+
+fn tell(line: String, is_question: bool) {
+    match is_question {
+        true => ui::note(line),
+        false => ui::print(line),
     }
 }
 
@@ -232,7 +259,7 @@ fn fate(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
             let path = itself.root().to_path_buf();
             return Err(Refusal::NothingKept { path }.into());
         }
-        let listing = list(&itself)?;
+        let listing = list_to_go_on_from(&itself)?;
         let dated: Vec<Dated<'_>> = listing.snapshots.iter().map(Dated::of).collect();
         let mut reasons = reasons(&dated, &keep, edge::now_us(), &TimeZone::system());
         if let Some(wanted) = arguments.until_free
@@ -245,6 +272,7 @@ fn fate(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
             store: itself,
             listing,
             reasons,
+            incomplete: Vec::new(),
             until_free_bytes: arguments.until_free,
         });
     }
@@ -259,7 +287,8 @@ fn fate(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
 fn named(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
     let (folder, _) = split(&arguments.paths[0]);
     let store = existing_store(&edge.around, &folder)?;
-    let listing = list(&store)?;
+    let listing = list_to_go_on_from(&store)?;
+    let mut incomplete = Vec::new();
     let mut reasons = vec![vec![Reason::NotNamed]; listing.snapshots.len()];
     for path in &arguments.paths {
         let (folder, word) = split(path);
@@ -267,20 +296,26 @@ fn named(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
             let path = store.root().to_path_buf();
             return Err(Refusal::OtherStore { path }.into());
         }
-        let id = choose(&store, &listing, &word)?.id.clone();
+        // What goes for good is named by its whole name: the beginning of one may mean another one tomorrow.
         let mut all = listing.snapshots.iter();
-        if let Some(place) = all.position(|snapshot| snapshot.id == id) {
-            if place + 1 == listing.snapshots.len() {
-                let path = store.tree(&id);
+        let word = match listing.snapshots.last() {
+            Some(newest) if word == LATEST => newest.id.clone(),
+            _ => word,
+        };
+        match all.position(|snapshot| snapshot.id == word) {
+            Some(place) if place + 1 == listing.snapshots.len() => {
+                let path = store.tree(&word);
                 return Err(Refusal::NewestSnapshot { path }.into());
             }
-            reasons[place].clear();
+            Some(place) => reasons[place].clear(),
+            None => incomplete.push(named_incomplete(&store, &listing, &word)?),
         }
     }
     Ok(Fate {
         store,
         listing,
         reasons,
+        incomplete,
         until_free_bytes: None,
     })
 }

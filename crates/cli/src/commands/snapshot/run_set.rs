@@ -104,6 +104,7 @@ fn fate(edge: &Edge, file: &SetFile, keep: &Keep, taken: Taken) -> Result<Option
         store,
         listing,
         reasons,
+        incomplete: Vec::new(),
         until_free_bytes: None,
     }))
 }

@@ -119,7 +119,7 @@ fn report(store: &Path, snapshots: &[Snapshot], style: Style, is_quiet: bool) ->
 /// Returns what is to be said of a snapshot in which something of the source may be missed.
 pub(super) fn lacking(store: &Path, snapshot: &Snapshot) -> Option<Message> {
     let totals = &snapshot.totals;
-    if totals.left_out + totals.torn == 0 {
+    if !snapshot.lacks() {
         return None;
     }
     let path = store.join(&snapshot.id);

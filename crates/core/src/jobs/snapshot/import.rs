@@ -50,7 +50,7 @@ pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
     let newest = listing.snapshots.last();
     let before = newest.map(|newest| (store.tree(&newest.id), newest.header.taken_us));
     refuse_if_any(order_refusals(before, &folders))?;
-    let first = newest.map_or(1, |newest| newest.header.sequence.saturating_add(1));
+    let first = listing.last_sequence.saturating_add(1);
     let guard = usual_guard(newest);
     let mut basis = newest.map(|newest| newest.id.clone());
     let mut ids: Vec<String> = Vec::new();
@@ -94,6 +94,7 @@ pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
             allows_empty: true,
             resumes: false,
             excluded: Vec::new(),
+            closed: Vec::new(),
             adopts: true,
         };
         let is_last = number + 1 == folders.len();

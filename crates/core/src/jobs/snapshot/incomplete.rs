@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::FsError;
-use lw_fs::snapshot::{Manifest, Store};
+use lw_fs::snapshot::{Manifest, Store, is_whole_id};
 
 use super::list::{Listing, Snapshot};
+use crate::jobs::{Refusal, Refused};
 
 /// A snapshot that cannot be used as one.
 #[derive(Debug)]
@@ -84,6 +85,35 @@ pub fn apart(store: &Store, listing: Listing) -> Result<(Vec<Snapshot>, Vec<Inco
         });
     }
     Ok((whole, incomplete))
+}
+
+/// Returns what the snapshot of this name lacks; fails if there is none, or nothing is known to be wrong with it.
+///
+/// A folder without a manifest counts only if its name is one as they are given: others may lie in a store, too.
+pub fn named(store: &Store, listing: &Listing, word: &str) -> Result<Incomplete, Refused> {
+    let id = word.to_owned();
+    let is_among = |ids: Vec<String>| ids.iter().any(|id| id == word);
+    if listing.unreadable.iter().any(|one| one.id == word)
+        && let Err(error) = checked(&store.manifest(word))
+    {
+        let path = store.manifest(word);
+        let lack = Lack::SoundManifest(error);
+        return Ok(Incomplete { id, path, lack });
+    }
+    let path = store.tree(word);
+    if is_among(store.without_tree()?) {
+        let lack = Lack::Tree;
+        return Ok(Incomplete { id, path, lack });
+    }
+    if is_whole_id(word) && is_among(store.without_manifest()?) {
+        let lack = Lack::Manifest;
+        return Ok(Incomplete { id, path, lack });
+    }
+    Err(Refusal::NoSnapshot {
+        store: store.root().to_path_buf(),
+        word: id,
+    }
+    .into())
 }
 
 /// Opens a manifest of which each part is as it was written.

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use lw_fs::FsError;
-use lw_fs::snapshot::{Guard, LATEST, LinkPolicy, Manifest, Store, Totals};
+use lw_fs::snapshot::{Guard, LATEST, LinkPolicy, Manifest, Store, Totals, is_whole_id};
 use serde::{Deserialize, Serialize};
 
+use super::incomplete::checked;
 use crate::jobs::Refusal;
 use crate::plan::{LinkRule, PathText, SnapshotSource};
 
@@ -73,6 +74,8 @@ pub struct Listing {
     pub snapshots: Vec<Snapshot>,
     /// Those whose manifests cannot be read; they are left alone by everything.
     pub unreadable: Vec<Unreadable>,
+    /// The last place in the order that is taken; 0 if none is.
+    pub last_sequence: u64,
 }
 
 /// Returns the snapshots of a store.
@@ -86,6 +89,24 @@ pub fn list(store: &Store) -> Result<Listing, FsError> {
     }
     let order = |snapshot: &Snapshot| (snapshot.header.sequence, snapshot.id.clone());
     listing.snapshots.sort_by_key(order);
+    let newest = listing.snapshots.last();
+    listing.last_sequence = newest.map_or(0, |newest| newest.header.sequence);
+    Ok(listing)
+}
+
+/// Returns the snapshots of a store, of which the newest has a manifest that is as it was written from beginning to end.
+///
+/// Newer ones that have not are among the unreadable: nothing can go on from them. Older ones are not read through.
+pub fn list_to_go_on_from(store: &Store) -> Result<Listing, FsError> {
+    let mut listing = list(store)?;
+    while let Some(newest) = listing.snapshots.last() {
+        let Err(error) = checked(&store.manifest(&newest.id)) else {
+            break;
+        };
+        let id = newest.id.clone();
+        listing.snapshots.pop();
+        listing.unreadable.push(Unreadable { id, error });
+    }
     Ok(listing)
 }
 
@@ -103,7 +124,7 @@ fn read(store: &Store, id: &str) -> Result<Snapshot, FsError> {
     })
 }
 
-/// Returns the snapshot that a word means: `latest`, a name, or the beginning of one.
+/// Returns the snapshot that a word means: `latest`, a name, or the beginning of one. A whole name means nothing else.
 pub fn choose<'a>(
     store: &Store,
     listing: &'a Listing,
@@ -120,6 +141,9 @@ pub fn choose<'a>(
     if let Some(exact) = all.iter().find(|snapshot| snapshot.id == word) {
         return Ok(exact);
     }
+    if is_whole_id(word) {
+        return Err(missing());
+    }
     let mut meant = all.iter().filter(|snapshot| snapshot.id.starts_with(word));
     match (meant.next(), meant.next()) {
         (Some(one), None) if !word.is_empty() => Ok(one),
@@ -133,6 +157,11 @@ pub fn choose<'a>(
 }
 
 impl Snapshot {
+    /// Returns whether something of the source may be missed in it.
+    pub fn lacks(&self) -> bool {
+        self.totals.left_out + self.totals.torn > 0
+    }
+
     /// Returns the paths of what it is of, as they are in the source.
     pub fn source_paths(&self) -> impl Iterator<Item = &PathBuf> {
         self.header.sources.iter().map(|source| &source.path)

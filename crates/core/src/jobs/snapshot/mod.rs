@@ -17,8 +17,8 @@ mod store_of;
 mod take;
 
 pub use import::{ImportWish, plan as plan_import};
-pub use incomplete::{Incomplete, Lack, apart};
-pub use list::{Header, Listing, Snapshot, Unreadable, choose, list};
+pub use incomplete::{Incomplete, Lack, apart, named as named_incomplete};
+pub use list::{Header, Listing, Snapshot, Unreadable, choose, list, list_to_go_on_from};
 pub(crate) use patterns::{LeftOut, LinkRules};
 pub use repair::members;
 pub use restore::{Restored, Whereto, plan as plan_restore};

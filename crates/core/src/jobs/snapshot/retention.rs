@@ -43,6 +43,8 @@ pub struct Dated<'a> {
     pub taken_us: i64,
     /// Its words.
     pub tags: &'a [String],
+    /// Whether something of the source may be missed in it.
+    pub lacks: bool,
 }
 
 impl<'a> Dated<'a> {
@@ -51,6 +53,7 @@ impl<'a> Dated<'a> {
         Self {
             taken_us: snapshot.header.taken_us,
             tags: &snapshot.header.tags,
+            lacks: snapshot.lacks(),
         }
     }
 }
@@ -66,6 +69,8 @@ pub enum Reason {
     Room,
     /// It is the newest.
     Newest,
+    /// It is the newest in which nothing may be missed.
+    NewestWhole,
     /// It is pinned.
     Pinned,
     /// It has a word that keeps it.
@@ -94,6 +99,7 @@ impl Reason {
             Self::Room => "room",
             Self::NotOfSet => "not of this set",
             Self::Newest => "newest",
+            Self::NewestWhole => "newest whole",
             Self::Pinned => "pinned",
             Self::Tag => "tag",
             Self::Within => "within",
@@ -109,7 +115,7 @@ impl Reason {
 
 /// Returns for each snapshot why it is kept; one without a reason goes. They are given in the order in which they were taken.
 ///
-/// The last one is always kept. The clock may have jumped: the order counts, not the times.
+/// The last one is always kept, and the last one in which nothing may be missed. The clock may have jumped: the order counts, not the times.
 pub fn reasons(
     snapshots: &[Dated<'_>],
     keep: &Keep,
@@ -117,11 +123,14 @@ pub fn reasons(
     zone: &TimeZone,
 ) -> Vec<Vec<Reason>> {
     let mut all: Vec<Vec<Reason>> = vec![Vec::new(); snapshots.len()];
+    let newest_whole = snapshots.iter().rposition(|snapshot| !snapshot.lacks);
     for (place, snapshot) in snapshots.iter().enumerate() {
         let has = |word: &str| snapshot.tags.iter().any(|tag| tag == word);
         let reasons = &mut all[place];
         if place + 1 == snapshots.len() {
             reasons.push(Reason::Newest);
+        } else if newest_whole == Some(place) {
+            reasons.push(Reason::NewestWhole);
         }
         if has(PIN) {
             reasons.push(Reason::Pinned);
@@ -191,6 +200,7 @@ mod tests {
             .map(|taken_us| Dated {
                 taken_us: *taken_us,
                 tags: &[],
+                lacks: false,
             })
             .collect();
         let now_us = taken_us.last().copied().unwrap_or_default();
@@ -252,6 +262,7 @@ mod tests {
             .map(|(tags, day)| Dated {
                 taken_us: day * 86_400_000_000,
                 tags,
+                lacks: false,
             })
             .collect();
         let keep = Keep {
@@ -265,6 +276,28 @@ mod tests {
             reasons,
             [vec![Pinned], vec![Tag], vec![Within], vec![Newest, Within]]
         );
+    }
+
+    #[test]
+    fn the_newest_one_that_lacks_nothing_is_kept() {
+        let lacking = |all: &[bool]| {
+            let snapshots: Vec<Dated<'_>> = all
+                .iter()
+                .map(|lacks| Dated {
+                    taken_us: 0,
+                    tags: &[],
+                    lacks: *lacks,
+                })
+                .collect();
+            reasons(&snapshots, &Keep::default(), 0, &TimeZone::UTC)
+        };
+        use Reason::{Newest, NewestWhole};
+        assert_eq!(
+            lacking(&[false, false, true, true]),
+            [vec![], vec![NewestWhole], vec![], vec![Newest]]
+        );
+        assert_eq!(lacking(&[true, false]), [vec![], vec![Newest]]);
+        assert_eq!(lacking(&[true, true]), [vec![], vec![Newest]]);
     }
 
     /// What is kept, found another way: of each period its last snapshot, of those the last so many periods.

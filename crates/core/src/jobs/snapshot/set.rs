@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use lw_fs::snapshot::Store;
 
-use super::list::{Listing, Snapshot, list};
+use super::list::{Listing, Snapshot, list_to_go_on_from};
 use super::retention::{Dated, Keep, Reason, reasons};
 use super::take::source;
 use crate::jobs::apply::{Conflict, read_bytes};
@@ -114,7 +114,7 @@ pub fn retention_of_set(
     for given in &file.sources {
         sources.push(source(around, given)?.path);
     }
-    let listing = list(store)?;
+    let listing = list_to_go_on_from(store)?;
     sources.sort_unstable();
     let is_another = |snapshot: &Snapshot| {
         let mut of: Vec<PathBuf> = snapshot.source_paths().cloned().collect();
@@ -136,6 +136,7 @@ pub fn retention_of_set(
         dated.push(Dated {
             taken_us: now_us,
             tags: &file.set.tags,
+            lacks: false,
         });
     }
     for (place, why) in places.into_iter().zip(reasons(&dated, keep, now_us, zone)) {

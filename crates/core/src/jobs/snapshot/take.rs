@@ -8,7 +8,7 @@ use lw_fs::look::{self, Kind, Place};
 use lw_fs::path_form;
 use lw_fs::snapshot::{Guard, LATEST, LinkPolicy, Share, Store, StoreForm};
 
-use super::list::{Header, Listing, Snapshot, list};
+use super::list::{Header, Listing, Snapshot, list_to_go_on_from};
 use super::patterns::{LeftOut, LinkRules};
 use super::store_of::{existing_store, store_to_be};
 use crate::jobs::link::refuse_if_any;
@@ -87,7 +87,7 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
     let newest = listing.snapshots.last();
     let header = Header {
         id: free_id(&store, &wish.stamp, &[])?,
-        sequence: newest.map_or(1, |newest| newest.header.sequence.saturating_add(1)),
+        sequence: listing.last_sequence.saturating_add(1),
         taken_us: wish.now_us,
         program: wish.program.clone(),
         sources,
@@ -108,10 +108,12 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
         imported: Vec::new(),
     });
     plan.notices.extend(notices(&header, &store));
+    plan.notices.extend(passed_over(&listing, &store));
     let (latest, notice) = latest_steps(around, &store, &header.id)?;
     plan.notices.extend(notice);
     let slot = replace::slot_at(around, &place_in(&store), 0)?;
-    plan.units.push(unit(&store, &header, wish, latest, slot)?);
+    plan.units
+        .push(unit(around, &store, &header, wish, latest, slot)?);
     Ok(plan)
 }
 
@@ -127,7 +129,7 @@ pub(super) fn usual_guard(newest: Option<&Snapshot>) -> Guard {
 /// Returns what a store holds that may still have to be made, or may have been begun by a first run that was interrupted.
 pub(super) fn listed(store: &Store) -> Result<Listing, FsError> {
     match store.form()? {
-        StoreForm::Known => list(store),
+        StoreForm::Known => list_to_go_on_from(store),
         StoreForm::Newer | StoreForm::Empty | StoreForm::Other => Ok(Listing::default()),
     }
 }
@@ -148,6 +150,7 @@ pub(super) fn place_in(store: &Store) -> Place {
 }
 
 fn unit(
+    around: &Surroundings,
     store: &Store,
     header: &Header,
     wish: &TakeWish,
@@ -169,6 +172,7 @@ fn unit(
         allows_empty: wish.allows_empty,
         resumes: wish.resumes,
         excluded: header.excluded.clone(),
+        closed: vec![PathText(around.state_folder.clone())],
         adopts: false,
     };
     Ok(published(store, staged, latest, slot))
@@ -416,6 +420,15 @@ fn no_clones(store: &Store) -> Result<Option<Refusal>, Refused> {
         folder,
         file_system,
     }))
+}
+
+/// Returns what is to be known of snapshots that nothing can go on from.
+fn passed_over(listing: &Listing, store: &Store) -> impl Iterator<Item = Notice> {
+    let unreadable = listing.unreadable.iter();
+    unreadable.map(|unreadable| Notice::DamagedSnapshot {
+        path: store.tree(&unreadable.id),
+        why: unreadable.error.cause(),
+    })
 }
 
 fn notices(header: &Header, store: &Store) -> Vec<Notice> {
