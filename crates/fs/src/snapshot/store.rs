@@ -183,9 +183,13 @@ impl Store {
     /// Returns the names of the manifests whose trees are not there, and are not on their way out either.
     pub fn without_tree(&self) -> Result<Vec<String>, FsError> {
         let mut without = Vec::new();
+        let is_there = |path: &Path| look::entry_if_any(path).map(|entry| entry.is_some());
         for id in self.of_manifests()? {
-            let leaves = look::entry_if_any(&self.trash().join(&id))?.is_some();
-            if !leaves && !self.has_tree(&id)? {
+            // In the order in which things come and go while others are at work.
+            let comes = is_there(&self.staged_tree(&id))?;
+            let is_without = !comes && !self.has_tree(&id)?;
+            let leaves = is_without && is_there(&self.trash().join(&id))?;
+            if is_without && !leaves && is_there(&self.manifest(&id))? {
                 without.push(id);
             }
         }
@@ -194,13 +198,16 @@ impl Store {
 
     /// Returns the names of what looks like the tree of a snapshot and has no manifest.
     pub fn without_manifest(&self) -> Result<Vec<String>, FsError> {
-        let known = self.of_manifests()?;
         let names = look::content::names(&self.root)?;
+        // Read after those: a manifest comes before its tree, and goes after it.
+        let known = self.of_manifests()?;
         let ids = names.iter().filter_map(|name| name.to_str());
-        let mut without: Vec<String> = ids
-            .filter(|id| is_id(id) && !known.iter().any(|known| known == id))
-            .map(str::to_owned)
-            .collect();
+        let mut without = Vec::new();
+        for id in ids.filter(|id| is_id(id) && !known.iter().any(|known| known == id)) {
+            if self.has_tree(id)? {
+                without.push(id.to_owned());
+            }
+        }
         without.sort_unstable();
         Ok(without)
     }

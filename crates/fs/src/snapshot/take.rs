@@ -131,7 +131,7 @@ fn finish(hand: &SharedHand<'_>, store: &Store, id: &str) -> Result<(), FsError>
     crate::stage::rename_in_stage(hand, &side, (OsStr::new(BUILDING), name)).map_err(wrap)
 }
 
-/// Removes what other runs than that for `id` have left.
+/// Removes what other runs than that for `id` have left; what another user's have stays, if it may not be removed.
 fn discard(hand: &SharedHand<'_>, store: &Store, id: &str) -> Result<(), FsError> {
     let all = store.all_staging();
     let wrap = |error| FsError::new("remove what was left in", &all, error);
@@ -139,10 +139,21 @@ fn discard(hand: &SharedHand<'_>, store: &Store, id: &str) -> Result<(), FsError
     for name in store.unfinished()? {
         if name != id {
             let path = all.join(&name);
-            super::remove::remove_tree(hand, (&folder, OsStr::new(&name)), &path)?;
+            match super::remove::remove_tree(hand, (&folder, OsStr::new(&name)), &path) {
+                Err(error) if may_not(error.kind) => {}
+                other => other?,
+            }
         }
     }
     Ok(())
+}
+
+/// Returns whether an answer says that it is another user's.
+fn may_not(kind: FsErrorKind) -> bool {
+    matches!(
+        kind,
+        FsErrorKind::PermissionDenied | FsErrorKind::NotPermitted
+    )
 }
 
 /// Returns of what interrupted runs have left that of which most is recorded, and where it is.

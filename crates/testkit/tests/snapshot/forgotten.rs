@@ -1,6 +1,7 @@
 //! Removing snapshots: only those that were meant, and never the last.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use lw_testkit::Fault;
 
@@ -78,6 +79,43 @@ fn the_beginning_of_a_name_is_not_enough() {
     assert_eq!(beginning.code, Some(4), "{beginning:#?}");
     lab.lw_ok(&["snapshot", "forget", "-y", &format!("store/{first}-9")]);
     assert_eq!(ids(&lab).len(), 2);
+}
+
+/// What is removed while it is looked at is no damage.
+#[test]
+fn verifying_beside_it_finds_nothing_wrong() {
+    let lab = lab(
+        "mkdir src; for d in $(seq 40); do mkdir src/$d; for n in $(seq 20); do echo $d $n > src/$d/$n; done; done",
+    );
+    take(&lab, &[]);
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let verifying = scope.spawn(|| {
+            let mut outcomes = Vec::new();
+            while !is_over.load(Ordering::Relaxed) {
+                outcomes.push(lab.lw(&["snapshot", "verify", "--full", "store"]));
+            }
+            outcomes
+        });
+        for _ in 0..12 {
+            take(&lab, &[]);
+            lab.lw_ok(&[
+                "snapshot",
+                "forget",
+                "-q",
+                "-y",
+                "store",
+                "--keep-last",
+                "1",
+            ]);
+        }
+        is_over.store(true, Ordering::Relaxed);
+        let outcomes = verifying.join().unwrap();
+        assert!(outcomes.len() > 2);
+        for outcome in outcomes {
+            assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        }
+    });
 }
 
 /// What an interrupted run has left goes before any snapshot does.

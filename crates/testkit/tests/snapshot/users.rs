@@ -153,3 +153,21 @@ fn the_newest_whole_one_stays() {
     let left = lw(&lab, &["snapshot", "list", "store"]);
     assert_eq!(String::from_utf8(left.stdout).unwrap().lines().count(), 2);
 }
+
+/// What a run of another user has left half made is in nobody's way.
+#[test]
+fn what_another_user_left_stops_nothing() {
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    let lab = ground();
+    lw_ok(&lab, &["snapshot", "take", "src", "store"]);
+    lab.sh("mkdir -p -m 700 store/.store/staging/2026-01-01T000000Z/new/tree; echo half > store/.store/staging/2026-01-01T000000Z/new/tree/x
+        chmod -R go= store/.store/staging/2026-01-01T000000Z");
+    lw_ok(&lab, &["snapshot", "take", "src", "store"]);
+    lw_ok(&lab, &["snapshot", "verify", "--full", "store"]);
+    assert_eq!(
+        text(&lab, "store/.store/staging/2026-01-01T000000Z/new/tree/x"),
+        "half\n"
+    );
+}

@@ -98,7 +98,13 @@ fn verify_all(meant: &Meant, depth: Depth, style: Style) -> ExitCode {
     let read = AlreadyRead::default();
     let mut faults: Vec<(&Snapshot, Fault)> = Vec::new();
     for snapshot in snapshots {
-        match verify_one(store, snapshot, (depth, &read), &progress) {
+        let verified = verify_one(store, snapshot, (depth, &read), &progress);
+        if !matches!(&verified, Ok(found) if found.is_empty()) && is_gone(store, &snapshot.id) {
+            let path = quote_path(&store.tree(&snapshot.id));
+            ui::note(format_args!("note: {path} was removed meanwhile"));
+            continue;
+        }
+        match verified {
             Ok(found) => faults.extend(found.into_iter().map(|fault| (snapshot, fault))),
             Err(StageError::System(error)) => {
                 progress.finish();
@@ -124,6 +130,12 @@ fn verify_all(meant: &Meant, depth: Depth, style: Style) -> ExitCode {
         ui::print(format_args!("{snapshots} as recorded."));
     }
     ExitCode::from(u8::from(!is_sound))
+}
+
+/// Returns whether a snapshot that was there when all began is none any more: others may remove some at any time.
+fn is_gone(store: &Store, id: &str) -> bool {
+    let ids = store.ids();
+    ids.is_ok_and(|ids| !ids.iter().any(|there| there == id))
 }
 
 fn tell_incomplete(incomplete: &Incomplete, style: Style) {

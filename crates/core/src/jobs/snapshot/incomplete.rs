@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::FsError;
 use lw_fs::snapshot::{Manifest, Store, is_whole_id};
+use lw_fs::{FsError, FsErrorKind};
 
 use super::list::{Listing, Snapshot};
 use crate::jobs::{Refusal, Refused};
@@ -65,6 +65,8 @@ pub fn apart(store: &Store, listing: Listing) -> Result<(Vec<Snapshot>, Vec<Inco
     for snapshot in listing.snapshots {
         match checked(&store.manifest(&snapshot.id)) {
             Ok(_) => whole.push(snapshot),
+            // It was removed just now.
+            Err(error) if error.kind == FsErrorKind::NotFound => {}
             Err(error) => incomplete.push(damaged(snapshot.id, error)),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use lw_fs::FsError;
 use lw_fs::snapshot::{Guard, LATEST, LinkPolicy, Manifest, Store, Totals, is_whole_id};
+use lw_fs::{FsError, FsErrorKind};
 use serde::{Deserialize, Serialize};
 
 use super::incomplete::checked;
@@ -84,6 +84,8 @@ pub fn list(store: &Store) -> Result<Listing, FsError> {
     for id in store.ids()? {
         match read(store, &id) {
             Ok(snapshot) => listing.snapshots.push(snapshot),
+            // It was removed just now.
+            Err(error) if error.kind == FsErrorKind::NotFound => {}
             Err(error) => listing.unreadable.push(Unreadable { id, error }),
         }
     }
