@@ -304,3 +304,26 @@ fn what_comes_in_between_is_kept() {
     lab.lw_ok(REPAIR);
     assert_sound(&lab);
 }
+
+/// A store that was copied holds other files with the same content: that is told at once, and recorded.
+#[test]
+fn a_store_that_was_copied_is_recorded_anew() {
+    let lab = lab(TREE);
+    lab.sh("for n in $(seq 30); do echo $n > src/d/n$n; done");
+    take(&lab, &[]);
+    take(&lab, &[]);
+    lab.sh("cp -a store copy");
+    let found = lab.lw(&["snapshot", "verify", "--full", "copy"]);
+    assert_eq!(found.code, Some(1), "{found:#?}");
+    assert_eq!(found.stdout.lines().count(), 1, "{found:#?}");
+    assert!(found.stdout.contains("is a copy"), "{found:#?}");
+    let repaired = lab.lw_ok(&["snapshot", "repair", "-y", "copy"]);
+    assert!(
+        repaired.stdout.contains("what is there is recorded"),
+        "{repaired:#?}"
+    );
+    assert!(repaired.stdout.lines().count() < 5, "{repaired:#?}");
+    lab.lw_ok(&["snapshot", "verify", "--full", "copy"]);
+    let taken = lab.lw_ok(&["snapshot", "take", "src", "copy", "--json"]);
+    assert_eq!(crate::ground::number(&taken, "copied"), 0);
+}

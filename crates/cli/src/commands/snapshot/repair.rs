@@ -117,9 +117,7 @@ fn repair(
     let can_be_done = repairs.len() - hopeless.count();
     let asks = !arguments.dry_run && !arguments.yes && can_be_done > 0 && ui::can_ask();
     if asks || !arguments.quiet {
-        for repair in &repairs {
-            tell(store, &found.members, repair, style);
-        }
+        tell_all(store, &found.members, &repairs, style);
     }
     if arguments.dry_run {
         if style == Style::Text {
@@ -169,6 +167,25 @@ fn repair(
         ui::print("Nothing to do: all is as recorded.");
     }
     ended(store, &found, &left, style)
+}
+
+/// Says what is wrong and what becomes of it; where a store was copied, not of each file that it is the same.
+fn tell_all(store: &Store, members: &[Member], repairs: &[Repair], style: Style) {
+    const MOST_RECORDED: usize = 20;
+    let is_recorded = |repair: &&Repair| repair.remedy == Remedy::Record;
+    let recorded = repairs.iter().filter(is_recorded).count();
+    let is_short = style == Style::Text && recorded > MOST_RECORDED;
+    for repair in repairs
+        .iter()
+        .filter(|repair| !(is_short && is_recorded(repair)))
+    {
+        tell(store, members, repair, style);
+    }
+    if is_short {
+        ui::print(format_args!(
+            "{recorded} names are those of other files, which hold the same: what is there is recorded"
+        ));
+    }
 }
 
 /// Says what is wrong with one name, and what becomes of it.

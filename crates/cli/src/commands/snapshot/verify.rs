@@ -8,7 +8,7 @@ use lw_core::jobs::snapshot::against::Reads;
 use lw_core::jobs::snapshot::{Incomplete, Snapshot, apart, choose, existing_store, list};
 use lw_core::jobs::{Refused, Surroundings};
 use lw_fs::snapshot::{
-    AlreadyRead, Depth, Fault, Manifest, Store, StoreForm, VerifyRequest, verify,
+    AlreadyRead, Depth, Fault, FaultKind, Manifest, Store, StoreForm, VerifyRequest, verify,
 };
 use lw_fs::stage::{Amount, StageError};
 use serde_json::json;
@@ -123,13 +123,34 @@ fn verify_all(meant: &Meant, depth: Depth, style: Style) -> ExitCode {
     incomplete
         .iter()
         .for_each(|one| tell_incomplete(one, style));
-    tell(store, &faults, style);
+    if style == Style::Text && is_copied(snapshots, &faults) {
+        let root = quote_path(store.root());
+        ui::print(format_args!(
+            "{root} is a copy: none of its files is the very one that was recorded. 'lw snapshot repair {root}' compares them, \
+             and records those that hold the same."
+        ));
+    } else {
+        tell(store, &faults, style);
+    }
     let is_sound = faults.is_empty() && incomplete.is_empty();
     if style == Style::Text && is_sound {
         let snapshots = ui::count(snapshots.len() as u64, "snapshot is", "snapshots are");
         ui::print(format_args!("{snapshots} as recorded."));
     }
     ExitCode::from(u8::from(!is_sound))
+}
+
+/// Returns whether everything was replaced that can be, as it is where a store was copied.
+fn is_copied(snapshots: &[Snapshot], faults: &[(&Snapshot, Fault)]) -> bool {
+    let totals = snapshots.iter().map(|snapshot| &snapshot.totals);
+    let held: u64 = totals
+        .map(|totals| totals.files + totals.links + totals.pipes)
+        .sum();
+    faults.len() as u64 == held
+        && held > 1
+        && faults
+            .iter()
+            .all(|(_, fault)| fault.kind == FaultKind::Other)
 }
 
 /// Returns whether a snapshot that was there when all began is none any more: others may remove some at any time.
