@@ -17,6 +17,7 @@ mod imported;
 mod killed;
 mod machines;
 mod random;
+mod saved_over;
 mod shared;
 mod trees;
 

@@ -206,11 +206,8 @@ fn plain_changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
         .collect();
     refusals.extend(edited::since(id, unit)?);
     for step in &unit.steps {
-        if let Step::CreateHardLink { link, .. } = step
-            && !unit.is_private(link)
-            && look::entry_if_any(link)?.is_some_and(|entry| entry.link_count < 2)
-        {
-            refusals.push(Refusal::LastName { path: link.clone() });
+        if let Step::CreateHardLink { link, .. } = step {
+            refusals.extend(edited::last_name(unit, link)?);
         }
     }
     Ok(refusals)
