@@ -49,3 +49,38 @@ fn the_last_name_of_a_file_keeps_the_folder() {
     lab.sh("ln d/f dot/a/d/f; lw undo -qy");
     assert_eq!(leads_to(&lab, "dot/a/d/f"), "f\n");
 }
+
+/// A folder that came back is taken away again only with what it came back with.
+#[test]
+fn what_came_into_a_folder_that_came_back_keeps_it() {
+    let unfolded = format!("{UNFOLDED}\nlw undo -qy; lw undo -qy 3");
+    let refolded = format!(
+        "{UNFOLDED}\nrm -r dot/b/d; list a; lw apply -qy --prune dot/links.toml; lw undo -qy"
+    );
+    for (ground, undo) in [(&unfolded, "4"), (&refolded, "4")] {
+        for (script, path) in [
+            ("echo mine > d/mine", "/d/mine'"),
+            ("echo mine > d/e/mine", "/d/e/mine'"),
+            ("mkdir d/e/mine", "/d/e/mine'"),
+            ("rm d/e/g; echo mine > d/e/g", "/d/e/g'"),
+            ("ln -sfn ../dot d/f", "/d/f'"),
+        ] {
+            let lab = lab(ground);
+            lab.sh(script);
+            assert_refused(&lab, &["undo", undo], path);
+        }
+        let lab = lab(ground);
+        lab.sh("touch d/e/x; rm d/e/x");
+        let before = ground::picture(&lab);
+        lab.lw_ok(&["undo", undo]);
+        assert!(
+            lab.home()
+                .join("d")
+                .symlink_metadata()
+                .unwrap()
+                .is_symlink()
+        );
+        lab.lw_ok(&["undo", "5"]);
+        ground::assert_same(&before, &lab);
+    }
+}

@@ -3,24 +3,29 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Kind};
+use lw_fs::look::{self, Entry, Kind};
+use lw_fs::path_form;
 
 use crate::jobs::{Refusal, Refused};
-use crate::plan::{State, Step, Unit};
+use crate::plan::{Compared, State, Step, Unit};
 
 /// The longest text that is compared: that of a manifest.
 const LONGEST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Returns the texts that a unit wrote and that say something else now, and what is new or is something else in folders that it
-/// made beside their places and put there whole.
+/// made beside their places and put there whole, or brought back.
 pub(super) fn since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
     let mut found = Vec::new();
     let made = made(unit);
-    for step in &unit.steps {
+    for (index, step) in unit.steps.iter().enumerate() {
         let path = match step {
-            Step::WriteFile { file: path, .. } => arrived_at(unit, path),
+            Step::WriteFile { file: path, .. } => arrived_at(unit, index, path),
             Step::CreateFolder { folder: path, .. } if unit.is_private(path) => {
-                arrived_at(unit, path)
+                arrived_at(unit, index, path)
+            }
+            Step::Check { compared } => {
+                found.extend(changed_in_folders(id, unit, index, compared)?);
+                continue;
             }
             _ => continue,
         };
@@ -41,10 +46,68 @@ pub(super) fn since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
     Ok(found)
 }
 
+/// Returns how the folders are now that a unit made beside their places, took away, or brought back, and what is in them.
+///
+/// The way back looks at it once more, so what comes into them meanwhile is seen. And its own way back knows by that what was in
+/// them.
+pub(super) fn folders(unit: &Unit) -> Result<Vec<Compared>, Refused> {
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for (index, step) in unit.steps.iter().enumerate() {
+        match step {
+            Step::CreateFolder { folder, .. } if unit.is_private(folder) => {
+                paths.push(arrived_at(unit, index, folder));
+            }
+            Step::Check { compared } => {
+                let now = compared.iter();
+                paths.extend(now.map(|one| arrived_at(unit, index, &one.path)));
+            }
+            _ => {}
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    let mut found = Vec::new();
+    for path in paths {
+        let entry = look::entry_if_any(&path)?;
+        let Some(folder) = entry.filter(|entry| entry.kind == Kind::Directory) else {
+            continue;
+        };
+        // Before the names are read: a name that comes after that is seen.
+        found.push(compared(path.clone(), &folder));
+        for name in look::content::names(&path)? {
+            let path = path.join(name);
+            let entry = look::entry_if_any(&path)?;
+            let entry = entry.filter(|entry| entry.kind != Kind::Directory);
+            found.extend(entry.map(|entry| compared(path, &entry)));
+        }
+    }
+    Ok(found)
+}
+
+fn compared(path: PathBuf, entry: &Entry) -> Compared {
+    Compared {
+        path,
+        size_bytes: entry.size_bytes,
+        modified_ns: entry.modified_ns,
+    }
+}
+
+/// Returns the folders, and what is in them, that the steps take into private folders, by where they lie then.
+pub(super) fn taken_away(unit: &Unit, folders: &[Compared]) -> Vec<Compared> {
+    let at = |one: &Compared| Compared {
+        path: taken_along(&unit.steps, &one.path),
+        ..one.clone()
+    };
+    let away = folders.iter().filter(|one| !unit.is_private(&one.path));
+    away.map(at)
+        .filter(|one| unit.is_private(&one.path))
+        .collect()
+}
+
 /// What a unit made, by where it lies once all steps are done.
 fn made(unit: &Unit) -> BTreeMap<PathBuf, State> {
     let mut made = BTreeMap::new();
-    for step in &unit.steps {
+    for (index, step) in unit.steps.iter().enumerate() {
         let fact = match step {
             Step::CreateSymbolicLink { link: path, .. }
             | Step::CreateHardLink { link: path, .. }
@@ -54,9 +117,46 @@ fn made(unit: &Unit) -> BTreeMap<PathBuf, State> {
             }
             _ => None,
         };
-        made.extend(fact.map(|fact| (arrived_at(unit, &fact.path), fact.state)));
+        made.extend(fact.map(|fact| (arrived_at(unit, index, &fact.path), fact.state)));
     }
     made
+}
+
+/// What has changed in folders that a unit brought back: names, or a name of a file that is the only one by now.
+fn changed_in_folders(
+    id: i64,
+    unit: &Unit,
+    index: usize,
+    compared: &[Compared],
+) -> Result<Vec<Refusal>, Refused> {
+    let mut changed = Vec::new();
+    let at = compared
+        .iter()
+        .map(|one| (arrived_at(unit, index, &one.path), one));
+    let known: BTreeMap<PathBuf, &Compared> = at.collect();
+    for folder in known.keys().filter(|path| !unit.is_private(path)) {
+        let entry = look::entry_if_any(folder)?;
+        if entry.is_none_or(|entry| entry.kind != Kind::Directory) {
+            continue;
+        }
+        for name in look::content::names(folder)? {
+            let path = folder.join(name);
+            let Some(entry) = look::entry_if_any(&path)? else {
+                continue;
+            };
+            let is_same = |was: &&&Compared| {
+                let now = (entry.size_bytes, entry.modified_ns);
+                !entry.kind.is_link() || (was.size_bytes, was.modified_ns) == now
+            };
+            match known.get(&path).filter(is_same) {
+                // What is in it has names elsewhere, or had.
+                Some(_) if entry.kind == Kind::File => changed.extend(last_name_at(path)?),
+                Some(_) => {}
+                None => changed.push(Refusal::EditedSince { id, path }),
+            }
+        }
+    }
+    Ok(changed)
 }
 
 /// What is new in a folder that was made, is something else than what was made there, or is gone.
@@ -90,19 +190,41 @@ fn changed_in(
 }
 
 /// A hard link that the way back takes, by itself or with the folder that it came in, where it is the only name by now.
-pub(super) fn last_name(unit: &Unit, link: &Path) -> Result<Option<Refusal>, Refused> {
-    let path = arrived_at(unit, link);
-    if unit.is_private(&path) {
-        return Ok(None);
+pub(super) fn last_name(
+    unit: &Unit,
+    index: usize,
+    link: &Path,
+) -> Result<Option<Refusal>, Refused> {
+    let path = arrived_at(unit, index, link);
+    match unit.is_private(&path) {
+        true => Ok(None),
+        false => last_name_at(path),
     }
+}
+
+fn last_name_at(path: PathBuf) -> Result<Option<Refusal>, Refused> {
     let entry = look::entry_if_any(&path)?;
     let is_last = entry.is_some_and(|entry| entry.kind == Kind::File && entry.link_count < 2);
     Ok(is_last.then_some(Refusal::LastName { path }))
 }
 
-/// Where something of a unit lies once all its steps are done.
-fn arrived_at(unit: &Unit, path: &Path) -> PathBuf {
-    let path = path.to_path_buf();
-    let steps = unit.steps.iter();
-    steps.fold(path, |at, step| step.carries(&at).unwrap_or(at))
+/// Where something that a step of a unit speaks of lies once all steps are done.
+fn arrived_at(unit: &Unit, index: usize, path: &Path) -> PathBuf {
+    taken_along(&unit.steps[index..], path)
+}
+
+fn taken_along(steps: &[Step], path: &Path) -> PathBuf {
+    let taken = |at: PathBuf, step: &Step| {
+        let back = match step {
+            Step::Exchange { a: to, b: from, .. }
+            | Step::Quarantine {
+                path: from,
+                item: to,
+                ..
+            } => path_form::moved(&at, from, to),
+            _ => None,
+        };
+        step.carries(&at).or(back).unwrap_or(at)
+    };
+    steps.iter().fold(path.to_path_buf(), taken)
 }

@@ -17,7 +17,9 @@ use super::replace::{self, Exchange};
 use super::snapshot::latest_aside;
 use super::{AcrossWish, Refusal, Refused, Surroundings, TextForm, across, bring_back};
 use crate::ledger::{Ledger, Operation, OperationState, UnitRecord, UnitState};
-use crate::plan::{Notice, Plan, Position, Shape, State, Step, Subject, Trace, Unit, position};
+use crate::plan::{
+    Compared, Notice, Plan, Position, Shape, State, Step, Subject, Trace, Unit, position,
+};
 
 use steps_back::StepsBack;
 pub(super) use steps_back::{from_old_slot, remade_link};
@@ -52,7 +54,12 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
         .collect();
     let may_stay = MayStay::of(&operation.subject);
     let mut refusals = Vec::new();
+    let mut folders = Vec::new();
     for record in &records {
+        folders.push(match record.unit.shape {
+            Shape::Plain => edited::folders(&record.unit)?,
+            _ => Vec::new(),
+        });
         refusals.extend(changed_since(id, &record.unit)?);
     }
     refusals.retain(|refusal| !may_stay.is_about(refusal));
@@ -64,10 +71,13 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
     let mut plan = Plan::new(subject);
     plan.undoes = Some(id);
     let mut names = NamesLeft::new(Some(ledger));
-    for (position, record) in records.iter().rev().enumerate() {
+    let records = records.iter().zip(folders).rev();
+    for (position, (record, folders)) in records.enumerate() {
         let number = position * across::MOST_FOLDERS;
         let known = (record, &may_stay);
-        let Inverse { unit, notices } = inverse((around, ledger), &mut names, id, known, number)?;
+        let Inverse { mut unit, notices } =
+            inverse((around, ledger), &mut names, id, known, number)?;
+        look_into(&mut unit, folders);
         plan.notices.extend(notices);
         if let Shape::BringBack { source, .. } | Shape::Relocation { source, .. } = &unit.shape
             && let Some(folder) = source.parent()
@@ -113,6 +123,24 @@ impl MayStay {
         };
         self.link.as_ref() == Some(path)
     }
+}
+
+/// Lets a way back look into the folders before it takes them along, and once more after that: what somebody has put into them
+/// between would go into quarantine unseen.
+fn look_into(unit: &mut Unit, folders: Vec<Compared>) {
+    let mut folders = folders;
+    for one in &mut folders {
+        one.path = real_place(std::mem::take(&mut one.path));
+    }
+    if unit.steps.is_empty() || folders.is_empty() {
+        return;
+    }
+    let after = edited::taken_away(unit, &folders);
+    unit.steps.insert(0, Step::Check { compared: folders });
+    if !after.is_empty() {
+        unit.steps.push(Step::Check { compared: after });
+    }
+    unit.go_on_from = unit.steps.len();
 }
 
 /// A copy in place of a link may have been worked on since; undo has no other place for it than quarantine.
@@ -205,9 +233,9 @@ fn plain_changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
         })
         .collect();
     refusals.extend(edited::since(id, unit)?);
-    for step in &unit.steps {
+    for (index, step) in unit.steps.iter().enumerate() {
         if let Step::CreateHardLink { link, .. } = step {
-            refusals.extend(edited::last_name(unit, link)?);
+            refusals.extend(edited::last_name(unit, index, link)?);
         }
     }
     Ok(refusals)
