@@ -200,7 +200,8 @@ fn settle_unit(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> (Unit
         }
         Err(error) => return (failed(error), 0),
     };
-    if done >= unit.go_on_from || done == unit.steps.len() {
+    if (done >= unit.go_on_from || done == unit.steps.len()) && is_as_looked_at(hand, unit, monitor)
+    {
         return go_on(hand, unit, done, monitor);
     }
     let outcomes = vec![Outcome::Done { made: None }; done];
@@ -208,6 +209,20 @@ fn settle_unit(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> (Unit
         Ok(()) => (UnitEnding::WentBack, 0),
         Err(failure) => (UnitEnding::Left(Box::new(Ending::Failed(failure))), 0),
     }
+}
+
+/// Looks once more at what a unit looks at last of all: whether it came to that, the disk does not tell.
+fn is_as_looked_at(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> bool {
+    let last = unit.steps.iter().rev();
+    let mut last = last.take_while(|step| matches!(step, Step::Check { .. }));
+    last.all(|step| {
+        let work = Work {
+            slot: slot::near(unit, step),
+            monitor,
+            seen: &[],
+        };
+        perform(hand, step, work).is_ok()
+    })
 }
 
 /// Does what is left of a unit, from the steps on that are done again in any case.

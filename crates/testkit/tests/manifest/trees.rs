@@ -134,21 +134,42 @@ fn a_folder_with_anything_else_in_it_stays() {
     assert!(!is_link(&lab, ".config") && is_link(&lab, ".config/deep"));
 }
 
-/// What is put into the folder at the last moment stays where it is.
+/// What is put into the folder at the last moment stays where it is: before the folder is looked into, and after that.
 #[test]
 fn what_comes_into_a_folder_at_the_last_moment_stays() {
-    let clean = lab(TWO_TREES);
-    let effects = clean.lw_ok(PRUNED).effects;
-    let n = effects
-        .iter()
-        .position(|line| line.starts_with("create symbolic link"));
+    let folded = format!("{TWO_TREES}\nlw apply -qy --prune dot/links.toml; lw undo -qy");
+    let redo: &[&str] = &["undo", "-y", "3"];
+    for (ground, command) in [(TWO_TREES, PRUNED), (&folded, redo)] {
+        let effects = lab(ground).lw_ok(command).effects;
+        let exchange = exchange_in(&effects);
+        for n in [exchange - 2, exchange - 1, exchange] {
+            let lab = lab(ground);
+            let script = format!("echo mine > '{}/.config/mine'", lab.home().display());
+            let refused = lab.lw_with(command, &lw_testkit::Fault::RunBefore(n, script));
+            let is_refused = refused.hit && refused.code == Some(4);
+            assert!(is_refused, "{n} of {effects:?}: {refused:#?}");
+            assert_eq!(leads_to(&lab, ".config/mine"), "mine\n");
+            assert_eq!(leads_to(&lab, ".config/deep/a/rc"), "a\n");
+        }
+    }
+}
+
+/// Also where the power went in between.
+#[test]
+fn what_came_into_a_folder_before_the_power_went_comes_back() {
+    let effects = lab(TWO_TREES).lw_ok(PRUNED).effects;
     let lab = lab(TWO_TREES);
-    let script = format!("echo mine > '{}/.config/mine'", lab.home().display());
-    let n = n.unwrap();
-    let refused = lab.lw_with(PRUNED, &lw_testkit::Fault::RunBefore(n, script));
-    assert!(refused.hit && refused.code == Some(4), "{refused:#?}");
+    let fault = lw_testkit::Fault::KillAfter(exchange_in(&effects));
+    assert!(lab.lw_with(PRUNED, &fault).hit && is_link(&lab, ".config"));
+    lab.sh("echo mine > \"$(find \"$LW_HOME\" -type d -name '*.config')/mine\"; lw recover");
+    assert!(!is_link(&lab, ".config"));
     assert_eq!(leads_to(&lab, ".config/mine"), "mine\n");
-    assert_eq!(leads_to(&lab, ".config/deep/a/rc"), "a\n");
+}
+
+/// The number of the effect by which names change places.
+fn exchange_in(effects: &[String]) -> usize {
+    let index = effects.iter().position(|line| line.starts_with("exchange"));
+    index.unwrap() + 1
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
+use lw_fs::path_form;
 
 use super::standing::{Seen, Standing, Whose};
 use super::wanted::Foldable;
@@ -12,6 +13,7 @@ use crate::jobs::known::{AllKnown, Known};
 use crate::jobs::replace::{Displacement, exchange_in, steps};
 use crate::jobs::{Refusal, Refused, Surroundings, quarantine};
 use crate::plan::{Compared, State, Step, Unit};
+use crate::run::item_numbered;
 
 /// What decides whether a folder becomes one link.
 pub(super) struct Folding<'a> {
@@ -161,11 +163,20 @@ pub(super) fn unit(
         slot: &slot,
         number: 1,
     };
-    // What somebody has put into it since would go into quarantine unseen.
+    // What somebody has put into it since would go into quarantine unseen, and so would what comes at the last moment: that is
+    // seen once it lies there, and all goes back.
     let check = Step::Check {
         compared: compared.to_vec(),
     };
-    let steps = std::iter::once(check).chain(steps(displacement, &exchange_in(parent)));
-    let steps: Vec<Step> = steps.collect();
-    Ok(Unit::plain(steps, slot))
+    let item = item_numbered(&slot, &seen.path, 1);
+    let in_item = |one: &Compared| Compared {
+        path: path_form::moved(&one.path, &seen.path, &item).unwrap_or_else(|| one.path.clone()),
+        ..one.clone()
+    };
+    let check_again = Step::Check {
+        compared: compared.iter().map(in_item).collect(),
+    };
+    let change = steps(displacement, &exchange_in(parent));
+    let steps = std::iter::once(check).chain(change).chain([check_again]);
+    Ok(Unit::plain(steps.collect(), slot))
 }
