@@ -67,6 +67,21 @@ fn the_undo_of_a_hard_link_leaves_the_last_name() {
     assert_eq!(read(&lab, "b"), "x");
 }
 
+/// A name in a folder that lies in quarantine is none by which anybody finds the file.
+#[test]
+fn names_in_folders_in_quarantine_do_not_count() {
+    let lab = lab("mkdir -p t f/g; printf x > a; lw link --hard a b; ln a f/g/a; rm a");
+    lab.lw_ok(&["link", "--replace", "t", "f"]);
+    for command in [["remove", "b"], ["undo", "1"]] {
+        let refused = lab.lw(&command);
+        assert_eq!(refused.code, Some(4), "{refused:#?}");
+    }
+    assert_eq!(read(&lab, "b"), "x");
+    lab.lw_ok(&["undo"]);
+    lab.lw_ok(&["remove", "b"]);
+    assert_eq!(read(&lab, "f/g/a"), "x");
+}
+
 #[test]
 fn what_is_displaced_today_is_not_purged_with_what_is_old() {
     let lab = lab("printf t > t; printf old > f; lw link --replace t f");

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use lw_fs::look::walk::{Found, Mounts, Visitor, walk};
 use lw_fs::look::{self, Entry, Kind};
 
 use super::Refused;
@@ -38,17 +39,51 @@ impl<'a> NamesLeft<'a> {
 }
 
 fn in_quarantine(ledger: Option<&Ledger>) -> Result<HashMap<(u64, u64), u64>, Refused> {
-    let mut names = HashMap::new();
+    let mut names = Counted::default();
+    let mut folders = Vec::new();
     for slot in ledger.map_or(Ok(Vec::new()), |ledger| ledger.present_slots(SlotAge::Any))? {
         for name in look::content::names(&slot.path)? {
-            if let Some(item) = look::entry_if_any(&slot.path.join(name))?
-                && item.kind == Kind::File
-            {
-                *names.entry(inode(&item)).or_default() += 1;
+            let path = slot.path.join(name);
+            match look::entry_if_any(&path)? {
+                Some(item) if item.kind == Kind::Directory => folders.push(path),
+                Some(item) => names.count(&item),
+                None => {}
             }
         }
     }
-    Ok(names)
+    if !folders.is_empty() {
+        // What cannot be read there cannot be told by others either.
+        let walked = walk(&folders, Mounts::Stay, Counted::default)?;
+        for part in walked.visitors {
+            for (file, count) in part.0 {
+                *names.0.entry(file).or_default() += count;
+            }
+        }
+    }
+    Ok(names.0)
+}
+
+/// How many names of each file were met; those with one name alone are left out.
+#[derive(Default)]
+struct Counted(HashMap<(u64, u64), u64>);
+
+impl Counted {
+    fn count(&mut self, file: &Entry) {
+        if file.kind == Kind::File && file.link_count > 1 {
+            *self.0.entry(inode(file)).or_default() += 1;
+        }
+    }
+}
+
+impl Visitor for Counted {
+    fn visit(&mut self, found: &Found<'_>) {
+        // What vanishes meanwhile is no name any more.
+        if found.kind == Kind::File
+            && let Ok(file) = found.entry()
+        {
+            self.count(&file);
+        }
+    }
 }
 
 fn inode(file: &Entry) -> (u64, u64) {

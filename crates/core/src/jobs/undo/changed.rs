@@ -5,13 +5,18 @@ use std::path::Path;
 use lw_fs::look;
 
 use super::edited;
+use crate::jobs::names_left::NamesLeft;
 use crate::jobs::{Refusal, Refused};
 use crate::plan::{Position, Shape, State, Step, Trace, Unit, position};
 
 /// Returns what stands otherwise than the unit left it, where that stands in the way.
-pub(super) fn changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
+pub(super) fn changed_since(
+    id: i64,
+    unit: &Unit,
+    names: &mut NamesLeft<'_>,
+) -> Result<Vec<Refusal>, Refused> {
     match &unit.shape {
-        Shape::Plain => plain_changed_since(id, unit),
+        Shape::Plain => plain_changed_since(id, unit, names),
         Shape::Links => Ok(Vec::new()),
         Shape::Relocation { source, dest, .. } => {
             let text = look::read_link(source).ok();
@@ -40,7 +45,11 @@ pub(super) fn changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refuse
     }
 }
 
-fn plain_changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
+fn plain_changed_since(
+    id: i64,
+    unit: &Unit,
+    names: &mut NamesLeft<'_>,
+) -> Result<Vec<Refusal>, Refused> {
     let at = match position(unit)? {
         Position::Done(done) if done == unit.steps.len() => Vec::new(),
         Position::Done(_) => {
@@ -63,10 +72,10 @@ fn plain_changed_since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
             found,
         })
         .collect();
-    refusals.extend(edited::since(id, unit)?);
+    refusals.extend(edited::since(id, unit, names)?);
     for (index, step) in unit.steps.iter().enumerate() {
         if let Step::CreateHardLink { link, .. } = step {
-            refusals.extend(edited::last_name(unit, index, link)?);
+            refusals.extend(edited::last_name(unit, index, link, names)?);
         }
     }
     Ok(refusals)

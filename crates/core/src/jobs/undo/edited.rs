@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, Entry, Kind};
 use lw_fs::path_form;
 
+use crate::jobs::names_left::NamesLeft;
 use crate::jobs::{Refusal, Refused};
 use crate::plan::{Compared, State, Step, Unit};
 
@@ -14,7 +15,11 @@ const LONGEST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Returns the texts that a unit wrote and that say something else now, and what is new or is something else in folders that it
 /// made beside their places and put there whole, or brought back.
-pub(super) fn since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
+pub(super) fn since(
+    id: i64,
+    unit: &Unit,
+    names: &mut NamesLeft<'_>,
+) -> Result<Vec<Refusal>, Refused> {
     let mut found = Vec::new();
     let made = made(unit);
     for (index, step) in unit.steps.iter().enumerate() {
@@ -24,7 +29,7 @@ pub(super) fn since(id: i64, unit: &Unit) -> Result<Vec<Refusal>, Refused> {
                 arrived_at(unit, index, path)
             }
             Step::Check { compared } => {
-                found.extend(changed_in_folders(id, unit, index, compared)?);
+                found.extend(changed_in_folders(id, unit, (index, compared), names)?);
                 continue;
             }
             _ => continue,
@@ -126,8 +131,8 @@ fn made(unit: &Unit) -> BTreeMap<PathBuf, State> {
 fn changed_in_folders(
     id: i64,
     unit: &Unit,
-    index: usize,
-    compared: &[Compared],
+    (index, compared): (usize, &[Compared]),
+    names: &mut NamesLeft<'_>,
 ) -> Result<Vec<Refusal>, Refused> {
     let mut changed = Vec::new();
     let at = compared
@@ -150,7 +155,7 @@ fn changed_in_folders(
             };
             match known.get(&path).filter(is_same) {
                 // What is in it has names elsewhere, or had.
-                Some(_) if entry.kind == Kind::File => changed.extend(last_name_at(path)?),
+                Some(_) if entry.kind == Kind::File => changed.extend(last_name_at(path, names)?),
                 Some(_) => {}
                 None => changed.push(Refusal::EditedSince { id, path }),
             }
@@ -194,18 +199,21 @@ pub(super) fn last_name(
     unit: &Unit,
     index: usize,
     link: &Path,
+    names: &mut NamesLeft<'_>,
 ) -> Result<Option<Refusal>, Refused> {
     let path = arrived_at(unit, index, link);
     match unit.is_private(&path) {
         true => Ok(None),
-        false => last_name_at(path),
+        false => last_name_at(path, names),
     }
 }
 
-fn last_name_at(path: PathBuf) -> Result<Option<Refusal>, Refused> {
-    let entry = look::entry_if_any(&path)?;
-    let is_last = entry.is_some_and(|entry| entry.kind == Kind::File && entry.link_count < 2);
-    Ok(is_last.then_some(Refusal::LastName { path }))
+fn last_name_at(path: PathBuf, names: &mut NamesLeft<'_>) -> Result<Option<Refusal>, Refused> {
+    let file = look::entry_if_any(&path)?.filter(|entry| entry.kind == Kind::File);
+    Ok(match file {
+        Some(file) if !names.take(&file)? => Some(Refusal::LastName { path }),
+        _ => None,
+    })
 }
 
 /// Where something that a step of a unit speaks of lies once all steps are done.

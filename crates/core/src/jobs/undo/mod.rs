@@ -55,12 +55,13 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
     let may_stay = MayStay::of(&operation.subject);
     let mut refusals = Vec::new();
     let mut folders = Vec::new();
+    let mut left = NamesLeft::new(Some(ledger));
     for record in &records {
         folders.push(match record.unit.shape {
             Shape::Plain => edited::folders(&record.unit)?,
             _ => Vec::new(),
         });
-        refusals.extend(changed_since(id, &record.unit)?);
+        refusals.extend(changed_since(id, &record.unit, &mut left)?);
     }
     refusals.retain(|refusal| !may_stay.is_about(refusal));
     refuse_if_any(refusals)?;
