@@ -238,10 +238,8 @@ pub enum Step {
 impl Step {
     /// Returns the step that removes a folder, with the permission bits that it has now: it may be made again.
     pub fn remove_folder(folder: PathBuf) -> Self {
-        const ALL_BITS: u32 = 0o7777;
-        let mode = look::entry(&folder).ok();
         Self::RemoveFolder {
-            mode: mode.map(|entry| entry.mode & ALL_BITS),
+            mode: look::access::mode_alone(&folder).ok(),
             folder,
         }
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Gid, IFlags, Mode, Timespec, Timestamps, Uid, XattrFlags};
 use rustix::io::Errno;
@@ -255,6 +255,32 @@ pub(crate) fn besides_mode(folder: &Dir) -> io::Result<Vec<Loss>> {
     }
     found.retain(|loss| *loss != Loss::Label);
     Ok(found)
+}
+
+/// Returns what the permission bits of a folder would be without its access list: with one, those of the group are the most
+/// that anyone in the list has (acl(5)). What the list says of the group is not more than that.
+pub(crate) fn mode_without_list(folder: &Path, mode: u32) -> u32 {
+    const GROUP_BITS: u32 = 0o070;
+    let list = value(|room| rustix::fs::lgetxattr(folder, c"system.posix_acl_access", room));
+    match list {
+        Ok(list) => mode & (!GROUP_BITS | group_of_list(&list) << 3),
+        Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS) => mode,
+        // Rather closed to the group than open to more than it was.
+        Err(_) => mode & !GROUP_BITS,
+    }
+}
+
+/// Returns the rights that an access list gives the group itself; none if it cannot be read.
+///
+/// Written down as linux/posix_acl_xattr.h has it: a version, then a tag, rights and a number for each entry.
+fn group_of_list(list: &[u8]) -> u32 {
+    const VERSION_BYTES: usize = 4;
+    const ENTRY_BYTES: usize = 8;
+    const GROUP: [u8; 2] = 0x04_u16.to_le_bytes();
+    let entries = list.get(VERSION_BYTES..).unwrap_or_default();
+    let mut entries = entries.chunks_exact(ENTRY_BYTES);
+    let group = entries.find(|entry| entry[..2] == GROUP);
+    group.map_or(0, |entry| u32::from(entry[2] & 0o7))
 }
 
 fn copy_attributes(

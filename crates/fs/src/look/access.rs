@@ -32,6 +32,15 @@ pub fn effective_user_id() -> u32 {
     sys::user::effective_user_id()
 }
 
+/// Returns the permission bits that a new folder in place of this one would need to be open to nobody to whom it is not open.
+///
+/// The access list that it may have does not come back, and while it is there the bits of the group are not the group's.
+pub fn mode_alone(folder: &Path) -> Result<u32, FsError> {
+    const ALL_BITS: u32 = 0o7777;
+    let mode = super::entry(folder)?.mode & ALL_BITS;
+    Ok(sys::keep::mode_without_list(folder, mode))
+}
+
 /// Returns what a new folder in place of this one would not have, if this process made it with the same permission bits.
 ///
 /// The times are left out: each name in a folder that comes or goes changes them.

@@ -6,12 +6,12 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use rustix::fs::{CWD, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
 pub(crate) use crate::unix::dir::{
-    Dir, create_dir, is_same_dir, make_private, open_file, real_path, remove_dir, set_mode,
-    set_opened_mode, sync_dir, sync_opened, write_new_file,
+    Dir, create_dir, is_same_dir, make_private, open_file, real_path, remove_dir, set_opened_mode,
+    sync_dir, sync_opened, write_new_file,
 };
 
 /// `PATH_MAX` of sys/syslimits.h, the closing NUL included.
@@ -55,6 +55,19 @@ fn refuses_links_anywhere() -> bool {
         let through_a_link = rustix::fs::open("/etc/.", flags, Mode::empty());
         through_a_link.err() == Some(Errno::LOOP)
     })
+}
+
+/// Gives what stands at a name these permission bits; where that is a link, it is not followed.
+///
+/// Stands on fchmodat(2) with `AT_SYMLINK_NOFOLLOW`.
+pub(crate) fn set_mode(dir: &Dir, name: &OsStr, mode: u32) -> io::Result<()> {
+    let mode = Mode::from_raw_mode(mode as rustix::fs::RawMode);
+    Ok(rustix::fs::chmodat(
+        dir,
+        name,
+        mode,
+        AtFlags::SYMLINK_NOFOLLOW,
+    )?)
 }
 
 /// Makes the names in an opened folder durable: fcntl(2) `F_FULLFSYNC`, since fsync(2) leaves them in the drive's own memory.

@@ -4,6 +4,7 @@ use std::ffi::{CStr, CString, OsStr};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
+use std::path::Path;
 
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid};
 use rustix::io::Errno;
@@ -162,6 +163,11 @@ pub(crate) fn forget_inherited(folder: &Dir) -> io::Result<()> {
     let empty = unsafe { acl_init(0) };
     let empty = FreedList::of(empty).ok_or_else(io::Error::last_os_error)?;
     Ok(set_access_list(folder.as_fd(), &empty)?)
+}
+
+/// Returns the bits as they are: access lists stand beside them.
+pub(crate) fn mode_without_list(_folder: &Path, mode: u32) -> u32 {
+    mode
 }
 
 /// Returns what a folder has besides owner, mode and times that a new one would have to be given.

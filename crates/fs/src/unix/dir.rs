@@ -139,9 +139,3 @@ pub(crate) fn set_opened_mode(dir: &Dir, mode: u32) -> io::Result<()> {
     let mode = Mode::from_raw_mode(mode as rustix::fs::RawMode);
     Ok(rustix::fs::fchmod(dir, mode)?)
 }
-
-/// fchmodat(2): on the name itself, which the caller has looked at and found to be a folder.
-pub(crate) fn set_mode(dir: &Dir, name: &OsStr, mode: u32) -> io::Result<()> {
-    let mode = Mode::from_raw_mode(mode as rustix::fs::RawMode);
-    Ok(rustix::fs::chmodat(dir, name, mode, AtFlags::empty())?)
-}

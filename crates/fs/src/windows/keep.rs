@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::windows::io::{AsHandle, BorrowedHandle};
+use std::path::Path;
 
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_ATTRIBUTE_ARCHIVE, FILE_ATTRIBUTE_COMPRESSED, FILE_ATTRIBUTE_ENCRYPTED,
@@ -189,6 +190,11 @@ pub(crate) fn give_by_name(
 /// Does nothing: each thing in the folder gets the access list that it had, whatever is handed down to it first.
 pub(crate) fn forget_inherited(_folder: &Dir) -> io::Result<()> {
     Ok(())
+}
+
+/// Returns the bits as they are: there are none of a group.
+pub(crate) fn mode_without_list(_folder: &Path, mode: u32) -> u32 {
+    mode
 }
 
 /// Returns nothing: whether an access list is more than what its folder hands down is not looked at.

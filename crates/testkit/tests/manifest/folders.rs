@@ -104,3 +104,14 @@ fn what_is_not_kept_is_said() {
     }
     assert_eq!(said.matches("is made again").count(), 3, "{said}");
 }
+
+/// With an access list the bits of the group are the most that anyone in it has: without the list they are the group's own.
+#[test]
+fn a_folder_with_an_access_list_comes_back_no_more_open() {
+    let lab = lab(GROUND);
+    lab.sh("chmod 750 c; chmod 700 e; setfacl -m u:1234:rwx c e");
+    assert_eq!((mode(&lab, "c"), mode(&lab, "e")), (0o2770, 0o770));
+    lab.lw_ok(COMMAND);
+    lab.lw_ok(&["undo"]);
+    assert_eq!((mode(&lab, "c"), mode(&lab, "e")), (0o2750, 0o700));
+}
