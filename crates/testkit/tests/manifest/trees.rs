@@ -120,10 +120,20 @@ fn a_folder_with_anything_else_in_it_stays() {
         "sed -i s/into/fold=false\\\\ninto/ dot/links.toml",
         r#"printf "[[link]]\nlink='~/.config/y'\ntarget='a/.config/x'\n" >> dot/links.toml"#,
         r#"echo d > dot/a/.config/dot-d; printf "dot-names = true\n" >> dot/links.toml"#,
+        // What would lie in the tree then, by the same name or by one that is not there yet.
+        r#"printf "ignore = ['x']\n[[link]]\nlink='~/.config/x'\ntarget='a/.config/x'\n" >> dot/links.toml"#,
+        r#"mkdir dot/c; printf "[[tree]]\nsource='c'\ninto='~/.config/c'\n" >> dot/links.toml"#,
+        r#"mkdir dot/c; printf "[[tree]]\nsource='c'\ninto='~/.config'\n" >> dot/links.toml"#,
+        r#"mkdir m; printf "[[move]]\nsource='~/m'\ndest='~/.config/m'\n" >> dot/links.toml"#,
     ] {
         let lab = lab(&format!("{TWO_TREES}\n{script}"));
         let pruned = lab.lw(PRUNED);
         assert!(!is_link(&lab, ".config"), "{script}: {pruned:#?}");
+        let status = lab.lw(&["status", MANIFEST]);
+        assert!(
+            !status.stderr.contains("in the tree"),
+            "{script}: {status:#?}"
+        );
         assert_eq!(leads_to(&lab, ".config/deep/a/rc"), "a\n", "{script}");
         if let Some(path) = script.strip_prefix("echo mine > ") {
             assert_eq!(leads_to(&lab, path), "mine\n", "{script}");

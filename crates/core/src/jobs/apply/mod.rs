@@ -236,6 +236,8 @@ fn look_around(
         None => AllKnown::default(),
     };
     let mut moves = Vec::new();
+    let dests = all.moves.iter().map(|moved| &moved.dest);
+    let dests: Vec<PathBuf> = dests.map(|dest| wanted::place_of(around, dest)).collect();
     for moved in std::mem::take(&mut all.moves) {
         match standing::of_move(around, listed.path, &moved) {
             Ok(Some(standing)) => moves.push((moved, standing)),
@@ -275,7 +277,8 @@ fn look_around(
     let mut unlisted = unlisted(around, listed.path, &known.links, (&all, &seen, &moves))?;
     let folders = all.unfolded.iter().map(|unfolded| unfolded.folder.clone());
     let sources = moves.iter().map(|(moved, _)| moved.source.clone());
-    let others: Vec<PathBuf> = folders.chain(sources).collect();
+    let others = folders.chain(sources).chain(dests);
+    let others: Vec<PathBuf> = others.chain(all.into.iter().cloned()).collect();
     let folding = Folding {
         listed,
         known: &known,

@@ -20,7 +20,7 @@ pub(super) struct Folding<'a> {
     pub(super) listed: Listed<'a>,
     pub(super) known: &'a AllKnown,
     pub(super) seen: &'a [Seen],
-    /// What stands or changes in folders besides the links that were looked at.
+    /// What stands, changes or may come in folders besides the links that were looked at.
     pub(super) others: &'a [PathBuf],
     pub(super) prune: Prune,
 }
@@ -61,7 +61,9 @@ impl Folding<'_> {
         Ok(found)
     }
 
-    /// Whether everything that is listed in the folder would be at the same name behind the one link.
+    /// Whether everything that is listed in the folder is of the one tree, and would be at the same name behind the one link.
+    ///
+    /// What another entry lists would lie in the tree then, which is refused.
     fn is_all_of_one(&self, one: &Foldable, at: &BTreeMap<&Path, &Seen>) -> bool {
         let is_below = |path: &Path| path.starts_with(&one.folder);
         let below = at
@@ -82,7 +84,9 @@ impl Folding<'_> {
                 path.strip_prefix(&one.folder),
                 seen.target.strip_prefix(&one.source),
             );
-            comes_right && matches!(names, (Ok(here), Ok(there)) if here == there)
+            seen.line == one.line
+                && comes_right
+                && matches!(names, (Ok(here), Ok(there)) if here == there)
         };
         below.into_iter().all(is_behind) && !self.others.iter().any(|other| is_below(other))
     }

@@ -67,6 +67,8 @@ pub(super) struct All {
     pub(super) unfolded: Vec<Unfolded>,
     /// Outer ones first.
     pub(super) foldable: Vec<Foldable>,
+    /// The folders that trees fill, whether there is anything in the trees or not.
+    pub(super) into: Vec<PathBuf>,
 }
 
 /// Returns what the entries that hold here ask for, or what is wrong with them.
@@ -111,6 +113,7 @@ pub(super) fn all(
         }
     }
     tree::expand(&trees, &mut all, conflicts)?;
+    all.into = trees.iter().map(|tree| tree.into.clone()).collect();
     twice(around, places, (&all, &trees), conflicts);
     folders_for_links(around, places, &mut all);
     Ok(all)
