@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::ground::{lab, leads_to};
+use crate::ground::{self, lab, leads_to};
 
 /// Two homes with different cloud folders: moved on one, linked on the other, drift there, absorbed, clean on both.
 #[test]
@@ -72,6 +72,27 @@ printf '[[move]]\nsource = "~/Projects"\ndest = "~/Cloud/Projects"\n' > links.to
         );
     }
     lab.lw_ok(&["status"]);
+}
+
+/// A link in what something is yet to be moved to would take the place of what is moved.
+#[test]
+fn a_link_in_the_destination_of_a_move_waits_for_the_move() {
+    let tree = "[[tree]]\nsource = 'a'\ninto = '~/Cloud/m'\n";
+    let link = "[[link]]\nlink = '~/Cloud/m/sub/l'\ntarget = 'a/x'\n";
+    for other in [tree, link] {
+        let lab = lab("mkdir -p m a Cloud; echo m > m/m; echo x > a/x");
+        let moved = "[[move]]\nsource = '~/m'\ndest = '~/Cloud/m'\n";
+        fs::write(lab.home().join("links.toml"), format!("{other}{moved}")).unwrap();
+        let before = ground::picture(&lab);
+        let refused = lab.lw(&["apply", "-y"]);
+        assert_eq!(refused.code, Some(4), "{other}: {refused:#?}");
+        assert!(refused.stderr.contains("line 4"), "{other}: {refused:#?}");
+        ground::assert_same(&before, &lab);
+        lab.lw_ok(&["move", "-y", "m", "Cloud"]);
+        lab.lw_ok(&["apply", "-y"]);
+        lab.lw_ok(&["status"]);
+        assert_eq!(leads_to(&lab, "m/m"), "m\n");
+    }
 }
 
 /// The name of a cloud stands for its folder on each machine; one that is not there is told with its entry.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::Way;
 use super::plan::Making;
-use super::standing::Standing;
-use super::wanted::{Moved, place_of};
+use super::standing::{Seen, Standing};
+use super::wanted::{Moved, Unfolded, place_of};
 use crate::jobs::link::{self, Existing, LinkKind, LinkRequest};
 use crate::jobs::relocate::{self, MergeChoice, MoveRequest};
 use crate::jobs::{AcrossWish, Allowance, Refused, Surroundings, TextForm};
@@ -31,6 +31,36 @@ impl Making<'_> {
                     self.units.extend(plan.units);
                 }
                 Err(refused) => self.refusals.extend(refused.0),
+            }
+        }
+    }
+
+    /// A link in the place to which something is yet to be moved would be there before it.
+    pub(super) fn links_in_dests(
+        &mut self,
+        moves: &[(Moved, Standing)],
+        seen: &[Seen],
+        unfolded: &[Unfolded],
+    ) {
+        let links = seen.iter();
+        let links = links.filter(|seen| !seen.standing.is_in_step());
+        let links = links.map(|seen| (&seen.path, seen.line));
+        let folders = unfolded.iter();
+        let folders = folders.map(|unfolded| (&unfolded.folder, unfolded.line));
+        let changing: Vec<(&PathBuf, usize)> = links.chain(folders).collect();
+        let merges = self.request.merge == MergeChoice::Merge;
+        for (moved, _) in moves.iter().filter(|(_, standing)| match standing {
+            Standing::AtBoth { .. } => merges,
+            _ => true,
+        }) {
+            let dest = place_of(self.around, &moved.dest);
+            for (path, line) in changing.iter().filter(|(path, _)| path.starts_with(&dest)) {
+                let why = format!(
+                    "it would lie in what the entry of line {} moves: move that by itself first",
+                    moved.line
+                );
+                let refusal = self.bad(*line, path.to_path_buf(), why);
+                self.refusals.push(refusal);
             }
         }
     }

@@ -48,6 +48,7 @@ pub fn plan(
     };
     making.folders(&all.folders, &seen)?;
     making.moves(&moves, ledger);
+    making.links_in_dests(&moves, &seen, &all.unfolded);
     making.links(seen)?;
     making.unfolded(&all.unfolded)?;
     making.refolded(refolded);
