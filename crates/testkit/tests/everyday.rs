@@ -345,6 +345,16 @@ fn a_description_that_was_cut_off_does_not_hinder() {
     }
 }
 
+/// A pipe among the notes of quarantines elsewhere, or in the place of a description, is not waited for.
+#[test]
+fn a_pipe_in_the_state_folder_does_not_hold_up_the_purge() {
+    let lab = Lab::new(PROGRAM);
+    lab.sh("printf old > name; printf new > other; lw ln -sf other name");
+    lab.sh("mkdir -p \"$LW_HOME/elsewhere\" \"$LW_HOME/quarantine/pipe\"");
+    lab.sh("mkfifo \"$LW_HOME/elsewhere/pipe\" \"$LW_HOME/quarantine/pipe/contents.json\"");
+    lab.sh("timeout 20 lw purge --list | grep -q 'that was'; timeout 20 lw purge --all --yes");
+}
+
 #[test]
 fn what_was_displaced_without_a_record_is_purged_as_the_rest() {
     let lab = Lab::new(PROGRAM);

@@ -75,15 +75,29 @@ pub fn digest(path: &Path, extent: Extent) -> Result<String, FsError> {
 }
 
 /// Returns the bytes of a small file, at most `limit_bytes` of them.
+///
+/// A link is followed. Fails if it leads to something else than a file: a pipe is not waited for.
 pub fn read_small(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FsError> {
     let read = || -> std::io::Result<Vec<u8>> {
+        let file = crate::sys::dir::open_followed(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(std::io::Error::other("it is no file"));
+        }
         let mut bytes = Vec::new();
-        File::open(path)?
-            .take(limit_bytes)
-            .read_to_end(&mut bytes)?;
+        file.take(limit_bytes).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     read().map_err(|error| FsError::new("read", path, error))
+}
+
+/// Does [`read_small`], and fails if there are more than `limit_bytes`.
+pub fn read_whole(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FsError> {
+    let bytes = read_small(path, limit_bytes.saturating_add(1))?;
+    if bytes.len() as u64 > limit_bytes {
+        let why = format!("it has more than {limit_bytes} bytes");
+        return Err(FsError::new("read", path, std::io::Error::other(why)));
+    }
+    Ok(bytes)
 }
 
 /// What a name turned out to be that should be a small file.

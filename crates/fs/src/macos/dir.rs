@@ -10,8 +10,8 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
 pub(crate) use crate::unix::dir::{
-    Dir, create_dir, is_same_dir, make_private, open_file, real_path, remove_dir, set_opened_mode,
-    sync_dir, sync_opened, write_new_file,
+    Dir, create_dir, is_same_dir, make_private, open_file, open_followed, real_path, remove_dir,
+    set_opened_mode, sync_dir, sync_opened, write_new_file,
 };
 
 /// `PATH_MAX` of sys/syslimits.h, the closing NUL included.

@@ -88,6 +88,11 @@ pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     Ok(File::from(open::pass(opened, stop, how)?))
 }
 
+/// Opens the file that `path` leads to for reading.
+pub(crate) fn open_followed(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
 /// Writes a new file and syncs it; the name must not exist.
 pub(crate) fn write_new_file(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
     let how = How::file(FILE_GENERIC_WRITE).not_there_yet();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::ground::{self, lab};
+use crate::ground::{self, MANIFEST, lab, leads_to};
 
 #[test]
 fn each_mistake_is_named_with_its_line() {
@@ -174,4 +174,26 @@ fn a_large_manifest() {
         "{}",
         refused.stderr
     );
+}
+
+/// What is too long, or is no file, is no manifest: half of one would take links away that the other half lists.
+#[test]
+fn a_manifest_is_read_whole_or_not_at_all() {
+    let long = "tr '\\0' ' ' < /dev/zero | head -c 64M >> dot/links.toml";
+    let pipe = "rm dot/links.toml; mkfifo dot/links.toml";
+    for (script, words) in [(long, "more than 67108864 bytes"), (pipe, "it is no file")] {
+        let lab = lab(
+            "mkdir dot; echo x > dot/x\nprintf \"[[link]]\\nlink='~/x'\\ntarget='x'\\n#\" > dot/links.toml\nlw apply -qy dot/links.toml",
+        );
+        lab.sh(script);
+        for command in [
+            &["apply", "-y", "--prune", MANIFEST][..],
+            &["status", MANIFEST],
+        ] {
+            let refused = lab.lw(command);
+            assert_eq!(refused.code, Some(4), "{refused:#?}");
+            assert!(refused.stderr.contains(words), "{refused:#?}");
+        }
+        assert_eq!(leads_to(&lab, "x"), "x\n");
+    }
 }

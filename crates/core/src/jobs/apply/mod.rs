@@ -352,7 +352,7 @@ pub(super) fn read_bytes(
         look::End::Found { path, .. } => path,
         _ => return Err(Refusal::Missing { path: place.path() }.into()),
     };
-    let bytes = look::content::read_small(&real, LONGEST_BYTES)?;
+    let bytes = look::content::read_whole(&real, LONGEST_BYTES)?;
     Ok((real, bytes))
 }
 
