@@ -10,7 +10,8 @@ const OPERATION: &str = "write another target into the link";
 
 /// Writes another target into the link at `link`, in one call: it stays the thing it is, and is never missing.
 ///
-/// Whatever stands at the name is held open, and only if `was` is written in that, to the byte, is it written into.
+/// Whatever stands at the name is held open, and only if `was` is written in that, to the byte, and it has no other name is it
+/// written into.
 /// Stands on setxattr(2) of `system.ntfs_reparse_data` with `XATTR_REPLACE`, by handle, and on `FSCTL_SET_REPARSE_POINT`.
 /// Fails with `Changed` and changes nothing if something else stands there, with `Unsupported` where there are no such
 /// links, and with `LeftBehind` if the call failed half-way and what was written before could not be written again.
@@ -28,7 +29,7 @@ pub fn re_aim_native_link(
     }
     let (dir, name) = super::parent(hand, link).map_err(wrap)?;
     let held = sys::reparse::hold(&dir, name).map_err(wrap)?;
-    if !says(&held, &was) {
+    if !says(&held, &was) || sys::reparse::name_count(&held).map_err(wrap)? > 1 {
         return Err(FsError::changed(OPERATION, link));
     }
     let written = hand.effect("re-aim link", link, || {

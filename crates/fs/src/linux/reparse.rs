@@ -167,6 +167,13 @@ fn way_to(held: &Held) -> String {
     format!("/proc/self/fd/{}", held.as_raw_fd())
 }
 
+/// Returns how many names a held thing has: fstat(2).
+pub(crate) fn name_count(held: &Held) -> io::Result<u64> {
+    // Its type differs between the architectures.
+    #[allow(clippy::useless_conversion)]
+    Ok(rustix::fs::fstat(held)?.st_nlink.into())
+}
+
 /// Returns the reparse point of a held thing.
 pub(crate) fn read_held(held: &Held) -> io::Result<Vec<u8>> {
     let mut room = vec![0; BUFFER_LIMIT_BYTES];

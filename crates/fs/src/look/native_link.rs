@@ -174,7 +174,8 @@ pub struct ReAim<'a> {
 }
 
 /// Returns whether another target can be written into the link of Windows at `path`, and the old one again after that, to
-/// the byte: it stays of its form, nothing is written in it but what the form asks for, and this user may change it.
+/// the byte: it stays of its form, nothing is written in it but what the form asks for, this user may change it, and it has no
+/// other name, which would lead elsewhere with it.
 pub fn can_be_re_aimed(path: &Path, entry: &Entry, re_aim: ReAim<'_>) -> Result<bool, FsError> {
     let me = super::access::effective_user_id();
     // Writing into a link is its owner's right; to rename it takes another one.
@@ -186,6 +187,7 @@ pub fn can_be_re_aimed(path: &Path, entry: &Entry, re_aim: ReAim<'_>) -> Result<
     let name = path.file_name().unwrap_or_default();
     let longest_bytes = was.len().max(becomes.len());
     if !is_mine
+        || entry.link_count > 1
         || re_aim.was.form != form
         || !sys::reparse::can_be_rewritten(form, name, longest_bytes)
     {

@@ -114,6 +114,11 @@ pub(crate) fn hold(dir: &Dir, name: &OsStr) -> io::Result<Held> {
     open::child(dir.as_handle(), name, how)
 }
 
+/// Returns how many names a held thing has.
+pub(crate) fn name_count(held: &Held) -> io::Result<u64> {
+    Ok(ask::facts(held.as_handle())?.link_count.into())
+}
+
 /// Returns the reparse point of a held thing.
 pub(crate) fn read_held(held: &Held) -> io::Result<Vec<u8>> {
     ask::reparse_data(held.as_handle())

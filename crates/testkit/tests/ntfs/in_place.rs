@@ -59,6 +59,28 @@ fn the_link_stays_the_thing_it_is() {
     ground.remount();
 }
 
+/// What is written into a link is in all its names: the others are not to lead elsewhere.
+#[test]
+fn a_link_with_more_names_is_replaced() {
+    let Some(ground) = Ground::new() else { return };
+    world(&ground);
+    fs::hard_link(ground.at("f"), ground.at("f2")).unwrap();
+    let done = ground.lw(&["retarget", "C:/f", "C:/two/file"]);
+    assert_eq!(point(&ground.at("f")), Some(relative(r"two\file")));
+    assert_eq!(point(&ground.at("f2")), Some(relative(r"one\file")));
+    ground.undo(&done);
+    assert_eq!(point(&ground.at("f")), Some(relative(r"one\file")));
+    // Nor is a name that has come since.
+    plant(&ground.at("g"), &relative(r"one\file"), false);
+    ground.lw(&["retarget", "C:/g", "C:/two/file"]);
+    fs::hard_link(ground.at("g"), ground.at("g2")).unwrap();
+    let refused = ground.run(&["undo"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    for name in ["g", "g2"] {
+        assert_eq!(point(&ground.at(name)), Some(relative(r"two\file")));
+    }
+}
+
 #[test]
 fn many_links_that_are_mended_stay_the_things_they_are() {
     let Some(ground) = Ground::new() else { return };
