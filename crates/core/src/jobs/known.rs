@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::Kind;
+use lw_fs::path_form;
 
 use crate::ledger::{Ledger, LedgerError, Operation, OperationState, UnitRecord, UnitState};
-use crate::plan::{Outcome, PathText, Shape, State, Step, Subject, Trace};
+use crate::plan::{Outcome, PathText, Shape, State, Step, Subject, Trace, Unit};
 
 /// A link that an operation made.
 #[derive(Debug, Clone)]
@@ -93,6 +94,7 @@ pub fn all_known(
     mut now_at: impl FnMut(&Path) -> PathBuf,
 ) -> Result<AllKnown, LedgerError> {
     let mut known = AllKnown::default();
+    let mut moves = Moves::default();
     let mut operations = ledger.operations(u32::MAX)?;
     operations.reverse();
     for operation in operations {
@@ -112,15 +114,130 @@ pub fn all_known(
         };
         for record in ledger.units(operation.id)? {
             if record.state == UnitState::Done {
-                replay(&operation, manifest.as_deref(), &record, &mut known);
+                replay(
+                    &operation,
+                    manifest.as_deref(),
+                    &record,
+                    (&mut known, &moves),
+                );
+                moves.add(&record.unit.shape);
             }
         }
     }
     Ok(known)
 }
 
+/// What has moved and left a link, from where to where: a link in it stays known by its first path.
+#[derive(Default)]
+struct Moves(Vec<(PathBuf, PathBuf)>);
+
+impl Moves {
+    fn add(&mut self, shape: &Shape) {
+        match shape {
+            Shape::Relocation { source, dest, .. } => self.0.push((source.clone(), dest.clone())),
+            Shape::BringBack { source, .. } => self.0.retain(|(from, _)| from != source),
+            Shape::Plain | Shape::Links => {}
+        }
+    }
+
+    /// Returns the path by which the link that is at `path` by now is known.
+    fn known_by(&self, known: &BTreeMap<PathBuf, Known>, path: &Path) -> PathBuf {
+        let mut first = path.to_path_buf();
+        let mut moves = self.0.iter().rev();
+        while !known.contains_key(&first)
+            && let Some((from, to)) = moves.next()
+        {
+            first = path_form::moved(&first, to, from).unwrap_or(first);
+        }
+        match known.contains_key(&first) {
+            true => first,
+            false => path.to_path_buf(),
+        }
+    }
+}
+
+/// A link that gives way to one that leads to the same as before.
+#[derive(Clone)]
+struct Led {
+    /// The path by which it is known.
+    known_by: PathBuf,
+    /// Whose it stays.
+    manifests: Vec<PathBuf>,
+}
+
+/// Returns the link that a step leads anew because something else has moved or was mended: it stays whose it was, and nobody's if it
+/// was nobody's.
+fn led(
+    unit: &Unit,
+    subject: &Subject,
+    step: &Step,
+    (known, moves): (&mut BTreeMap<PathBuf, Known>, &Moves),
+) -> Option<(PathBuf, Led)> {
+    let is_in_moved = matches!(
+        unit.shape,
+        Shape::Relocation { .. } | Shape::BringBack { .. }
+    );
+    let (path, was) = match step {
+        _ if !is_in_moved
+            && !matches!(subject, Subject::Repair { .. } | Subject::Convert { .. }) =>
+        {
+            return None;
+        }
+        Step::Exchange {
+            b: path, at_b: was, ..
+        }
+        | Step::Quarantine {
+            path, what: was, ..
+        }
+        | Step::ReAim {
+            link: path, was, ..
+        } => (path, was),
+        _ => return None,
+    };
+    let text = was.text.as_ref()?;
+    let known_by = moves.known_by(known, path);
+    let before = known.remove(&known_by);
+    let before = before.filter(
+        |before| matches!(&before.made, Made::Link(made) if made.text.as_ref() == Some(text)),
+    );
+    let manifests = before.map_or_else(Vec::new, |before| before.manifests);
+    Some((
+        path.clone(),
+        Led {
+            known_by,
+            manifests,
+        },
+    ))
+}
+
+/// Gives the links in a tree that is copied the texts that they have in the copy.
+fn led_in_copy(step: &Step, (known, moves): (&mut BTreeMap<PathBuf, Known>, &Moves)) {
+    let Step::Stage {
+        source, options, ..
+    } = step
+    else {
+        return;
+    };
+    for re_aim in &options.re_aims {
+        let known_by = moves.known_by(known, &source.join(&re_aim.path));
+        if let Some(Known {
+            made: Made::Link(made),
+            ..
+        }) = known.get_mut(&known_by)
+            && made.text.as_ref() == Some(&re_aim.was)
+        {
+            *made = Trace::new_link(&re_aim.text, re_aim.native.as_ref());
+        }
+    }
+}
+
 /// Lets the steps of a unit happen once more, to names alone.
-fn replay(operation: &Operation, manifest: Option<&Path>, record: &UnitRecord, all: &mut AllKnown) {
+fn replay(
+    operation: &Operation,
+    manifest: Option<&Path>,
+    record: &UnitRecord,
+    (all, moves): (&mut AllKnown, &Moves),
+) {
     let unit = &record.unit;
     let known = &mut all.links;
     // What still lies in a private folder, or in a folder there.
@@ -133,10 +250,24 @@ fn replay(operation: &Operation, manifest: Option<&Path>, record: &UnitRecord, a
         note: operation.note.clone(),
         manifests: manifest.map(Path::to_path_buf).into_iter().collect(),
     };
-    let put = |known: &mut BTreeMap<PathBuf, Known>, path: PathBuf, made| {
-        let before = known.remove(&path);
-        known.insert(path, new(made).made_again(before));
-    };
+    let mut leads_on: BTreeMap<PathBuf, Led> = BTreeMap::new();
+    let put =
+        |known: &mut BTreeMap<PathBuf, Known>, led: Option<Led>, path: PathBuf, made| match led {
+            Some(led) => {
+                let manifests = led.manifests;
+                known.insert(
+                    led.known_by,
+                    Known {
+                        manifests,
+                        ..new(made)
+                    },
+                );
+            }
+            None => {
+                let before = known.remove(&path);
+                known.insert(path, new(made).made_again(before));
+            }
+        };
     for (index, step) in unit.steps.iter().enumerate() {
         if matches!(record.outcomes.get(index), Some(Outcome::Skipped) | None) {
             continue;
@@ -151,6 +282,8 @@ fn replay(operation: &Operation, manifest: Option<&Path>, record: &UnitRecord, a
             known.retain(|path, _| !path.starts_with(folder));
             all.folders.retain(|path, _| !path.starts_with(folder));
         }
+        leads_on.extend(led(unit, &operation.subject, step, (known, moves)));
+        led_in_copy(step, (known, moves));
         let arrived = arrivals(step, &mut staged);
         if let Step::CreateFolder { folder, .. } = step
             && unit.is_private(folder)
@@ -189,7 +322,10 @@ fn replay(operation: &Operation, manifest: Option<&Path>, record: &UnitRecord, a
             };
             match (made, unit.is_private(&fact.path)) {
                 (Some(made), true) => drop(staged.insert(fact.path, made)),
-                (Some(made), false) => put(known, fact.path, made),
+                (Some(made), false) => {
+                    let led = leads_on.get(&fact.path).cloned();
+                    put(known, led, fact.path, made);
+                }
                 (None, true) => {}
                 (None, false) => drop(known.remove(&fact.path)),
             }
@@ -197,7 +333,10 @@ fn replay(operation: &Operation, manifest: Option<&Path>, record: &UnitRecord, a
         for (path, made) in arrived {
             match unit.is_private(&path) {
                 true => drop(staged.insert(path, made)),
-                false => put(known, path, made),
+                false => {
+                    let led = leads_on.get(&path).cloned();
+                    put(known, led, path, made);
+                }
             }
         }
     }

@@ -125,3 +125,55 @@ fn what_is_made_again_stays_shared() {
     lab.lw_ok(&["apply", "-y", "--prune", "c/links.toml"]);
     assert!(!is_there(&lab, "l"));
 }
+
+/// A link whose text changed only because something has moved, was mended or got another form is whose it was.
+#[test]
+fn a_link_that_is_led_after_its_target_stays_whose_it_was() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let to_another_volume = format!("move cfg {}", elsewhere.path().display());
+    for (form, change) in [
+        ("", &["move cfg deep"][..]),
+        ("form = 'relative'\n", &["move cfg deep"]),
+        ("", &["move cfg deep", "bring-back cfg"]),
+        ("", &["move cfg deep", "undo"]),
+        ("", &["move cfg deep", "move deep/cfg deep/er"]),
+        ("", &[&to_another_volume]),
+        ("", &["convert --to absolute cfg/sub/x"]),
+        (
+            "",
+            &[
+                "move cfg deep",
+                "convert --to absolute cfg/sub/x",
+                "convert --to relative cfg/sub/x",
+            ],
+        ),
+    ] {
+        let lab = lab("mkdir -p w/cfg/sub w/deep/er; echo a > w/one");
+        let entry = format!("[[link]]\nlink = 'cfg/sub/x'\ntarget = 'one'\n{form}");
+        fs::write(lab.home().join("w/links.toml"), entry).unwrap();
+        lab.lw_ok(&["apply", "-y", "w/links.toml"]);
+        for words in change {
+            lab.sh(&format!("cd w; lw {words} -y"));
+        }
+        let moved = format!("{form}{change:?}");
+        assert_eq!(leads_to(&lab, "w/cfg/sub/x"), "a\n", "{moved}");
+        lab.sh("echo b > w/two; sed -i s/one/two/ w/links.toml");
+        let changed = lab.lw(&["apply", "-y", "w/links.toml"]);
+        assert_eq!(changed.code, Some(0), "{moved}: {changed:#?}");
+        assert_eq!(leads_to(&lab, "w/cfg/sub/x"), "b\n", "{moved}");
+    }
+}
+
+/// What a person made stays theirs when a manifest moves the folder that it is in.
+#[test]
+fn a_link_of_nobodys_that_moves_along_stays_nobodys() {
+    let lab = lab("mkdir -p w/m w/n; echo a > w/one; ln -s ../one w/m/x");
+    let entry = "[[move]]\nsource = 'm'\ndest = 'n/o'\n";
+    fs::write(lab.home().join("w/links.toml"), entry).unwrap();
+    lab.lw_ok(&["apply", "-y", "w/links.toml"]);
+    assert_eq!(leads_to(&lab, "w/m/x"), "a\n");
+    lab.sh("echo b > w/two; printf \"[[link]]\\nlink='m/x'\\ntarget='two'\\n\" > w/links.toml");
+    let refused = lab.lw(&["apply", "-y", "w/links.toml"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert_eq!(leads_to(&lab, "w/m/x"), "a\n");
+}
