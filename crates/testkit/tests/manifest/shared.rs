@@ -177,3 +177,22 @@ fn a_link_of_nobodys_that_moves_along_stays_nobodys() {
     assert_eq!(refused.code, Some(4), "{refused:#?}");
     assert_eq!(leads_to(&lab, "w/m/x"), "a\n");
 }
+
+/// A link for a whole folder that another manifest made is not opened into one without being told to.
+#[test]
+fn one_manifest_does_not_unfold_what_is_anothers() {
+    let lab = lab("mkdir -p a/t/d b/t/d; echo 1 > a/t/d/one; echo 2 > b/t/d/two
+printf \"[[tree]]\\nsource='t'\\ninto='~'\\n\" > a/links.toml; lw apply -qy a/links.toml
+printf \"[[tree]]\\nsource='t'\\ninto='~'\\n[[tree]]\\nsource='../a/t'\\ninto='~'\\n\" > b/links.toml");
+    let before = ground::picture(&lab);
+    let refused = lab.lw(&["apply", "-y", "b/links.toml"]);
+    assert_eq!(refused.code, Some(4), "{refused:#?}");
+    assert!(refused.stderr.contains("a/links.toml'"), "{refused:#?}");
+    ground::assert_same(&before, &lab);
+    lab.lw_ok(&["apply", "-y", "--replace", "b/links.toml"]);
+    assert_eq!(leads_to(&lab, "d/one") + &leads_to(&lab, "d/two"), "1\n2\n");
+    // What no manifest made, and leads to one of the trees, is opened.
+    lab.sh("rm -r d; ln -s a/t/d d");
+    lab.lw_ok(&["apply", "-y", "b/links.toml"]);
+    assert_eq!(leads_to(&lab, "d/one") + &leads_to(&lab, "d/two"), "1\n2\n");
+}

@@ -256,10 +256,13 @@ fn look_around(
         return Err(Refused(conflicts.found));
     }
     for unfolded in &mut all.unfolded {
-        if let (Whose::Nobodys, State::Present(now)) =
-            (&unfolded.whose, State::of(&unfolded.folder)?)
-        {
-            unfolded.whose = Whose::of(listed.path, known.links.get(&unfolded.folder), &now);
+        let State::Present(now) = State::of(&unfolded.folder)? else {
+            continue;
+        };
+        // Where it leads tells whose it is only if no manifest is known to have made it.
+        match Whose::of(listed.path, known.links.get(&unfolded.folder), &now) {
+            Whose::Nobodys => {}
+            whose => unfolded.whose = whose,
         }
     }
     let coming: Vec<PathBuf> = moves

@@ -43,7 +43,7 @@ pub(super) struct Unfolded {
     pub(super) links: Vec<Wanted>,
     /// The folders in it, outer ones first.
     pub(super) folders: Vec<PathBuf>,
-    /// Whose link it is; one that leads to one of the trees counts as ours.
+    /// Whose link it is; one that leads to one of the trees counts as ours if no manifest made it.
     pub(super) whose: Whose,
     pub(super) line: usize,
 }
