@@ -3,7 +3,7 @@
 use lw_fs::stage::{self, Monitor, StageError};
 use lw_fs::{FsError, Hand, act};
 
-use super::carry_out::sync_folders;
+use super::one_unit::sync_folders;
 use super::perform::{Failure, StepError, Work, perform, remove_name};
 use super::slot;
 use crate::plan::{Lasting, Outcome, Step, Unit, inverse_of_step};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lw_fs::{Hand, act};
 
-use super::carry_out::Ran;
+use super::ran::Ran;
 use super::session::{Session, locks_folder};
 use crate::ledger::{Begun, Finished, LedgerError, OperationState, UnitState};
 use crate::plan::Plan;

@@ -7,8 +7,8 @@ use lw_fs::look::{Identity, Kind};
 use lw_fs::stage::{Monitor, StageError};
 use lw_fs::{FsError, Hand, act};
 
-use super::carry_out::sync_folders;
 use super::go_back::go_back;
+use super::one_unit::sync_folders;
 use super::perform::{Failure, StepError, Work, made, perform};
 use super::record::state_of;
 use super::session::Session;

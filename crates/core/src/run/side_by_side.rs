@@ -7,8 +7,9 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use lw_fs::stage::Monitor;
 use lw_fs::{Effect, Hand, Witness, worker_count};
 
-use super::carry_out::{Ran, Stopped, UnitEnd, end_of, make_durable, run_steps};
 use super::description;
+use super::one_unit::{make_durable, run_steps};
+use super::ran::{Ran, Stopped, UnitEnd, end_of};
 use crate::plan::{Outcome, Plan, Shape, Step, Unit};
 
 type UnitResult = Result<Vec<Outcome>, Stopped>;
