@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use lw_core::jobs::{AcrossWish, Allowance, Refused, Surroundings, TextForm};
 use lw_core::ledger::Ledger;
 use lw_core::plan::{Notice, Plan, Subject};
-use lw_core::run::{self, Report, Scope, Session};
+use lw_core::run::{self, Report, RunError, Scope, Session};
 use lw_fs::Witness;
 use lw_fs::stage::{Amount, Verify};
 use serde_json::json;
@@ -119,8 +119,13 @@ pub(super) fn run(
     match result {
         Ok(report) => done(task, &plan, (&report, progress.damaged()), style),
         Err(error) => {
-            let message = ui::run_message(task.verb, &error, progress.stop_code());
-            ui::fail(&message, style)
+            let mut messages = vec![ui::run_message(task.verb, &error, progress.stop_code())];
+            if let RunError::Unfinished(unfinished) = &error {
+                let left_out = &unfinished.left_out;
+                let more = ui::left_out_messages(task.verb, &[], left_out, Others::Done);
+                messages.extend(more);
+            }
+            ui::fail_all(&messages, style)
         }
     }
 }
@@ -201,6 +206,14 @@ fn show(task: &Task<'_>, plan: &Plan, line: impl Fn(String)) {
 }
 
 fn done(task: &Task<'_>, plan: &Plan, (report, damaged): (&Report, u64), style: Style) -> ExitCode {
+    let others = match report.done_units {
+        0 => Others::None,
+        _ => Others::Done,
+    };
+    let left_out = ui::left_out_messages(task.verb, &plan.notices, &report.left_out, others);
+    if others == Others::None {
+        return ui::fail_all(&left_out, style);
+    }
     match style {
         Style::Json => ui::print_json(&json!({
             "type": "done",
@@ -208,14 +221,22 @@ fn done(task: &Task<'_>, plan: &Plan, (report, damaged): (&Report, u64), style: 
             "operation": report.operation_id,
             "subject": plan.subject,
             "kept": report.kept,
+            "left_out": left_out.len(),
         })),
         Style::Text if task.flags.quiet => {}
         Style::Text => {
             ui::print(ui::done_sentence(&plan.subject));
+            if !report.left_out.is_empty() {
+                let left_out = report.left_out.len();
+                ui::print(format_args!("left out {left_out}, named below"));
+            }
             if let Some(id) = report.operation_id {
                 ui::print(format_args!("Undo: lw undo {id}"));
             }
         }
+    }
+    if !left_out.is_empty() {
+        return ui::fail_all(&left_out, style);
     }
     if let Some(message) = ui::staying_message(task.verb, &plan.notices, Others::Done) {
         return ui::fail(&message, style);
@@ -230,6 +251,10 @@ fn done(task: &Task<'_>, plan: &Plan, (report, damaged): (&Report, u64), style: 
 }
 
 fn nothing_to_do(task: &Task<'_>, plan: &Plan, style: Style) -> ExitCode {
+    let left_out = ui::left_out_messages(task.verb, &plan.notices, &[], Others::None);
+    if !left_out.is_empty() {
+        return ui::fail_all(&left_out, style);
+    }
     let is_left = |notice: &Notice| matches!(notice, Notice::LeftAlone { .. });
     let staying = ui::staying_message(task.verb, &plan.notices, Others::None);
     let message = if let Some(message) = staying {

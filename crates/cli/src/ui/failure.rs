@@ -199,6 +199,12 @@ fn stage_message(verb: &str, error: &StageError) -> Message {
             quote_path(path)
         ))
         .exit_code(5),
+        StageError::NotAsRecorded { path } => Message::new(format!(
+            "cannot {verb}: what the store holds at {} is not what was recorded",
+            quote_path(path)
+        ))
+        .cause("it is missing, cannot be read, or has other content")
+        .help("another snapshot may have it: 'lw snapshot verify --full' names what is damaged"),
         StageError::NothingThere => Message::new(format!(
             "cannot {verb}: there is no file in it, and there were some before"
         ))
@@ -280,8 +286,12 @@ fn failure_message(verb: &str, failure: &Failure) -> Message {
     }
 }
 
-fn failure_words(failure: &Failure) -> String {
+pub(super) fn failure_words(failure: &Failure) -> String {
     match failure {
+        Failure::Stage(StageError::NotAsRecorded { path }) => format!(
+            "what the store holds at {} is not what was recorded",
+            quote_path(path)
+        ),
         Failure::Stage(error) => stage_message("go on", error).what,
         Failure::NotRecorded(error) => error.to_string(),
         Failure::Changed {

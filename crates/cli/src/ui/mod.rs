@@ -6,6 +6,7 @@ mod danger;
 mod failure;
 mod finding;
 mod json;
+mod left_out;
 mod manifest;
 mod markdown;
 mod mending;
@@ -34,6 +35,7 @@ pub(crate) use finding::{
 pub(crate) use json::{
     operation_object, path_fields, paths_fields, plan_object, print_json, typed_object,
 };
+pub(crate) use left_out::left_out_messages;
 pub(crate) use manifest::{
     import_note, known_cells, known_object, known_target, row_line, row_object, status_sentence,
     unlisted_line, unlisted_object,

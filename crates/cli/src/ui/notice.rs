@@ -245,6 +245,9 @@ fn notice_line(notice: &Notice) -> String {
             "the copy {} goes to quarantine, with what was changed in it since",
             quote_path(path)
         ),
+        Notice::NotRestored { path, why } => {
+            format!("not restored: {}: {why}", quote_path(path))
+        }
         Notice::LeftAlone { path, why } => format!("left alone: {}: {why}", quote_path(path)),
     }
 }

@@ -23,7 +23,7 @@ pub use step::{Compared, Lasting, Step};
 pub use subject::{
     Across, ApplyCounts, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts,
 };
-pub use unit::{Outcome, Plan, Shape, Unit};
+pub use unit::{AfterFailure, Outcome, Plan, Shape, Unit};
 pub use unrecorded::{Fate, Keeping, NewLink, Quarantining, Replacement, Victim};
 pub use world::{Position, position};
 

@@ -274,6 +274,13 @@ pub enum Notice {
         /// Why.
         why: String,
     },
+    /// Something cannot be restored, for the reason in words, where other things can.
+    NotRestored {
+        /// Where it was to be.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// A copy that took the place of a link goes to quarantine.
     CopyGoes {
         /// Where it is.

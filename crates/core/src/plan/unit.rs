@@ -201,6 +201,17 @@ pub struct Plan {
     pub undoes: Option<i64>,
     /// The user's own words, kept with the operation.
     pub note: Option<String>,
+    /// What becomes of the other units after one that cannot be done.
+    pub after_failure: AfterFailure,
+}
+
+/// What becomes of the other units of a plan after one that cannot be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterFailure {
+    /// None is begun any more.
+    Stop,
+    /// They are done: they have nothing to do with it.
+    GoOn,
 }
 
 impl Plan {
@@ -212,6 +223,7 @@ impl Plan {
             units: Vec::new(),
             undoes: None,
             note: None,
+            after_failure: AfterFailure::Stop,
         }
     }
 

@@ -6,7 +6,7 @@ use lw_fs::{Hand, act};
 use super::description;
 use super::one_unit::{Recorder, run_unit};
 use super::perform::Failure;
-use super::ran::{Ran, Stopped, end_of};
+use super::ran::{LeftOut, Ran, Stopped, end_of};
 use super::record::{begin, record};
 use super::session::Session;
 use super::side_by_side;
@@ -15,7 +15,7 @@ use crate::ledger::{LedgerError, UnitState};
 use crate::plan::Plan;
 
 /// What a plan that was carried out whole left behind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Report {
     /// The operation's number; none if there was nothing to do.
     pub operation_id: Option<i64>,
@@ -23,6 +23,10 @@ pub struct Report {
     pub slots: Vec<KeptFolder>,
     /// How much of an old tree stays in quarantine although it should have gone; the monitor was told each.
     pub kept: u64,
+    /// How many units are done.
+    pub done_units: usize,
+    /// The units that were not done, where the others are.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Why a plan was not carried out whole.
@@ -67,11 +71,14 @@ pub struct Unfinished {
     pub stuck: Option<Failure>,
     /// The private folders that still hold something.
     pub slots: Vec<KeptFolder>,
+    /// The units before it that were not done either.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Carries `plan` out: one durable record before it, one after.
 ///
-/// Each unit ends wholly done or wholly taken back; after the first that cannot be done nothing more is begun.
+/// Each unit ends wholly done or wholly taken back; after the first that cannot be done nothing more is begun, unless the plan
+/// says that the others have nothing to do with it.
 pub fn run(
     session: &mut Session<'_>,
     plan: &Plan,
@@ -82,6 +89,8 @@ pub fn run(
             operation_id: None,
             slots: Vec::new(),
             kept: 0,
+            done_units: 0,
+            left_out: Vec::new(),
         });
     }
     let lock_path = session.lock_path(&session.context.token);
@@ -128,6 +137,7 @@ pub fn run(
             failure: stopped.failure,
             stuck: stopped.stuck,
             slots: ran.slots,
+            left_out: ran.left_out,
         }))),
         (None, Err(source)) => Err(RunError::NotRecorded {
             operation_id,
@@ -137,6 +147,8 @@ pub fn run(
             operation_id: Some(operation_id),
             slots: ran.slots,
             kept: ran.kept,
+            done_units: ran.done_units,
+            left_out: ran.left_out,
         }),
     }
 }
@@ -176,7 +188,8 @@ fn run_units(
         }
         recorder.position = position;
         let result = run_unit(&mut hand, unit, &about, (monitor, &mut recorder));
-        ran.add(end_of(&mut hand, unit, result));
+        let end = end_of(&mut hand, unit, result);
+        ran.add(unit, end, plan.after_failure);
     }
     ran
 }

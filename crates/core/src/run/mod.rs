@@ -29,6 +29,7 @@ pub use keep_settings::{keep, keep_drives};
 pub use perform::Failure;
 pub use probe::probe;
 pub use purge::{Purged, StageEnding, purge, remove_stages};
+pub use ran::LeftOut;
 pub use remember::remember;
 pub use scratch::{Scratch, ScratchError};
 pub use session::{Context, Session, open};

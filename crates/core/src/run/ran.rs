@@ -1,11 +1,14 @@
 //! What became of the units of a plan.
 
-use lw_fs::Hand;
+use std::path::{Path, PathBuf};
+
+use lw_fs::stage::StageError;
+use lw_fs::{FsErrorKind, Hand};
 
 use super::perform::Failure;
 use super::slot::{self, KeptFolder};
 use crate::ledger::UnitState;
-use crate::plan::{Outcome, Unit};
+use crate::plan::{AfterFailure, Outcome, Unit};
 
 #[derive(Default)]
 pub(super) struct Ran {
@@ -14,6 +17,18 @@ pub(super) struct Ran {
     pub(super) slots: Vec<KeptFolder>,
     pub(super) kept: u64,
     pub(super) stopped: Option<Stopped>,
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+/// A unit that was not done where the others are.
+#[derive(Debug)]
+pub struct LeftOut {
+    /// What it was to change.
+    pub paths: Vec<PathBuf>,
+    /// Why it was not done.
+    pub failure: Failure,
+    /// Why it could not be taken back; `None` if it is wholly as before.
+    pub stuck: Option<Failure>,
 }
 
 /// Why a unit was not done, and whether it is wholly as before.
@@ -31,6 +46,16 @@ impl Stopped {
             stuck,
             is_interrupted: false,
         }
+    }
+
+    /// Returns whether other units may fare better: not with a full disk or a ledger that cannot be written.
+    fn is_of_one_unit(&self) -> bool {
+        let is_of_all = match &self.failure {
+            Failure::NotRecorded(_) | Failure::Stage(StageError::Cancelled) => true,
+            Failure::Refused(error) => error.kind == FsErrorKind::NoSpace,
+            _ => false,
+        };
+        !is_of_all && !self.is_interrupted
     }
 }
 
@@ -60,6 +85,13 @@ pub(super) fn end_of(
     unit: &Unit,
     result: Result<Vec<Outcome>, Stopped>,
 ) -> UnitEnd {
+    if let Err(stopped) = &result
+        && stopped.stuck.is_none()
+        && !stopped.is_interrupted
+        && !matches!(stopped.failure, Failure::Stage(StageError::Cancelled))
+    {
+        slot::discard_restored(hand, unit);
+    }
     match result {
         Ok(outcomes) => UnitEnd {
             state: UnitState::Done,
@@ -83,14 +115,23 @@ pub(super) fn end_of(
 }
 
 impl Ran {
-    /// Adds the end of the next unit; of several failures the first is told.
-    pub(super) fn add(&mut self, end: UnitEnd) {
+    /// Adds the end of the next unit. Of failures after which nothing more is begun the first is told.
+    pub(super) fn add(&mut self, unit: &Unit, end: UnitEnd, after_failure: AfterFailure) {
         self.kept += kept(&end.outcomes);
         self.done_units += usize::from(end.state == UnitState::Done);
         self.units.push((end.state, end.outcomes));
         self.slots.extend(end.slots);
-        if self.stopped.is_none() {
-            self.stopped = end.stopped;
+        match end.stopped {
+            Some(stopped) if after_failure == AfterFailure::GoOn && stopped.is_of_one_unit() => {
+                let paths = unit.touches().into_iter().map(Path::to_path_buf);
+                self.left_out.push(LeftOut {
+                    paths: paths.collect(),
+                    failure: stopped.failure,
+                    stuck: stopped.stuck,
+                });
+            }
+            stopped if self.stopped.is_none() => self.stopped = stopped,
+            _ => {}
         }
     }
 }

@@ -154,6 +154,9 @@ fn settle_operation(
             UnitEnding::WentBack => (UnitState::WentBack, Vec::new()),
             UnitEnding::Left(_) => (UnitState::Diverged, Vec::new()),
         };
+        if matches!(ending, UnitEnding::WentBack) && !restores_folder(&record.unit) {
+            slot::discard_restored(&mut hand, &record.unit);
+        }
         if !matches!(ending, UnitEnding::Left(_)) {
             slots.extend(slot::sweep(&mut hand, &record.unit));
         } else {
@@ -186,6 +189,15 @@ fn settle_operation(
         kept,
         slots,
     })
+}
+
+/// Returns whether what the unit copies out of a snapshot may be much: removing that can wait.
+fn restores_folder(unit: &Unit) -> bool {
+    let is_folder = |step: &Step| {
+        let kind = Kind::Directory;
+        matches!(step, Step::StageRestore { copy, .. } if copy.kind == kind)
+    };
+    unit.steps.iter().any(is_folder)
 }
 
 /// Returns how the unit ended, and how much of an old tree stays in quarantine unplanned.

@@ -73,14 +73,15 @@ pub(super) fn run_units(
     let mut ran = Ran::default();
     for (unit, result) in plan.units.iter().zip(results) {
         let result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
-        ran.add(match result {
+        let end = match result {
             Some(result) => {
                 let result =
                     result.and_then(|outcomes| make_durable(&mut hand, unit, outcomes, monitor));
                 end_of(&mut hand, unit, result)
             }
             None => UnitEnd::not_begun(),
-        });
+        };
+        ran.add(unit, end, plan.after_failure);
     }
     ran
 }

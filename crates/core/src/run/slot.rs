@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look;
-use lw_fs::stage::{BUILDING, MANIFEST, MANIFEST_NEXT};
+use lw_fs::stage::{self, BUILDING, MANIFEST, MANIFEST_NEXT};
 use lw_fs::{FsError, Hand, act};
 
 use super::description::{About, CONTENTS, Contents, Item, is_described_by_us};
@@ -108,6 +108,16 @@ fn items(unit: &Unit, folder: &Path) -> Vec<Item> {
             _ => None,
         })
         .collect()
+}
+
+/// Removes what a unit that was taken back had copied out of a snapshot: no later one goes on with it.
+pub(super) fn discard_restored(hand: &mut Hand<'_>, unit: &Unit) {
+    for step in &unit.steps {
+        if let Step::StageRestore { item, .. } = step {
+            // What stays is remembered as what it is, and removed when somebody recovers.
+            let _stays = stage::discard(hand, item.parent().unwrap_or(item));
+        }
+    }
 }
 
 /// Removes from the private folders of `unit` what only served the way, and those folders that hold nothing else.

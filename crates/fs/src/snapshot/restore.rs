@@ -54,7 +54,7 @@ pub enum LinksAs {
 /// Builds at `request.item` what a snapshot holds at a path, and returns its identity.
 ///
 /// The manifest says what it is like, the store's tree gives the content; what is not as recorded is left out, and told to
-/// the monitor. Links get the texts they had in the source. No link is passed, neither in the store nor on the way. Nothing
+/// the monitor; if that is all there is, it fails with `NotAsRecorded`. Links get the texts they had in the source. No link is passed, neither in the store nor on the way. Nothing
 /// outside `request.folder` is changed. What an interrupted run has left there is built anew.
 pub fn restore(
     hand: &mut Hand<'_>,
@@ -90,6 +90,17 @@ pub fn restore(
     monitor.begin(Phase::Copy, Amount::default());
     let ends = (&from, &to, request.links_as);
     build(hand, &manifest, (&folder, entry), ends, monitor)?;
+    if let Err(error) = sys::tree::status_at(&container, building) {
+        return Err(match (error.kind(), entry.kind) {
+            (io::ErrorKind::NotFound, EntryKind::File) => StageError::NotAsRecorded {
+                path: from.root.clone(),
+            },
+            (io::ErrorKind::NotFound, _) => {
+                FsError::new("restore", &from.root, io::ErrorKind::Unsupported.into()).into()
+            }
+            _ => wrap(error).into(),
+        });
+    }
     monitor.begin(Phase::Sync, Amount::default());
     let sync = || sys::pages::sync_volume(&container);
     hand.effect("sync volume", || to.root.clone(), sync)

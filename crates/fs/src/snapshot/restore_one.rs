@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::content::{CopyError, Reading, copy};
 use super::record::{Entry, EntryKind, Facts, LESSENED, REBASED};
 use super::restore::{LinksAs, Restoring, Worker, like};
-use crate::stage::record::NodeId;
+use crate::stage::record::{CONTAINER, NodeId};
 use crate::stage::{Amount, Loss, StageError, Status};
 use crate::sys;
 use crate::sys::dir::Dir;
@@ -43,8 +43,11 @@ impl Restoring<'_, '_> {
             (_, stored) => Some(self.special(here, entry, stored, (&to, &name))?),
         };
         let Some(lost) = restored else {
-            self.monitor
-                .lost(&self.from.path(self.tree, here.0, here.1), Loss::Content);
+            // Of what is all there is, the error tells.
+            if id != CONTAINER {
+                self.monitor
+                    .lost(&self.from.path(self.tree, here.0, here.1), Loss::Content);
+            }
             return Ok(false);
         };
         self.note_losses(here, &lost);

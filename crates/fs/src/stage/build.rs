@@ -200,6 +200,18 @@ pub fn unready(hand: &mut Hand<'_>, folder: &Path, item: &Path) -> Result<(), Fs
     rename(hand, &to, (name, OsStr::new(BUILDING))).map_err(wrap)
 }
 
+/// Removes a copy that was not finished from its private folder; it is no error if there is none.
+pub fn discard(hand: &mut Hand<'_>, folder: &Path) -> Result<(), FsError> {
+    let wrap = |error| FsError::new("remove the stage in", folder, error);
+    let building = OsStr::new(BUILDING);
+    let hand = &hand.shared();
+    let container = match sys::tree::open_folder(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        opened => opened.map_err(wrap)?,
+    };
+    super::remove_staged(hand, &container, building, || folder.join(BUILDING)).map_err(wrap)
+}
+
 /// Renames within the private folder; where the system cannot rename without replacing, nobody else changes names there.
 pub(crate) fn rename(
     hand: &SharedHand<'_>,

@@ -33,7 +33,7 @@ mod retire;
 mod whole_way;
 
 pub(crate) use build::rename as rename_in_stage;
-pub use build::{BUILDING, BuildRequest, Verify, build, unready};
+pub use build::{BUILDING, BuildRequest, Verify, build, discard, unready};
 pub use copy_link::{NewText, NewTexts};
 pub use manifest::{MANIFEST, MANIFEST_NEXT, rewritten};
 pub use monitor::{Amount, Kept, Monitor, Phase, Unwatched};
@@ -194,6 +194,11 @@ pub enum StageError {
     /// Another process is at work there.
     InUse {
         /// Where.
+        path: PathBuf,
+    },
+    /// What was recorded is not there any more: it is missing, or its content is another.
+    NotAsRecorded {
+        /// The file in the store.
         path: PathBuf,
     },
     /// Nothing was found where there was something before.

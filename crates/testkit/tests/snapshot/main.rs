@@ -20,6 +20,7 @@ mod random_kill;
 mod refused;
 mod repaired;
 mod restored;
+mod restored_in_place;
 mod room;
 mod rules;
 mod schedule;

@@ -12,7 +12,7 @@ use crate::jobs::inventory::Names;
 use crate::jobs::link::refuse_if_any;
 use crate::jobs::replace;
 use crate::jobs::{Refusal, Refused, Surroundings};
-use crate::plan::{Plan, Step, Subject, Trace, Unit};
+use crate::plan::{AfterFailure, Notice, Plan, Step, Subject, Trace, Unit};
 use crate::run::item_numbered;
 
 /// Where what is restored goes.
@@ -80,6 +80,7 @@ pub fn plan(around: &Surroundings, wish: &Restored) -> Result<Plan, Refused> {
         units: Vec::new(),
         dests: Vec::new(),
         replaced: 0,
+        notices: Vec::new(),
         refusals: Vec::new(),
     };
     match &wish.whereto {
@@ -94,9 +95,9 @@ pub fn plan(around: &Surroundings, wish: &Restored) -> Result<Plan, Refused> {
                 deletes: *deletes,
                 names,
             };
-            for item in &items {
+            for item in items {
                 let dest = restore_in_place::original(snapshot, &item.path)?;
-                in_place.add(&mut building, item, &dest)?;
+                in_place.add(&mut building, item, dest)?;
             }
         }
     }
@@ -109,6 +110,8 @@ pub fn plan(around: &Surroundings, wish: &Restored) -> Result<Plan, Refused> {
         replaced: building.replaced,
     });
     plan.units = building.units;
+    plan.notices = building.notices;
+    plan.after_failure = AfterFailure::GoOn;
     Ok(plan)
 }
 
@@ -121,6 +124,7 @@ pub(super) struct Building<'a> {
     pub(super) units: Vec<Unit>,
     pub(super) dests: Vec<PathBuf>,
     pub(super) replaced: u64,
+    notices: Vec<Notice>,
     pub(super) refusals: Vec<Refusal>,
 }
 
@@ -153,34 +157,48 @@ impl Building<'_> {
                 });
                 continue;
             }
-            let make = (there.is_none() && self.units.is_empty()).then(|| folder.clone());
-            self.at_free_name(item, &dest, make)?;
+            if there.is_none() && self.units.is_empty() {
+                // By itself: what cannot be restored does not take it away from the others.
+                let slot = self.slot_for(&folder)?;
+                let step = Step::CreateFolder {
+                    folder: folder.clone(),
+                    mode: None,
+                };
+                self.units.push(Unit::plain(vec![step], slot));
+            }
+            self.at_free_name(item, &dest)?;
         }
         Ok(())
     }
 
-    /// Adds the unit that restores something at a name that is free; the folder that holds it may have to be made.
-    pub(super) fn at_free_name(
-        &mut self,
-        item: &Item,
-        dest: &Path,
-        make: Option<PathBuf>,
-    ) -> Result<(), Refused> {
+    /// Says that something is left out, if that is for what the system says; all else is against the whole plan.
+    pub(super) fn left_out(&mut self, dest: &Path, refused: Refused) -> Result<(), Refused> {
+        let why = |refusal: &Refusal| match refusal {
+            Refusal::System(error) => Some(error.cause()),
+            Refusal::Missing { path } if dest.parent() == Some(path) => {
+                Some("the folder that holds it is missing".to_owned())
+            }
+            Refusal::Missing { .. } => Some("it went away in the meantime".to_owned()),
+            _ => None,
+        };
+        let Some(why) = refused.0.iter().find_map(why) else {
+            return Err(refused);
+        };
+        let path = dest.to_path_buf();
+        self.notices.push(Notice::NotRestored { path, why });
+        Ok(())
+    }
+
+    /// Adds the unit that restores something at a name that is free.
+    pub(super) fn at_free_name(&mut self, item: &Item, dest: &Path) -> Result<(), Refused> {
         let slot = self.slot_for(dest)?;
         let (stage, built) = self.stage(item, dest, &slot);
-        let mut steps: Vec<Step> = make
-            .map(|folder| Step::CreateFolder { folder, mode: None })
-            .into_iter()
-            .collect();
-        steps.extend([
-            stage,
-            Step::Rename {
-                from: built,
-                to: dest.to_path_buf(),
-                what: trace_of(&item.entry),
-            },
-        ]);
-        self.push(steps, slot, dest);
+        let rename = Step::Rename {
+            from: built,
+            to: dest.to_path_buf(),
+            what: trace_of(&item.entry),
+        };
+        self.push(vec![stage, rename], slot, dest);
         Ok(())
     }
 

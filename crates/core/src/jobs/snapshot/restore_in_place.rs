@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
-use lw_fs::snapshot::{Entry, EntryKind, FolderLink, MOUNT, Manifest, STORE, TORN, UNREADABLE};
+use lw_fs::snapshot::{
+    Entry, EntryKind, Folder, FolderLink, MOUNT, Manifest, STORE, TORN, UNREADABLE,
+};
 
 use super::list::Snapshot;
 use super::restore::{Building, Item};
@@ -40,90 +42,103 @@ pub(super) fn original(snapshot: &Snapshot, path: &Path) -> Result<PathBuf, Refu
     }
 }
 
+/// What is to be brought to a place.
+struct Wanted {
+    item: Item,
+    dest: PathBuf,
+}
+
 impl InPlace<'_> {
-    /// Adds what brings the place of an item to what the snapshot holds.
+    /// Adds what brings the place of an item to what the snapshot holds. What cannot be looked at is left out, and said.
     pub(super) fn add(
         &self,
         building: &mut Building<'_>,
-        item: &Item,
-        dest: &Path,
+        item: Item,
+        dest: PathBuf,
     ) -> Result<(), Refused> {
-        let first = (
-            item.path.clone(),
-            item.entry.clone(),
-            item.parent,
-            dest.to_path_buf(),
-        );
-        let mut waiting = vec![first];
-        while let Some((path, entry, parent, dest)) = waiting.pop() {
-            let there = look::entry_if_any(&dest)?;
-            let item = Item {
-                path,
-                entry,
-                parent,
-            }
-            .like(building.links_as);
-            let Some(there) = there else {
-                self.missing(building, &item, &dest)?;
-                continue;
-            };
-            let is_folder = item.entry.kind == EntryKind::Folder;
-            if !(is_folder && there.kind == Kind::Directory) {
-                if !is_like(&item.entry, &there, &dest)? {
-                    building.in_place_of(&item, &dest, &trace_at(&dest)?)?;
-                }
-                continue;
-            }
-            let link = FolderLink {
-                id: item.entry.folder,
-                parent,
-                name: &item.entry.name,
-            };
-            let Some(folder) = self.manifest.folder_at(&link)? else {
-                continue;
-            };
-            // Of such a folder the snapshot holds nothing but that it was there.
-            if folder.flags & (MOUNT | STORE | TORN | UNREADABLE) != 0 {
-                continue;
-            }
-            for entry in folder.entries.iter().rev() {
-                if entry.stored_kind().is_none() {
-                    continue;
-                }
-                let name = lw_fs::name_from_bytes(&entry.name).unwrap_or_default();
-                let below = item.path.join(&name);
-                waiting.push((below, entry.clone(), folder.id, dest.join(name)));
-            }
-            if self.deletes {
-                for name in look::content::names(&dest)? {
-                    // What was left out was there: it is none of what came later.
-                    let below: PathBuf = item.path.join(&name).components().skip(1).collect();
-                    let is_known = folder.find(lw_fs::name_bytes(&name)).is_some();
-                    if !is_known && self.names.enters(&below) {
-                        let path = dest.join(name);
-                        building.away(&path, trace_at(&path)?)?;
-                    }
-                }
+        let mut waiting = vec![Wanted { item, dest }];
+        while let Some(wanted) = waiting.pop() {
+            match self.one(building, &wanted) {
+                Ok(below) => waiting.extend(below),
+                Err(refused) => building.left_out(&wanted.dest, refused)?,
             }
         }
         Ok(())
     }
 
-    fn missing(
+    /// Adds what brings one place to what the snapshot holds, and returns what is to be looked at in it.
+    fn one(&self, building: &mut Building<'_>, wanted: &Wanted) -> Result<Vec<Wanted>, Refused> {
+        let Wanted { item, dest } = wanted;
+        let Some(there) = look::entry_if_any(dest)? else {
+            missing(building, item, dest)?;
+            return Ok(Vec::new());
+        };
+        let is_folder = item.entry.kind == EntryKind::Folder;
+        if !(is_folder && there.kind == Kind::Directory) {
+            if !is_like(&item.entry, &there, dest)? {
+                building.in_place_of(item, dest, &trace_at(dest)?)?;
+            }
+            return Ok(Vec::new());
+        }
+        let link = FolderLink {
+            id: item.entry.folder,
+            parent: item.parent,
+            name: &item.entry.name,
+        };
+        let Some(folder) = self.manifest.folder_at(&link)? else {
+            return Ok(Vec::new());
+        };
+        // Of such a folder the snapshot holds nothing but that it was there.
+        if folder.flags & (MOUNT | STORE | TORN | UNREADABLE) != 0 {
+            return Ok(Vec::new());
+        }
+        if self.deletes {
+            self.away(building, wanted, &folder)?;
+        }
+        let taken = folder.entries.iter().rev();
+        let taken = taken.filter(|entry| entry.stored_kind().is_some());
+        let below = taken.map(|entry| {
+            let name = lw_fs::name_from_bytes(&entry.name).unwrap_or_default();
+            let item = Item {
+                path: item.path.join(&name),
+                entry: entry.clone(),
+                parent: folder.id,
+            };
+            Wanted {
+                item: item.like(building.links_as),
+                dest: dest.join(name),
+            }
+        });
+        Ok(below.collect())
+    }
+
+    /// Adds what moves away what stands in a folder and is not in the snapshot.
+    fn away(
         &self,
         building: &mut Building<'_>,
-        item: &Item,
-        dest: &Path,
+        Wanted { item, dest }: &Wanted,
+        folder: &Folder,
     ) -> Result<(), Refused> {
-        let parent = dest.parent().unwrap_or(dest);
-        if look::entry_if_any(parent)?.is_none() {
-            return Err(Refusal::Missing {
-                path: parent.to_path_buf(),
+        for name in look::content::names(dest)? {
+            // What was left out was there: it is none of what came later.
+            let below: PathBuf = item.path.join(&name).components().skip(1).collect();
+            let is_known = folder.find(lw_fs::name_bytes(&name)).is_some();
+            if !is_known && self.names.enters(&below) {
+                let path = dest.join(name);
+                building.away(&path, trace_at(&path)?)?;
             }
-            .into());
         }
-        building.at_free_name(item, dest, None)
+        Ok(())
     }
+}
+
+fn missing(building: &mut Building<'_>, item: &Item, dest: &Path) -> Result<(), Refused> {
+    let parent = dest.parent().unwrap_or(dest);
+    if look::entry_if_any(parent)?.is_none() {
+        let path = parent.to_path_buf();
+        return Err(Refusal::Missing { path }.into());
+    }
+    building.at_free_name(item, dest)
 }
 
 /// Returns whether what stands there is what the snapshot holds, as far as size, time, text, mode and owner tell.
