@@ -18,7 +18,7 @@ pub use copy_options::{CopyOptions, ReAimedCopy};
 pub use fact::{Fact, State, Trace};
 pub use inverse::{InverseError, inverse_of_step};
 pub use notice::{NotMended, Notice};
-pub use snapshot::{LinkRule, SnapshotSource, SnapshotWish};
+pub use snapshot::{LinkRule, SnapshotSource, SnapshotWish, Standing};
 pub use step::{Compared, Lasting, Step};
 pub use subject::{
     Across, ApplyCounts, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts,

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use lw_fs::snapshot::{Guard, LinkPolicy, Share};
 use serde::{Deserialize, Serialize};
 
+use super::Trace;
 use super::path_text::{self, PathText};
 
 /// What a snapshot is of, and how it is taken.
@@ -98,4 +99,17 @@ pub struct SnapshotSource {
     /// The path as it was given, where that is another one: it led through a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<PathText>,
+}
+
+/// A file that stands where a snapshot has it, and gets further names in what is built from that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// A name of it: a path below the snapshot.
+    #[serde(with = "path_text::path")]
+    pub path: PathBuf,
+    /// Where it stands.
+    #[serde(with = "path_text::path")]
+    pub target: PathBuf,
+    /// The file.
+    pub file: Trace,
 }

@@ -9,7 +9,7 @@ use lw_fs::snapshot::LinksAs;
 use serde::{Deserialize, Serialize};
 
 use super::path_text::{self, PathText};
-use super::{CopyOptions, Fact, SnapshotWish, Trace};
+use super::{CopyOptions, Fact, SnapshotWish, Standing, Trace};
 
 /// Whether a link made by a plan is meant to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,6 +202,9 @@ pub enum Step {
         copy: Trace,
         /// What is given back for links that were followed or led elsewhere.
         links_as: LinksAs,
+        /// Files that stand elsewhere, and have further names in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        standing: Vec<Standing>,
     },
     /// Make the names in these folders durable.
     Sync {

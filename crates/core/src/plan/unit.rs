@@ -123,6 +123,22 @@ impl Unit {
         self.steps.iter().any(|step| step.builds().is_some())
     }
 
+    /// Notes in all steps what makes itself what a stage has built at `item`, and further names that it gets.
+    pub fn learn(&mut self, item: &Path, identity: Identity) {
+        let mut names = vec![item.to_path_buf()];
+        for step in &mut self.steps {
+            if let Step::CreateHardLink { target, link, file } = step
+                && names.contains(target)
+            {
+                file.identity = Some(identity);
+                names.push(link.clone());
+            }
+            for name in &names {
+                step.learn(name, identity);
+            }
+        }
+    }
+
     /// Notes a further private folder of its own.
     pub(crate) fn use_folder(&mut self, folder: PathBuf) {
         if !self.own_folders().any(|own| own == folder) {

@@ -24,9 +24,7 @@ impl Recorder<'_> {
     /// Notes in all steps, and durably in the ledger, what makes the finished copy itself.
     fn learn(&mut self, hand: &mut Hand<'_>, unit: &mut Unit, item: &Path) -> Result<(), Failure> {
         let identity = look::entry(item)?.identity;
-        for step in &mut unit.steps {
-            step.learn(item, identity);
-        }
+        unit.learn(item, identity);
         self.ledger
             .update_unit(hand, (self.operation_id, self.position), unit)
             .map_err(|error| Failure::NotRecorded(Box::new(error)))

@@ -145,10 +145,11 @@ fn act_on(
             path,
             item,
             links_as,
+            standing,
             ..
         } => {
             let what = (&**store, &**id, &**path, *links_as);
-            return super::snapshot::restore(hand, what, item, work.monitor);
+            return super::snapshot::restore(hand, what, (item, standing), work.monitor);
         }
         Step::Sync { folders } => {
             let mut folders = folders.iter();

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::snapshot::{
-    self, Diagnosis, LATEST, LinksAs, Member, MendRequest, Repair, RestoreRequest, Source, Store,
-    TakeRequest,
+    self, Diagnosis, LATEST, LinksAs, Member, MendRequest, Repair, RestoreRequest, Source,
+    StandingName, Store, TakeRequest,
 };
 use lw_fs::stage::{Monitor, StageError};
 use lw_fs::{FsError, Hand, act, look};
@@ -13,7 +13,7 @@ use super::perform::StepError;
 use super::session::Session;
 use crate::jobs::inventory::BadPattern;
 use crate::jobs::snapshot::{LeftOut, LinkRules};
-use crate::plan::SnapshotWish;
+use crate::plan::{SnapshotWish, Standing};
 
 /// Makes a snapshot in the private folder that its store has for it.
 pub(super) fn take(
@@ -66,9 +66,17 @@ pub(super) fn take(
 pub(super) fn restore(
     hand: &mut Hand<'_>,
     (store, id, path, links_as): (&Path, &str, &Path, LinksAs),
-    item: &Path,
+    (item, standing): (&Path, &[Standing]),
     monitor: &dyn Monitor,
 ) -> Result<(), StepError> {
+    let standing: Vec<StandingName<'_>> = standing
+        .iter()
+        .map(|name| StandingName {
+            path: &name.path,
+            target: &name.target,
+            identity: name.file.identity,
+        })
+        .collect();
     let request = RestoreRequest {
         store: &Store::new(store.to_path_buf()),
         id,
@@ -76,6 +84,7 @@ pub(super) fn restore(
         folder: item.parent().unwrap_or(item),
         item,
         links_as,
+        standing: &standing,
     };
     match snapshot::restore(hand, &request, monitor) {
         Ok(_identity) => Ok(()),

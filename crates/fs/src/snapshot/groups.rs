@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::record::Entry;
+use super::record::{Entry, Folder, SHARED};
 use crate::stage::Status;
 use crate::stage::record::NodeId;
 
@@ -43,4 +43,16 @@ impl Leader {
         let facts = &self.entry.facts;
         facts.changed_ns == status.changed_ns && facts.size_bytes == status.size_bytes
     }
+}
+
+/// What tells a file with several names from all others of a snapshot: its names have the same.
+pub type FileKey = (u64, u64);
+
+/// Returns what tells the file of an entry of `folder` apart; `None` if it has one name.
+pub fn file_key(folder: &Folder, entry: &Entry) -> Option<FileKey> {
+    // What was followed to another volume may have the same inode number.
+    let start = entry.digest.first_chunk();
+    let start = start.map_or(0, |start| u64::from_le_bytes(*start));
+    let key = (folder.device ^ start, entry.facts.inode);
+    entry.has(SHARED).then_some(key)
 }

@@ -25,6 +25,7 @@ mod remove;
 mod repair;
 mod request;
 mod restore;
+mod restore_names;
 mod restore_one;
 mod same;
 mod special;
@@ -36,6 +37,7 @@ mod visit;
 
 pub use against::{AgainstRequest, against_source};
 pub use change::Change;
+pub use groups::{FileKey, file_key};
 pub use manifest::{FolderLink, Manifest, rewritten};
 pub use record::{
     ATTRIBUTES, Attribute, Digest, Entry, EntryKind, FROM_LINK, Facts, Folder, FolderId, KEPT_LINK,
@@ -46,6 +48,7 @@ pub use remove::remove;
 pub use repair::{Diagnosis, Member, MendRequest, Remedy, Repair, diagnose, is_to_be_swept, mend};
 pub use request::{Excluded, Guard, LinkPolicy, LinksAt, Share, Source, TakeRequest};
 pub use restore::{LinksAs, RestoreRequest, restore};
+pub use restore_names::StandingName;
 pub use store::{CONTROL, LATEST, Store, StoreForm, is_id, is_whole_id};
 pub use take::take;
 pub use verify::{AlreadyRead, Depth, Fault, FaultKind, VerifyRequest, find, verify};

@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::groups::{Groups, Leader};
+use super::groups::{FileKey, Groups, Leader, file_key};
+
 use super::manifest::{FolderLink, Manifest};
-use super::record::{Entry, EntryKind, FROM_LINK, Facts, Folder, FolderId, LESSENED, SHARED};
+use super::record::{Entry, EntryKind, FROM_LINK, Facts, Folder, FolderId, LESSENED};
+use super::restore_names::{StandingName, standing};
 use super::store::Store;
 use crate::hand::SharedHand;
 use crate::look::{self, Identity};
@@ -39,6 +41,8 @@ pub struct RestoreRequest<'a> {
     pub item: &'a Path,
     /// What is given back for links in whose place something else stands, or that have another text in the store.
     pub links_as: LinksAs,
+    /// Files that stand elsewhere, and of which the snapshot has further names in what is given back.
+    pub standing: &'a [StandingName<'a>],
 }
 
 /// What is given back for links that were followed or led elsewhere.
@@ -88,7 +92,8 @@ pub fn restore(
         root: request.store.tree(request.id).join(request.path),
     };
     monitor.begin(Phase::Copy, Amount::default());
-    let ends = (&from, &to, request.links_as);
+    let standing = standing(&manifest, request)?;
+    let ends = (&from, &to, request.links_as, standing);
     build(hand, &manifest, (&folder, entry), ends, monitor)?;
     if let Err(error) = sys::tree::status_at(&container, building) {
         return Err(match (error.kind(), entry.kind) {
@@ -134,6 +139,8 @@ pub(super) struct Restoring<'a, 'h> {
     to: &'a Side,
     pub(super) monitor: &'a dyn Monitor,
     groups: Groups,
+    /// The files that stand elsewhere.
+    standing: HashMap<FileKey, StandingName<'a>>,
     /// The numbers of the folders that wait, and of those that speak of them.
     ids: Mutex<HashMap<NodeId, (FolderId, FolderId)>>,
     pub(super) links_as: LinksAs,
@@ -147,11 +154,18 @@ pub(super) struct Worker<'a> {
     pub(super) room: Vec<u8>,
 }
 
+type Ends<'a> = (
+    &'a Side,
+    &'a Side,
+    LinksAs,
+    HashMap<FileKey, StandingName<'a>>,
+);
+
 fn build(
     hand: &SharedHand<'_>,
     manifest: &Manifest,
     (folder, entry): (&Folder, &Entry),
-    (from, to, links_as): (&Side, &Side, LinksAs),
+    (from, to, links_as, standing): Ends<'_>,
     monitor: &dyn Monitor,
 ) -> Result<(), StageError> {
     let tree = Tree::new();
@@ -163,6 +177,7 @@ fn build(
         to,
         monitor,
         groups: Groups::default(),
+        standing,
         links_as,
         ids: Mutex::default(),
         sync_each: !sys::pages::volume_sync_suffices(&to.container),
@@ -296,21 +311,22 @@ impl Restoring<'_, '_> {
             EntryKind::LeftOut(_) => return Ok(None),
             _ => {}
         }
-        if !entry.has(SHARED) {
+        // The source had several names for it; which of them are one file, the manifest says.
+        let Some(key) = file_key(parent, entry) else {
             self.one(worker, id, entry)?;
             return Ok(None);
-        }
-        // The source had several names for it; which of them are one file, the manifest says.
-        let slot = self
-            .groups
-            .slot_of(parent.device ^ start_of(entry), entry.facts.inode);
+        };
+        let slot = self.groups.slot_of(key.0, key.1);
         let mut leader = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(leader) = leader.as_ref()
-            && self.further_name(worker, (id, entry), leader)?
-        {
+        let has_name = match (leader.as_ref(), self.standing.get(&key)) {
+            (Some(leader), _) => self.further_name(worker, (id, entry), leader)?,
+            (None, Some(standing)) => self.name_of_standing(worker, (id, entry), standing)?,
+            (None, None) => false,
+        };
+        if has_name && leader.is_some() {
             return Ok(None);
         }
-        if self.one(worker, id, entry)? {
+        if has_name || self.one(worker, id, entry)? {
             *leader = Some(Leader {
                 folder: id,
                 name: entry.name.clone(),
@@ -318,36 +334,6 @@ impl Restoring<'_, '_> {
             });
         }
         Ok(None)
-    }
-
-    /// Gives a file that was restored one more name; `false` if that cannot be.
-    fn further_name(
-        &self,
-        worker: &mut Worker<'_>,
-        (id, entry): (NodeId, &Entry),
-        leader: &Leader,
-    ) -> Result<bool, StageError> {
-        let here = (id, &*entry.name);
-        let wrap = |error| self.failed("link the copies of", here, error);
-        let (target, target_name) = self
-            .place(worker, (leader.folder, &leader.name))
-            .map_err(wrap)?;
-        let (to, name) = self.place(worker, here).map_err(wrap)?;
-        let link = || sys::link::create_hard_link(&target, &target_name, &to, &name);
-        let path = || self.path(here.0, here.1);
-        match self.hand.effect("restore hard link", path, link) {
-            Ok(()) => Ok(true),
-            Err(error) => {
-                use crate::FsErrorKind::{Guarded, NotPermitted, TooManyLinks, Unsupported};
-                match sys::errno::kind(&error) {
-                    NotPermitted | Guarded | Unsupported | TooManyLinks => {
-                        self.note_losses(here, &[Loss::HardLink]);
-                        Ok(false)
-                    }
-                    _ => Err(wrap(error)),
-                }
-            }
-        }
     }
 
     /// Returns where an entry is to stand.
@@ -366,12 +352,6 @@ impl Restoring<'_, '_> {
                 .lost(&self.from.path(self.tree, id, name), *loss);
         }
     }
-}
-
-/// Returns a number that tells the content of an entry: what was followed to another volume may have the same inode number.
-fn start_of(entry: &Entry) -> u64 {
-    let start = entry.digest.first_chunk();
-    start.map_or(0, |start| u64::from_le_bytes(*start))
 }
 
 /// Returns the link in whose place something stands.

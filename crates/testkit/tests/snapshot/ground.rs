@@ -79,7 +79,11 @@ pub(crate) fn assert_sound(lab: &Lab) {
 
 /// Returns a picture of a snapshot that does not tell how many names its files have: later snapshots share them.
 pub(crate) fn picture(lab: &Lab, id: &str) -> Vec<String> {
-    let picture = Picture::of(&tree(lab, id));
+    without_counts(lab, &Picture::of(&tree(lab, id)))
+}
+
+/// Returns what a picture says, but for how many names files have.
+pub(crate) fn without_counts(lab: &Lab, picture: &Picture) -> Vec<String> {
     let none = lab.top().join("none");
     fs::create_dir_all(&none).unwrap();
     let none = Picture::of(&none);

@@ -1,8 +1,10 @@
 //! Giving back in place: each thing by itself, names of one file as one file, folders with what belongs to them.
 
+use std::os::unix::fs::MetadataExt as _;
+
 use lw_testkit::{Fault, Lab, Picture};
 
-use crate::ground::{TREE, assert_alike, lab, stat, take, text, tree};
+use crate::ground::{TREE, assert_alike, inode, lab, stat, take, text, tree, without_counts};
 
 const IN_PLACE: [&str; 4] = ["snapshot", "restore", "store/latest", "--in-place"];
 
@@ -144,4 +146,126 @@ fn into_a_folder_one_damaged_file_does_not_stop_the_rest() {
         &lab.home().join("src/empty"),
         &tree(&lab, &id).join("empty"),
     );
+}
+
+/// Three names of one file, two of another, and files by themselves.
+const NAMES: &str = "
+mkdir -p src/d src/e; echo one > src/a; ln src/a src/d/b; ln src/a src/e/c
+echo two > src/x; ln src/x src/d/y; echo alone > src/alone; echo alone > src/d/alone
+touch -d '2001-02-03 04:05:06.5' src/a src/x src/alone src/d/alone
+";
+
+/// Fails unless the source is, also in which names are one file, what the snapshot was taken of.
+#[track_caller]
+fn assert_restored(lab: &Lab, good: &Picture, what: &str) {
+    let mut now = without_counts(lab, &source(lab));
+    now.retain(|line| !line.starts_with("more:"));
+    assert_eq!(without_counts(lab, good), now, "{what}");
+    for names in [&["src/a", "src/d/b", "src/e/c"][..], &["src/x", "src/d/y"]] {
+        let inodes: Vec<u64> = names.iter().map(|name| inode(lab, name)).collect();
+        assert!(
+            inodes.iter().all(|other| *other == inodes[0]),
+            "{what}: {names:?}"
+        );
+    }
+    assert_ne!(inode(lab, "src/alone"), inode(lab, "src/d/alone"), "{what}");
+}
+
+#[test]
+fn names_of_one_file_are_one_file_again() {
+    // What happens to the source, and which name keeps its inode.
+    for (change, keeps) in [
+        ("rm src/d/b", "src/a"),
+        ("rm src/a", "src/e/c"),
+        ("rm src/a; echo other > src/a", "src/d/b"),
+        ("cp -p src/a new; mv new src/a", "src/d/b"),
+        ("echo other > src/a", ""),
+        ("chmod 600 src/a", ""),
+        ("rm src/a src/d/b src/e/c", ""),
+        ("rm src/a; echo other > src/d/b", ""),
+        (
+            "cp -p src/a new; ln -f new src/a; rm new src/d/b src/e/c",
+            "src/a",
+        ),
+        // Without a folder in which it has a name.
+        ("rm -r src/d", "src/a"),
+        ("rm -r src/d; echo file > src/d", "src/a"),
+        ("rm -r src/d src/a src/x src/e/c", ""),
+        ("rm -r src/d src/e src/x; echo other > src/a", ""),
+        ("rm -r src/d src/e; rm src/x src/a", ""),
+        // Names that are different files in the snapshot.
+        ("ln -f src/alone src/d/alone", "src/alone"),
+        ("ln -f src/alone src/d/alone; rm src/d/b", "src/a"),
+        // A further name that the snapshot does not have keeps the file as it is.
+        ("ln src/a more; rm src/d/b", ""),
+        ("echo other > src/a; ln src/a src/d/more; rm src/d/more", ""),
+        (
+            "rm src/a; mkdir src/a; ln src/d/b src/a/in; rm src/a/in",
+            "src/d/b",
+        ),
+    ] {
+        let lab = lab(NAMES);
+        take(&lab, &[]);
+        let good = source(&lab);
+        lab.sh(change);
+        let bad = source(&lab);
+        let kept = (!keeps.is_empty()).then(|| inode(&lab, keeps));
+        lab.lw_ok(&IN_PLACE);
+        assert_restored(&lab, &good, change);
+        if let Some(kept) = kept {
+            assert_eq!(kept, inode(&lab, keeps), "{change}: another inode");
+        }
+        let nothing = lab.lw_ok(&IN_PLACE);
+        assert!(
+            nothing.stdout.contains("Nothing to do"),
+            "{change}: {nothing:#?}"
+        );
+        lab.lw_ok(&["undo"]);
+        // What it made lies in quarantine, and may be a name of what was there.
+        lab.lw_ok(&["purge", "--all", "--yes"]);
+        let differences = bad.differences(&source(&lab));
+        assert_eq!(differences, [] as [String; 0], "{change}");
+        lab.lw_ok(&["snapshot", "verify", "--full", "store"]);
+    }
+}
+
+#[test]
+fn a_name_that_stays_is_never_linked_to_what_it_was_not() {
+    let lab = lab(NAMES);
+    take(&lab, &[]);
+    lab.sh("ln src/a more; rm src/d/b; ln src/alone also");
+    lab.lw_ok(&IN_PLACE);
+    assert_ne!(inode(&lab, "src/d/b"), inode(&lab, "more"));
+    assert_eq!(
+        stat(&lab, "more").nlink(),
+        1 + 2,
+        "with those in quarantine"
+    );
+    // All of it is as recorded, so its further name is left to it.
+    assert_eq!(inode(&lab, "src/alone"), inode(&lab, "also"));
+}
+
+#[test]
+fn one_name_alone_is_linked_to_the_others_that_stand() {
+    for (change, path) in [
+        ("rm src/a", "src/a"),
+        ("echo other > new; mv new src/d/b", "src/d/b"),
+        ("rm -r src/d", "src/d"),
+    ] {
+        let lab = lab(NAMES);
+        take(&lab, &[]);
+        let good = source(&lab);
+        let kept = inode(&lab, "src/e/c");
+        lab.sh(change);
+        lab.lw_ok(&[&IN_PLACE[..], &[path]].concat());
+        assert_restored(&lab, &good, change);
+        assert_eq!(inode(&lab, "src/e/c"), kept, "{change}");
+    }
+    // What does not stand as recorded is neither linked to nor changed.
+    let lab = lab(NAMES);
+    take(&lab, &[]);
+    lab.sh("echo other > src/a");
+    lab.lw_ok(&[&IN_PLACE[..], &["src/a"]].concat());
+    assert_eq!(text(&lab, "src/a"), "one\n");
+    assert_eq!(text(&lab, "src/d/b"), "other\n");
 }

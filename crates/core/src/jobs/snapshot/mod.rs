@@ -12,6 +12,8 @@ mod patterns;
 mod repair;
 mod restore;
 mod restore_in_place;
+mod restore_names;
+mod restore_units;
 mod set;
 mod store_of;
 mod take;

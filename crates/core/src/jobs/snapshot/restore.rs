@@ -2,18 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::{self, Kind, Place};
-use lw_fs::snapshot::{Entry, EntryKind, FROM_LINK, FolderId, LinksAs, Manifest, Store, find};
+use lw_fs::snapshot::{
+    Entry, EntryKind, FROM_LINK, FileKey, Folder, FolderId, LinksAs, Manifest, Store, file_key,
+    find,
+};
 
 use super::list::{Snapshot, choose, list};
 use super::restore_in_place::{self, InPlace};
+use super::restore_names;
+use super::restore_units::Building;
 use super::store_of::existing_store;
 use crate::jobs::inventory::Names;
 use crate::jobs::link::refuse_if_any;
-use crate::jobs::replace;
 use crate::jobs::{Refusal, Refused, Surroundings};
-use crate::plan::{AfterFailure, Notice, Plan, Step, Subject, Trace, Unit};
-use crate::run::item_numbered;
+use crate::plan::Plan;
 
 /// Where what is restored goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,13 +51,26 @@ pub(super) struct Item {
     pub(super) entry: Entry,
     /// The number of the folder that holds it.
     pub(super) parent: FolderId,
+    /// What tells a file with several names from all others.
+    pub(super) file: Option<FileKey>,
 }
 
 impl Item {
+    /// Makes an item of an entry of a folder.
+    pub(super) fn of(path: PathBuf, folder: &Folder, entry: &Entry) -> Self {
+        Self {
+            path,
+            entry: entry.clone(),
+            parent: folder.id,
+            file: file_key(folder, entry).filter(|_| entry.kind == EntryKind::File),
+        }
+    }
+
     /// Returns it as what is given back: of something in place of a link, the link.
     pub(super) fn like(mut self, links_as: LinksAs) -> Self {
         if links_as == LinksAs::Links && self.entry.has(FROM_LINK) {
             self.entry.kind = EntryKind::SymbolicLink;
+            self.file = None;
         }
         self
     }
@@ -72,209 +87,38 @@ pub fn plan(around: &Surroundings, wish: &Restored) -> Result<Plan, Refused> {
         .into_iter()
         .map(|item| item.like(wish.links_as))
         .collect();
-    let mut building = Building {
-        around,
-        store: &store,
-        id: &snapshot.id,
-        links_as: wish.links_as,
-        units: Vec::new(),
-        dests: Vec::new(),
-        replaced: 0,
-        notices: Vec::new(),
-        refusals: Vec::new(),
-    };
+    let mut building = Building::new(around, (&store, &snapshot.id), wish.links_as);
     match &wish.whereto {
         Whereto::Folder(folder) => building.below_folder(folder, &items)?,
         Whereto::InPlace { deletes } => {
-            let names = Names::new(&[], &snapshot.header.excluded).map_err(|error| {
+            let excluded = Names::new(&[], &snapshot.header.excluded).map_err(|error| {
                 let why = error.to_string();
                 Refusal::BadPattern { why }
             })?;
             let in_place = InPlace {
                 manifest: &manifest,
                 deletes: *deletes,
-                names,
+                names: excluded,
             };
-            for item in items {
+            let mut names = restore_names::Names::default();
+            for item in without_nested(items) {
                 let dest = restore_in_place::original(snapshot, &item.path)?;
-                in_place.add(&mut building, item, dest)?;
+                in_place.add(&mut building, &mut names, (item, dest))?;
             }
+            if !wish.paths.is_empty() && names.has_files() {
+                names.add_others(&manifest, snapshot, wish.links_as);
+            }
+            names.add_units(&mut building)?;
         }
     }
-    refuse_if_any(building.refusals)?;
-    let mut plan = Plan::new(Subject::Restore {
-        store: store.root().to_path_buf(),
-        id: snapshot.id.clone(),
-        items: building.dests.len() as u64,
-        first: building.dests.first().cloned().unwrap_or_default(),
-        replaced: building.replaced,
-    });
-    plan.units = building.units;
-    plan.notices = building.notices;
-    plan.after_failure = AfterFailure::GoOn;
-    Ok(plan)
+    building.into_plan()
 }
 
-/// The units of a plan as they are made.
-pub(super) struct Building<'a> {
-    pub(super) around: &'a Surroundings,
-    store: &'a Store,
-    id: &'a str,
-    pub(super) links_as: LinksAs,
-    pub(super) units: Vec<Unit>,
-    pub(super) dests: Vec<PathBuf>,
-    pub(super) replaced: u64,
-    notices: Vec<Notice>,
-    pub(super) refusals: Vec<Refusal>,
-}
-
-impl Building<'_> {
-    fn below_folder(&mut self, folder: &Path, items: &[Item]) -> Result<(), Refused> {
-        let folder = self.around.leading_to(folder)?;
-        let there = look::entry_if_any(&folder)?;
-        match &there {
-            Some(entry) if entry.kind != Kind::Directory => {
-                let kind = entry.kind;
-                return Err(Refusal::NotAFolder { path: folder, kind }.into());
-            }
-            _ => {}
-        }
-        for item in items {
-            let name = item.path.file_name().unwrap_or_default();
-            let dest = folder.join(name);
-            if let Some(entry) = look::entry_if_any(&dest)? {
-                self.refusals.push(Refusal::Exists {
-                    path: dest,
-                    kind: entry.kind,
-                });
-                continue;
-            }
-            if let Some(other) = self.dests.iter().find(|other| **other == dest) {
-                self.refusals.push(Refusal::SameName {
-                    a: other.clone(),
-                    b: item.path.clone(),
-                    dest,
-                });
-                continue;
-            }
-            if there.is_none() && self.units.is_empty() {
-                // By itself: what cannot be restored does not take it away from the others.
-                let slot = self.slot_for(&folder)?;
-                let step = Step::CreateFolder {
-                    folder: folder.clone(),
-                    mode: None,
-                };
-                self.units.push(Unit::plain(vec![step], slot));
-            }
-            self.at_free_name(item, &dest)?;
-        }
-        Ok(())
-    }
-
-    /// Says that something is left out, if that is for what the system says; all else is against the whole plan.
-    pub(super) fn left_out(&mut self, dest: &Path, refused: Refused) -> Result<(), Refused> {
-        let why = |refusal: &Refusal| match refusal {
-            Refusal::System(error) => Some(error.cause()),
-            Refusal::Missing { path } if dest.parent() == Some(path) => {
-                Some("the folder that holds it is missing".to_owned())
-            }
-            Refusal::Missing { .. } => Some("it went away in the meantime".to_owned()),
-            _ => None,
-        };
-        let Some(why) = refused.0.iter().find_map(why) else {
-            return Err(refused);
-        };
-        let path = dest.to_path_buf();
-        self.notices.push(Notice::NotRestored { path, why });
-        Ok(())
-    }
-
-    /// Adds the unit that restores something at a name that is free.
-    pub(super) fn at_free_name(&mut self, item: &Item, dest: &Path) -> Result<(), Refused> {
-        let slot = self.slot_for(dest)?;
-        let (stage, built) = self.stage(item, dest, &slot);
-        let rename = Step::Rename {
-            from: built,
-            to: dest.to_path_buf(),
-            what: trace_of(&item.entry),
-        };
-        self.push(vec![stage, rename], slot, dest);
-        Ok(())
-    }
-
-    /// Adds the unit that restores something in place of what is there, which goes to quarantine.
-    pub(super) fn in_place_of(
-        &mut self,
-        item: &Item,
-        dest: &Path,
-        old: &Trace,
-    ) -> Result<(), Refused> {
-        let slot = self.slot_for(dest)?;
-        let (stage, built) = self.stage(item, dest, &slot);
-        let exchange = replace::exchange_in(dest.parent().unwrap_or(dest));
-        let change = replace::ChangeOfPlaces {
-            path: dest,
-            old,
-            item: match exchange {
-                replace::Exchange::Yes => built.clone(),
-                replace::Exchange::No { .. } => item_numbered(&slot, dest, 2),
-            },
-            fresh: built,
-        };
-        let mut steps = vec![stage];
-        steps.extend(change.steps(trace_of(&item.entry), &exchange));
-        self.replaced += 1;
-        self.push(steps, slot, dest);
-        Ok(())
-    }
-
-    /// Adds the unit that moves something into quarantine.
-    pub(super) fn away(&mut self, path: &Path, what: Trace) -> Result<(), Refused> {
-        let slot = self.slot_for(path)?;
-        let step = Step::Quarantine {
-            path: path.to_path_buf(),
-            item: item_numbered(&slot, path, 1),
-            what,
-        };
-        self.replaced += 1;
-        self.push(vec![step], slot, path);
-        Ok(())
-    }
-
-    fn push(&mut self, steps: Vec<Step>, slot: PathBuf, dest: &Path) {
-        self.units.push(Unit::plain(steps, slot));
-        self.dests.push(dest.to_path_buf());
-    }
-
-    fn slot_for(&self, dest: &Path) -> Result<PathBuf, Refused> {
-        // The nearest folder that is there: others are made by the plan.
-        let mut parent = dest.parent().unwrap_or(dest);
-        while look::entry_if_any(parent)?.is_none() {
-            parent = parent.parent().unwrap_or(parent);
-        }
-        let place = Place {
-            parent: parent.to_path_buf(),
-            name: dest.file_name().unwrap_or_default().to_os_string(),
-        };
-        Ok(replace::slot_at(self.around, &place, self.units.len())?)
-    }
-
-    fn stage(&self, item: &Item, dest: &Path, slot: &Path) -> (Step, PathBuf) {
-        let built = item_numbered(slot, dest, 1);
-        let step = Step::StageRestore {
-            store: self.store.root().to_path_buf(),
-            id: self.id.to_owned(),
-            path: item.path.clone(),
-            item: built.clone(),
-            copy: trace_of(&item.entry),
-            links_as: self.links_as,
-        };
-        (step, built)
-    }
-}
-
-fn trace_of(entry: &Entry) -> Trace {
-    Trace::any(entry.stored_kind().unwrap_or(Kind::Other))
+/// Leaves out what lies in another one.
+fn without_nested(mut items: Vec<Item>) -> Vec<Item> {
+    items.sort_by(|a, b| a.path.cmp(&b.path));
+    items.dedup_by(|later, earlier| later.path.starts_with(&earlier.path));
+    items
 }
 
 /// Returns what is meant: each path with what the snapshot knows of it.
@@ -299,13 +143,10 @@ fn items(
     let mut items = Vec::new();
     for path in all {
         let found = find(manifest, &path)?;
-        let found = found.map(|(folder, place)| (folder.id, folder.entries[place].clone()));
-        match found.filter(|(_, entry)| entry.stored_kind().is_some()) {
-            Some((parent, entry)) => items.push(Item {
-                path,
-                entry,
-                parent,
-            }),
+        let found =
+            found.map(|(folder, place)| Item::of(path.clone(), &folder, &folder.entries[place]));
+        match found.filter(|item| item.entry.stored_kind().is_some()) {
+            Some(item) => items.push(item),
             None => refusals.push(Refusal::NotInSnapshot {
                 id: snapshot.id.clone(),
                 path,

@@ -8,8 +8,10 @@ use lw_fs::snapshot::{
 };
 
 use super::list::Snapshot;
-use super::restore::{Building, Item};
-use crate::jobs::inventory::Names;
+use super::restore::Item;
+use super::restore_names::{Name, Names, Tree, files_below};
+use super::restore_units::Building;
+use crate::jobs::inventory;
 use crate::jobs::refusal::trace_at;
 use crate::jobs::{Refusal, Refused};
 
@@ -19,7 +21,7 @@ pub(super) struct InPlace<'a> {
     /// Whether what is not in the snapshot goes to quarantine.
     pub(super) deletes: bool,
     /// What was left out of the snapshot on purpose, which stays.
-    pub(super) names: Names,
+    pub(super) names: inventory::Names,
 }
 
 /// Returns where something was when the snapshot was taken.
@@ -50,42 +52,69 @@ struct Wanted {
 
 impl InPlace<'_> {
     /// Adds what brings the place of an item to what the snapshot holds. What cannot be looked at is left out, and said.
+    ///
+    /// Files with several names are left to `names`: they are decided upon when all are known.
     pub(super) fn add(
         &self,
         building: &mut Building<'_>,
-        item: Item,
-        dest: PathBuf,
+        names: &mut Names,
+        (item, dest): (Item, PathBuf),
     ) -> Result<(), Refused> {
         let mut waiting = vec![Wanted { item, dest }];
         while let Some(wanted) = waiting.pop() {
-            match self.one(building, &wanted) {
+            let dest = wanted.dest.clone();
+            match self.one(building, names, wanted) {
                 Ok(below) => waiting.extend(below),
-                Err(refused) => building.left_out(&wanted.dest, refused)?,
+                Err(refused) => building.left_out(&dest, refused)?,
             }
         }
         Ok(())
     }
 
     /// Adds what brings one place to what the snapshot holds, and returns what is to be looked at in it.
-    fn one(&self, building: &mut Building<'_>, wanted: &Wanted) -> Result<Vec<Wanted>, Refused> {
-        let Wanted { item, dest } = wanted;
-        let Some(there) = look::entry_if_any(dest)? else {
-            missing(building, item, dest)?;
-            return Ok(Vec::new());
-        };
-        let is_folder = item.entry.kind == EntryKind::Folder;
-        if !(is_folder && there.kind == Kind::Directory) {
-            if !is_like(&item.entry, &there, dest)? {
-                building.in_place_of(item, dest, &trace_at(dest)?)?;
+    fn one(
+        &self,
+        building: &mut Building<'_>,
+        names: &mut Names,
+        wanted: Wanted,
+    ) -> Result<Vec<Wanted>, Refused> {
+        let Wanted { item, dest } = &wanted;
+        let there = look::entry_if_any(dest)?;
+        let parent = dest.parent().unwrap_or(dest);
+        if there.is_none() && look::entry_if_any(parent)?.is_none() {
+            let path = parent.to_path_buf();
+            return Err(Refusal::Missing { path }.into());
+        }
+        let folder = match item.entry.kind {
+            EntryKind::Folder => self.manifest.folder_at(&FolderLink {
+                id: item.entry.folder,
+                parent: item.parent,
+                name: &item.entry.name,
+            })?,
+            _ => {
+                thing(building, names, wanted, there)?;
+                return Ok(Vec::new());
             }
+        };
+        if there
+            .as_ref()
+            .is_none_or(|there| there.kind != Kind::Directory)
+        {
+            let files = match folder {
+                Some(folder) => files_below(self.manifest, folder, building.links_as)?,
+                None => Vec::new(),
+            };
+            let old = there.map(|_| trace_at(dest)).transpose()?;
+            let Wanted { item, dest } = wanted;
+            names.trees.push(Tree {
+                item,
+                dest,
+                old,
+                files,
+            });
             return Ok(Vec::new());
         }
-        let link = FolderLink {
-            id: item.entry.folder,
-            parent: item.parent,
-            name: &item.entry.name,
-        };
-        let Some(folder) = self.manifest.folder_at(&link)? else {
+        let Some(folder) = folder else {
             return Ok(Vec::new());
         };
         // Of such a folder the snapshot holds nothing but that it was there.
@@ -93,17 +122,13 @@ impl InPlace<'_> {
             return Ok(Vec::new());
         }
         if self.deletes {
-            self.away(building, wanted, &folder)?;
+            self.away(building, &wanted, &folder)?;
         }
         let taken = folder.entries.iter().rev();
         let taken = taken.filter(|entry| entry.stored_kind().is_some());
         let below = taken.map(|entry| {
             let name = lw_fs::name_from_bytes(&entry.name).unwrap_or_default();
-            let item = Item {
-                path: item.path.join(&name),
-                entry: entry.clone(),
-                parent: folder.id,
-            };
+            let item = Item::of(item.path.join(&name), &folder, entry);
             Wanted {
                 item: item.like(building.links_as),
                 dest: dest.join(name),
@@ -132,17 +157,38 @@ impl InPlace<'_> {
     }
 }
 
-fn missing(building: &mut Building<'_>, item: &Item, dest: &Path) -> Result<(), Refused> {
-    let parent = dest.parent().unwrap_or(dest);
-    if look::entry_if_any(parent)?.is_none() {
-        let path = parent.to_path_buf();
-        return Err(Refusal::Missing { path }.into());
+/// Adds what restores something that is no folder, if what stands there is not like it.
+fn thing(
+    building: &mut Building<'_>,
+    names: &mut Names,
+    Wanted { item, dest }: Wanted,
+    there: Option<look::Entry>,
+) -> Result<(), Refused> {
+    let is_like = match &there {
+        Some(there) => is_like(&item.entry, there, &dest)?,
+        None => false,
+    };
+    let link_count = there.as_ref().map_or(0, |there| there.link_count);
+    let is_shared = item.entry.kind == EntryKind::File && is_like && link_count > 1;
+    if item.file.is_some() || is_shared {
+        names.names.push(Name {
+            item,
+            dest,
+            there,
+            is_like,
+            stays: false,
+        });
+        return Ok(());
     }
-    building.at_free_name(item, dest)
+    match there {
+        _ if is_like => Ok(()),
+        Some(_) => building.in_place_of(&item, &dest, &trace_at(&dest)?, Vec::new()),
+        None => building.at_free_name(&item, &dest, Vec::new()),
+    }
 }
 
 /// Returns whether what stands there is what the snapshot holds, as far as size, time, text, mode and owner tell.
-fn is_like(entry: &Entry, there: &look::Entry, path: &Path) -> Result<bool, Refused> {
+pub(super) fn is_like(entry: &Entry, there: &look::Entry, path: &Path) -> Result<bool, Refused> {
     if entry.stored_kind() != Some(there.kind) {
         return Ok(false);
     }

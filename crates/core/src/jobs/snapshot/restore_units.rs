@@ -1,0 +1,327 @@
+//! The units that give back what a snapshot holds: each is done, or left out, by itself.
+
+use std::path::{Path, PathBuf};
+
+use lw_fs::look::{self, Kind, Place};
+use lw_fs::snapshot::{Entry, LinksAs, Store};
+
+use super::restore::Item;
+use crate::jobs::link::refuse_if_any;
+use crate::jobs::replace;
+use crate::jobs::{Refusal, Refused, Surroundings};
+use crate::plan::{AfterFailure, Notice, Plan, Standing, Step, Subject, Trace, Unit};
+use crate::run::item_numbered;
+
+/// The units of a plan as they are made.
+pub(super) struct Building<'a> {
+    pub(super) around: &'a Surroundings,
+    store: &'a Store,
+    id: &'a str,
+    pub(super) links_as: LinksAs,
+    /// Units of a round have nothing to do with each other, and are done after those of the rounds before.
+    pub(super) round: usize,
+    units: Vec<(usize, Unit)>,
+    dests: Vec<PathBuf>,
+    replaced: u64,
+    notices: Vec<Notice>,
+    refusals: Vec<Refusal>,
+}
+
+impl<'a> Building<'a> {
+    pub(super) fn new(
+        around: &'a Surroundings,
+        (store, id): (&'a Store, &'a str),
+        links_as: LinksAs,
+    ) -> Self {
+        Self {
+            around,
+            store,
+            id,
+            links_as,
+            round: 0,
+            units: Vec::new(),
+            dests: Vec::new(),
+            replaced: 0,
+            notices: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
+
+    /// Returns the plan of these units.
+    pub(super) fn into_plan(mut self) -> Result<Plan, Refused> {
+        refuse_if_any(self.refusals)?;
+        let mut plan = Plan::new(Subject::Restore {
+            store: self.store.root().to_path_buf(),
+            id: self.id.to_owned(),
+            items: self.dests.len() as u64,
+            first: self.dests.first().cloned().unwrap_or_default(),
+            replaced: self.replaced,
+        });
+        self.units.sort_by_key(|(round, _)| *round);
+        plan.units = self.units.into_iter().map(|(_, unit)| unit).collect();
+        plan.notices = self.notices;
+        plan.after_failure = AfterFailure::GoOn;
+        Ok(plan)
+    }
+
+    /// Adds the units that restore things into a folder, each under its own name.
+    pub(super) fn below_folder(&mut self, folder: &Path, items: &[Item]) -> Result<(), Refused> {
+        let folder = self.around.leading_to(folder)?;
+        let there = look::entry_if_any(&folder)?;
+        match &there {
+            Some(entry) if entry.kind != Kind::Directory => {
+                let kind = entry.kind;
+                return Err(Refusal::NotAFolder { path: folder, kind }.into());
+            }
+            _ => {}
+        }
+        for item in items {
+            let name = item.path.file_name().unwrap_or_default();
+            let dest = folder.join(name);
+            if let Some(entry) = look::entry_if_any(&dest)? {
+                self.refusals.push(Refusal::Exists {
+                    path: dest,
+                    kind: entry.kind,
+                });
+                continue;
+            }
+            if let Some(other) = self.dests.iter().find(|other| **other == dest) {
+                self.refusals.push(Refusal::SameName {
+                    a: other.clone(),
+                    b: item.path.clone(),
+                    dest,
+                });
+                continue;
+            }
+            if there.is_none() && self.units.is_empty() {
+                // By itself: what cannot be restored does not take it away from the others.
+                let slot = self.slot_for(&folder)?;
+                let step = Step::CreateFolder {
+                    folder: folder.clone(),
+                    mode: None,
+                };
+                self.units.push((0, Unit::plain(vec![step], slot)));
+                self.round = 1;
+            }
+            self.at_free_name(item, &dest, Vec::new())?;
+        }
+        Ok(())
+    }
+
+    /// Says that something is left out, if that is for what the system says; all else is against the whole plan.
+    pub(super) fn left_out(&mut self, dest: &Path, refused: Refused) -> Result<(), Refused> {
+        let why = |refusal: &Refusal| match refusal {
+            Refusal::System(error) => Some(error.cause()),
+            Refusal::Missing { path } if dest.parent() == Some(path) => {
+                Some("the folder that holds it is missing".to_owned())
+            }
+            Refusal::Missing { .. } => Some("it went away in the meantime".to_owned()),
+            _ => None,
+        };
+        let Some(why) = refused.0.iter().find_map(why) else {
+            return Err(refused);
+        };
+        let path = dest.to_path_buf();
+        self.notices.push(Notice::NotRestored { path, why });
+        Ok(())
+    }
+
+    /// Adds the unit that restores something at a name that is free.
+    pub(super) fn at_free_name(
+        &mut self,
+        item: &Item,
+        dest: &Path,
+        standing: Vec<Standing>,
+    ) -> Result<(), Refused> {
+        let slot = self.slot_for(dest)?;
+        let (stage, built) = self.stage(item, dest, &slot, standing);
+        let rename = Step::Rename {
+            from: built,
+            to: dest.to_path_buf(),
+            what: trace_of(&item.entry),
+        };
+        self.push(vec![stage, rename], slot, dest);
+        Ok(())
+    }
+
+    /// Adds the unit that restores something in place of what is there, which goes to quarantine.
+    pub(super) fn in_place_of(
+        &mut self,
+        item: &Item,
+        dest: &Path,
+        old: &Trace,
+        standing: Vec<Standing>,
+    ) -> Result<(), Refused> {
+        let slot = self.slot_for(dest)?;
+        let (stage, built) = self.stage(item, dest, &slot, standing);
+        let mut steps = vec![stage];
+        steps.extend(change(&slot, dest, old, (built, trace_of(&item.entry)), 1));
+        self.replaced += 1;
+        self.push(steps, slot, dest);
+        Ok(())
+    }
+
+    /// Adds the unit that restores a file and gives it all these names, each in place of what is there, if anything is.
+    pub(super) fn names_of_one(
+        &mut self,
+        item: &Item,
+        names: &[(&Path, Option<Trace>)],
+    ) -> Result<(), Refused> {
+        let Some((first, _)) = names.first() else {
+            return Ok(());
+        };
+        let slot = self.slot_for(first)?;
+        let (stage, built) = self.stage(item, first, &slot, Vec::new());
+        let file = trace_of(&item.entry);
+        let fresh: Vec<PathBuf> = names
+            .iter()
+            .enumerate()
+            .map(|(place, (dest, _))| match place {
+                0 => built.clone(),
+                _ => item_numbered(&slot, dest, 2 * place + 1),
+            })
+            .collect();
+        let further = fresh.iter().skip(1).map(|link| Step::CreateHardLink {
+            target: built.clone(),
+            link: link.clone(),
+            file: file.clone(),
+        });
+        let mut steps: Vec<Step> = std::iter::once(stage).chain(further).collect();
+        for (place, ((dest, old), fresh)) in names.iter().zip(fresh).enumerate() {
+            match old {
+                Some(old) => {
+                    steps.extend(change(
+                        &slot,
+                        dest,
+                        old,
+                        (fresh, file.clone()),
+                        2 * place + 1,
+                    ));
+                    self.replaced += 1;
+                }
+                None => steps.push(Step::Rename {
+                    from: fresh,
+                    to: dest.to_path_buf(),
+                    what: file.clone(),
+                }),
+            }
+        }
+        self.dests
+            .extend(names.iter().skip(1).map(|(dest, _)| dest.to_path_buf()));
+        self.push(steps, slot, first);
+        Ok(())
+    }
+
+    /// Adds the unit that gives a file that stands a further name, in place of what is there, if anything is.
+    pub(super) fn further_name(
+        &mut self,
+        (target, file): (&Path, &Trace),
+        dest: &Path,
+        old: Option<&Trace>,
+    ) -> Result<(), Refused> {
+        let slot = self.slot_for(dest)?;
+        let steps = match old {
+            Some(old) => {
+                let displacement = replace::Displacement {
+                    path: dest,
+                    old,
+                    new: replace::Replacement::Hard {
+                        target: target.to_path_buf(),
+                        file: file.clone(),
+                    },
+                    slot: &slot,
+                    number: 1,
+                };
+                self.replaced += 1;
+                replace::steps(displacement, &exchange_at(dest))
+            }
+            None => vec![Step::CreateHardLink {
+                target: target.to_path_buf(),
+                link: dest.to_path_buf(),
+                file: file.clone(),
+            }],
+        };
+        self.push(steps, slot, dest);
+        Ok(())
+    }
+
+    /// Adds the unit that moves something into quarantine.
+    pub(super) fn away(&mut self, path: &Path, what: Trace) -> Result<(), Refused> {
+        let slot = self.slot_for(path)?;
+        let step = Step::Quarantine {
+            path: path.to_path_buf(),
+            item: item_numbered(&slot, path, 1),
+            what,
+        };
+        self.replaced += 1;
+        self.push(vec![step], slot, path);
+        Ok(())
+    }
+
+    fn push(&mut self, steps: Vec<Step>, slot: PathBuf, dest: &Path) {
+        self.units.push((self.round, Unit::plain(steps, slot)));
+        self.dests.push(dest.to_path_buf());
+    }
+
+    fn slot_for(&self, dest: &Path) -> Result<PathBuf, Refused> {
+        // The nearest folder that is there: others are made by the plan.
+        let mut parent = dest.parent().unwrap_or(dest);
+        while look::entry_if_any(parent)?.is_none() {
+            parent = parent.parent().unwrap_or(parent);
+        }
+        let place = Place {
+            parent: parent.to_path_buf(),
+            name: dest.file_name().unwrap_or_default().to_os_string(),
+        };
+        Ok(replace::slot_at(self.around, &place, self.units.len())?)
+    }
+
+    fn stage(
+        &self,
+        item: &Item,
+        dest: &Path,
+        slot: &Path,
+        standing: Vec<Standing>,
+    ) -> (Step, PathBuf) {
+        let built = item_numbered(slot, dest, 1);
+        let step = Step::StageRestore {
+            store: self.store.root().to_path_buf(),
+            id: self.id.to_owned(),
+            path: item.path.clone(),
+            item: built.clone(),
+            copy: trace_of(&item.entry),
+            links_as: self.links_as,
+            standing,
+        };
+        (step, built)
+    }
+}
+
+/// Returns the steps by which what was built changes places with what stands at a name.
+fn change(
+    slot: &Path,
+    dest: &Path,
+    old: &Trace,
+    (built, what): (PathBuf, Trace),
+    number: usize,
+) -> Vec<Step> {
+    let exchange = exchange_at(dest);
+    let change = replace::ChangeOfPlaces {
+        path: dest,
+        old,
+        item: match exchange {
+            replace::Exchange::Yes => built.clone(),
+            replace::Exchange::No { .. } => item_numbered(slot, dest, number + 1),
+        },
+        fresh: built,
+    };
+    change.steps(what, &exchange)
+}
+
+fn exchange_at(dest: &Path) -> replace::Exchange {
+    replace::exchange_in(dest.parent().unwrap_or(dest))
+}
+
+fn trace_of(entry: &Entry) -> Trace {
+    Trace::any(entry.stored_kind().unwrap_or(Kind::Other))
+}
