@@ -24,6 +24,7 @@ mod sentence;
 pub(crate) mod shell;
 mod shortcut;
 mod snapshot;
+mod step;
 
 pub(crate) use ask::{Answer, Choice, ask, can_ask, choose};
 pub(crate) use cloud::cloud_word;
@@ -45,7 +46,7 @@ pub(crate) use mending::{Others, staying_message};
 pub(crate) use message::{Message, Style, fail, fail_all};
 pub(crate) use notice::{Detail, notice_lines};
 pub(crate) use output::{LongAnswer, answers_a_terminal, note, notes_to_a_terminal, print};
-pub(crate) use preview::{headline, step_lines};
+pub(crate) use preview::headline;
 pub(crate) use progress::{Progress, Stop};
 pub use quote::{bare, quote};
 pub(crate) use quote::{bare_path, quote_path};
@@ -57,3 +58,4 @@ pub(crate) use shortcut::{shortcut_line, shortcut_object};
 pub(crate) use snapshot::{
     collapse_line, damaged_message, snapshot_line, snapshot_lines, snapshot_object, totals_lines,
 };
+pub(crate) use step::step_lines;
