@@ -225,10 +225,14 @@ fn done(task: &Task<'_>, plan: &Plan, (report, damaged): (&Report, u64), style: 
         })),
         Style::Text if task.flags.quiet => {}
         Style::Text => {
-            ui::print(ui::done_sentence(&plan.subject));
-            if !report.left_out.is_empty() {
-                let left_out = report.left_out.len();
-                ui::print(format_args!("left out {left_out}, named below"));
+            match report.left_out.is_empty() {
+                true => ui::print(ui::done_sentence(&plan.subject)),
+                false => {
+                    let (done, all) = (report.done_units, plan.units.len());
+                    ui::print(format_args!(
+                        "{done} of {all} done, the others are left out"
+                    ));
+                }
             }
             if let Some(id) = report.operation_id {
                 ui::print(format_args!("Undo: lw undo {id}"));

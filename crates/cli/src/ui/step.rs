@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lw_core::plan::{PathText, Plan, Step};
+use lw_core::plan::{FactsChange, PathText, Plan, Step};
 use lw_fs::stage::Verify;
 
 use super::{count, quote, quote_path};
@@ -80,6 +80,7 @@ fn step_line(step: &Step) -> String {
                 quote_path(link)
             )
         }
+        Step::GiveFacts { folder, facts, .. } => facts_line(folder, facts),
         Step::Check { compared } => format!(
             "look whether the {} still as compared",
             count(
@@ -156,4 +157,27 @@ fn step_line(step: &Step) -> String {
             format!("wait {wait_ms} ms for programs that are half-way through the path")
         }
     }
+}
+
+/// Says what a folder is given.
+fn facts_line(folder: &Path, facts: &FactsChange) -> String {
+    let (was, becomes) = (&facts.was, &facts.becomes);
+    let mut parts = Vec::new();
+    if was.mode != becomes.mode {
+        parts.push(format!("the permission bits {:o}", becomes.mode));
+    }
+    if was.user_id != becomes.user_id {
+        parts.push(format!("the owner {}", becomes.user_id));
+    }
+    if was.group_id != becomes.group_id {
+        parts.push(format!("the group {}", becomes.group_id));
+    }
+    if becomes.attributes.is_some() && was.attributes != becomes.attributes {
+        parts.push("its attributes and access lists".to_owned());
+    }
+    if becomes.modified_ns.is_some() {
+        parts.push("its time".to_owned());
+    }
+    let all = parts.join(", ");
+    format!("give the folder {} {all}", quote_path(folder))
 }

@@ -63,7 +63,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     // No new column: the subject `apply`, and steps that make and remove folders.
     "",
     // No new column: the subjects `snapshot` and `restore`, the steps that stage them, the step that writes another target into
-    // a link, the step `share`, and the permission bits of folders in steps.
+    // a link, the steps `share` and `give_facts`, and the permission bits of folders in steps.
     "",
 ];
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::look::Kind;
+use lw_fs::look::{self, Kind};
 
 use super::{Lasting, Outcome, State, Step, Trace};
 
@@ -105,6 +105,24 @@ pub fn inverse_of_step(
             was: becomes.clone(),
             becomes: was.clone(),
         },
+        Step::GiveFacts {
+            folder,
+            what,
+            facts,
+        } => {
+            let mut back = facts.reversed();
+            // The time tells of changes since, where there were such.
+            let now = look::entry(folder).ok().map(|now| now.modified_ns);
+            back.becomes.modified_ns = back
+                .becomes
+                .modified_ns
+                .filter(|_| now == facts.becomes.modified_ns);
+            Step::GiveFacts {
+                folder: folder.clone(),
+                what: what.clone(),
+                facts: Box::new(back),
+            }
+        }
         Step::Share { links, before } => Step::Share {
             links: before.clone(),
             before: links.clone(),

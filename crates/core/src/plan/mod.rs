@@ -3,6 +3,7 @@
 mod cloud_notice;
 mod copy_options;
 mod fact;
+mod folder_facts;
 mod inverse;
 mod notice;
 pub(crate) mod path_text;
@@ -16,6 +17,7 @@ mod world;
 pub use cloud_notice::CloudNotice;
 pub use copy_options::{CopyOptions, ReAimedCopy};
 pub use fact::{Fact, State, Trace};
+pub use folder_facts::{FactsChange, FactsProgress, is_alike};
 pub use inverse::{InverseError, inverse_of_step};
 pub use notice::{NotMended, Notice};
 pub use snapshot::{LinkRule, SnapshotSource, SnapshotWish, Standing};

@@ -9,7 +9,7 @@ use lw_fs::snapshot::LinksAs;
 use serde::{Deserialize, Serialize};
 
 use super::path_text::{self, PathText};
-use super::{CopyOptions, Fact, SnapshotWish, Standing, Trace};
+use super::{CopyOptions, Fact, FactsChange, SnapshotWish, Standing, Trace};
 
 /// Whether a link made by a plan is meant to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +148,16 @@ pub enum Step {
         /// What it is then.
         becomes: Trace,
     },
+    /// Give a folder mode, owner, group, attributes and time. Not atomic: cut off, it is done again.
+    GiveFacts {
+        /// The folder.
+        #[serde(with = "path_text::path")]
+        folder: PathBuf,
+        /// What makes it itself.
+        what: Trace,
+        /// What it has before and then.
+        facts: Box<FactsChange>,
+    },
     /// Look whether what was compared when the plan was made is still what it was; changes nothing.
     Check {
         /// What was compared.
@@ -271,6 +281,7 @@ impl Step {
                 )]
             }
             Self::ReAim { link, was, .. } => vec![Fact::present(link, was)],
+            Self::GiveFacts { folder, what, .. } => vec![Fact::present(folder, what)],
             Self::Stage {
                 source, what, item, ..
             } => vec![Fact::present(source, what), Fact::absent(item)],
@@ -311,6 +322,7 @@ impl Step {
             }
             Self::RemoveScratch { link, .. } => vec![Fact::absent(link)],
             Self::ReAim { link, becomes, .. } => vec![Fact::present(link, becomes)],
+            Self::GiveFacts { folder, what, .. } => vec![Fact::present(folder, what)],
             Self::Stage { item, copy, .. }
             | Self::StageSnapshot { item, copy, .. }
             | Self::StageRestore { item, copy, .. } => vec![Fact::present(item, copy)],
@@ -329,7 +341,9 @@ impl Step {
             | Self::RemoveScratch { link, .. }
             | Self::ReAim { link, .. } => vec![link],
             Self::WriteFile { file, .. } => vec![file],
-            Self::CreateFolder { folder, .. } | Self::RemoveFolder { folder, .. } => vec![folder],
+            Self::CreateFolder { folder, .. }
+            | Self::RemoveFolder { folder, .. }
+            | Self::GiveFacts { folder, .. } => vec![folder],
             Self::Rename { from, to, .. } => vec![from, to],
             Self::Exchange { a, b, .. } => vec![a, b],
             Self::Quarantine { path, item, .. } => vec![path, item],
@@ -411,6 +425,15 @@ impl Step {
                 was,
                 becomes,
             },
+            Self::GiveFacts {
+                folder,
+                what,
+                facts,
+            } => Self::GiveFacts {
+                folder: map(folder),
+                what,
+                facts,
+            },
             unmoved @ (Self::Check { .. }
             | Self::Share { .. }
             | Self::Stage { .. }
@@ -435,7 +458,7 @@ impl Step {
     /// Returns whether it is done again when an interrupted unit is finished, whatever the disk looks like: what it does
     /// leaves the names as they are.
     pub fn is_repeated(&self) -> bool {
-        matches!(self, Self::Retire { .. })
+        matches!(self, Self::Retire { .. } | Self::GiveFacts { .. })
     }
 
     /// Notes what makes itself what a stage has built at `item`.

@@ -7,7 +7,7 @@ use lw_fs::look::Identity;
 use serde::{Deserialize, Serialize};
 
 use super::path_text::{self, PathText};
-use super::{Notice, Step, Subject};
+use super::{FactsChange, Notice, Step, Subject};
 
 /// What is taken back as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +107,8 @@ impl Unit {
     /// Returns whether it ends with clearing what it replaced: then it is gone on with, whatever happens after that has
     /// been replaced.
     pub fn is_cleared_in_the_end(&self) -> bool {
-        self.steps.iter().any(Step::is_repeated)
+        let clears = |step: &Step| matches!(step, Step::Retire { .. });
+        self.steps.iter().any(clears)
     }
 
     /// Returns the stages in which it builds something.
@@ -121,6 +122,14 @@ impl Unit {
     /// Returns whether it copies content, which may take long.
     pub fn copies(&self) -> bool {
         self.steps.iter().any(|step| step.builds().is_some())
+    }
+
+    /// Returns what it gives to a folder, if that is all that it does.
+    pub fn gives_facts(&self) -> Option<(&Path, &FactsChange)> {
+        match self.steps.as_slice() {
+            [Step::GiveFacts { folder, facts, .. }] => Some((folder, facts)),
+            _ => None,
+        }
     }
 
     /// Notes in all steps what makes itself what a stage has built at `item`, and further names that it gets.

@@ -3,6 +3,7 @@
 mod carry_out;
 mod description;
 mod elsewhere;
+mod folder_facts;
 mod go_back;
 mod keep_settings;
 mod looked;

@@ -8,6 +8,7 @@ use lw_fs::look::{self, Identity, ReAim};
 use lw_fs::stage::{self, BuildRequest, Monitor, Removal, RetireRequest, StageError};
 use lw_fs::{FsError, FsErrorKind, Hand};
 
+use super::folder_facts;
 use super::looked::{Looked, first_misfit, look_at};
 use super::slot::put_scrap_aside;
 use crate::ledger::LedgerError;
@@ -91,6 +92,11 @@ pub(super) fn perform(
     }
     match step {
         Step::Retire { .. } => return retire(hand, step, work),
+        Step::GiveFacts {
+            folder,
+            what,
+            facts,
+        } => return folder_facts::give(hand, (folder, what), facts, work.monitor),
         Step::RemoveFolder { folder, .. } => return remove_folder(hand, folder),
         _ => {}
     }
@@ -114,7 +120,7 @@ pub(super) fn perform(
     }
 }
 
-fn not_done(error: FsError) -> StepError {
+pub(super) fn not_done(error: FsError) -> StepError {
     match error.kind {
         FsErrorKind::LeftBehind => StepError::Stuck(error.into()),
         _ => StepError::NotDone(error.into()),
@@ -157,7 +163,7 @@ fn act_on(
         }
         // The record of the step is all there is to it.
         Step::Share { .. } => Ok(()),
-        Step::Retire { .. } | Step::RemoveFolder { .. } => Ok(()),
+        Step::Retire { .. } | Step::RemoveFolder { .. } | Step::GiveFacts { .. } => Ok(()),
         Step::WriteFile { file, text, mode } => act::write_file(hand, file, text.as_bytes(), *mode),
         Step::CreateFolder { folder, mode } => act::create_folder(hand, folder, *mode),
         Step::CreateSymbolicLink {
@@ -380,6 +386,7 @@ fn put_back(hand: &mut Hand<'_>, step: &Step, slot: &Path, failure: Failure) -> 
         | Step::WriteFile { .. }
         | Step::CreateFolder { .. }
         | Step::RemoveFolder { .. }
+        | Step::GiveFacts { .. }
         | Step::Check { .. }
         | Step::Share { .. }
         | Step::Stage { .. }

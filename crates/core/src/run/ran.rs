@@ -94,7 +94,11 @@ pub(super) fn end_of(
     }
     match result {
         Ok(outcomes) => UnitEnd {
-            state: UnitState::Done,
+            // A folder may keep its time, if all that was to be changed in it was left out.
+            state: match unit.gives_facts().is_some() && outcomes == [Outcome::Skipped] {
+                true => UnitState::WentBack,
+                false => UnitState::Done,
+            },
             outcomes,
             slots: slot::sweep(hand, unit),
             stopped: None,

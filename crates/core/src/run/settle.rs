@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use lw_fs::look::{Identity, Kind};
 use lw_fs::stage::{Monitor, StageError};
-use lw_fs::{FsError, Hand, act};
+use lw_fs::{FsError, FsErrorKind, Hand, act};
 
+use super::folder_facts;
 use super::go_back::go_back;
 use super::one_unit::sync_folders;
 use super::perform::{Failure, StepError, Work, made, perform};
@@ -14,7 +15,7 @@ use super::record::state_of;
 use super::session::Session;
 use super::slot::{self, KeptFolder};
 use crate::ledger::{Finished, Learned, LedgerError, Operation, OperationState, UnitState};
-use crate::plan::{Outcome, Position, State, Step, Subject, Unit, position};
+use crate::plan::{FactsProgress, Outcome, Position, State, Step, Subject, Unit, position};
 
 /// How often and how long another process that is settling is waited for.
 const SETTLE_TRIES: u32 = 50;
@@ -206,7 +207,12 @@ fn settle_unit(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> (Unit
         return (failed(error), 0);
     }
     let done = match position(unit) {
-        Ok(Position::Done(done)) => done,
+        // Whether a folder was given what belongs to it, its name does not tell.
+        Ok(Position::Done(done)) => match folder_facts::progress(unit) {
+            Ok(Some(FactsProgress::Before)) => 0,
+            Ok(_) => done,
+            Err(error) => return (failed(error), 0),
+        },
         Ok(Position::Diverged { at }) => {
             return (UnitEnding::Left(Box::new(Ending::Diverged(at))), 0);
         }
@@ -257,6 +263,8 @@ fn go_on(
             Ok(Outcome::Retired { kept: more }) => kept += more,
             // What someone changed since is theirs and stays; the others of these steps do not depend on it.
             Ok(_) | Err(StepError::NotDone(Failure::Changed { .. })) => {}
+            Err(StepError::NotDone(Failure::Refused(error)))
+                if error.kind == FsErrorKind::Changed && unit.gives_facts().is_some() => {}
             Err(StepError::NotDone(failure) | StepError::Stuck(failure)) => {
                 return (UnitEnding::Left(Box::new(Ending::Failed(failure))), kept);
             }

@@ -173,6 +173,27 @@ pub(crate) fn give_attributes(to: impl AsFd, wanted: &[Attribute]) -> io::Result
     Ok(lost)
 }
 
+/// Takes away attributes that [`attributes_of`] has told.
+pub(crate) fn remove_attributes(to: impl AsFd, names: &[&[u8]]) -> io::Result<Vec<Loss>> {
+    let mut lost = Vec::new();
+    for name in names {
+        if *name == FLAGS_NAME {
+            let now = rustix::fs::ioctl_getflags(&to);
+            let set = now.and_then(|now| rustix::fs::ioctl_setflags(&to, now - CARRIED_FLAGS));
+            noted(set, Loss::Flags, &mut lost)?;
+        } else if let Ok(name) = CString::new(*name) {
+            let removed = rustix::fs::fremovexattr(&to, name.as_c_str());
+            noted(removed, loss_of(&name), &mut lost)?;
+        }
+    }
+    Ok(lost)
+}
+
+/// Gives an opened folder owner, mode and times; what else it has stays.
+pub(crate) fn give_to_folder(wanted: &Status, folder: &Dir) -> io::Result<Vec<Loss>> {
+    give_facts(folder, wanted, folder, has_now(folder)?)
+}
+
 /// Sets what flags there are on the volume, and answers as for the last that is not.
 fn one_by_one(to: impl AsFd, flags: IFlags) -> Result<(), Errno> {
     let mut result = Ok(());

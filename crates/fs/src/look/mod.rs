@@ -2,6 +2,7 @@
 
 mod capitals;
 mod entry;
+mod folder_facts;
 mod native_link;
 mod place;
 mod resolve;
@@ -25,6 +26,7 @@ pub mod walk;
 
 pub use capitals::folds_capitals;
 pub use entry::{Entry, Identity, Kind, entry, entry_if_any, followed, names_of, read_link};
+pub use folder_facts::{FolderFacts, folder_facts};
 pub use native_link::{
     NativeError, NativeForm, NativeLink, NtfsVolumes, OnNtfs, ReAim, can_be_re_aimed,
     is_folder_on_ntfs, native_link, on_ntfs, only_looks_like_link, relative_text,

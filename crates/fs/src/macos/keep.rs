@@ -124,6 +124,17 @@ pub(crate) fn give_attributes(_to: impl AsFd, wanted: &[Attribute]) -> io::Resul
     Ok(wanted.iter().map(|_| Loss::Attribute).collect())
 }
 
+/// Takes away attributes that another system has told, of which this one keeps none.
+#[allow(clippy::unnecessary_wraps, reason = "other systems can fail")]
+pub(crate) fn remove_attributes(_to: impl AsFd, names: &[&[u8]]) -> io::Result<Vec<Loss>> {
+    Ok(names.iter().map(|_| Loss::Attribute).collect())
+}
+
+/// Gives an opened folder owner, mode and times; what else it has stays.
+pub(crate) fn give_to_folder(wanted: &Status, folder: &Dir) -> io::Result<Vec<Loss>> {
+    give(folder, wanted, folder, Has)
+}
+
 /// Gives a link or a pipe what belongs to another: a link is opened itself (open(2) `O_SYMLINK`), since it has a mode,
 /// attributes and a list of its own; a pipe is not opened, which could wake whoever waits for its other end.
 pub(crate) fn give_by_name(

@@ -171,6 +171,19 @@ pub(crate) fn give_attributes(_to: impl AsHandle, wanted: &[Attribute]) -> io::R
     Ok(wanted.iter().map(|_| Loss::Attribute).collect())
 }
 
+/// Takes away attributes that another system has told, of which this one keeps none.
+#[allow(clippy::unnecessary_wraps, reason = "other systems can fail")]
+pub(crate) fn remove_attributes(_to: impl AsHandle, names: &[&[u8]]) -> io::Result<Vec<Loss>> {
+    Ok(names.iter().map(|_| Loss::Attribute).collect())
+}
+
+/// Gives an opened folder its times; owner, list and attributes stay.
+pub(crate) fn give_to_folder(wanted: &Status, folder: &Dir) -> io::Result<Vec<Loss>> {
+    let mut lost = Vec::new();
+    give_attributes_and_times(folder.as_handle(), wanted, folder.as_handle(), &mut lost)?;
+    Ok(lost)
+}
+
 /// Gives a link the attributes and times of another.
 pub(crate) fn give_by_name(
     from: (&Dir, &OsStr),

@@ -9,6 +9,7 @@ use crate::ground::{TREE, assert_alike, inode, lab, stat, take, text, tree, with
 const IN_PLACE: [&str; 4] = ["snapshot", "restore", "store/latest", "--in-place"];
 
 const EPERM: i32 = 1;
+const EIO: i32 = 5;
 const EACCES: i32 = 13;
 const ENOSPC: i32 = 28;
 
@@ -268,4 +269,178 @@ fn one_name_alone_is_linked_to_the_others_that_stand() {
     lab.lw_ok(&[&IN_PLACE[..], &["src/a"]].concat());
     assert_eq!(text(&lab, "src/a"), "one\n");
     assert_eq!(text(&lab, "src/d/b"), "other\n");
+}
+
+/// Returns mode, owner, time and attributes of each folder below the source.
+fn folders(lab: &Lab) -> Vec<String> {
+    let script = "cd \"$0\" && find . -type d | sort | while read -r d; do
+        stat -c '%n %a %u:%g %.9Y' \"$d\"; getfattr -d -m - -e hex --absolute-names \"$d\" 2> /dev/null; done";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script])
+        .arg(lab.home().join("src"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+const FOLDERS: &str = "
+mkdir -p src/d/e src/f src/g; echo one > src/d/one; echo two > src/d/e/two; echo x > src/f/x
+setfattr -n user.kept -v old src/d 2> /dev/null; setfattr -n user.gone -v old src/d 2> /dev/null
+chmod 2750 src/d; chmod 711 src/f
+touch -d '2001-02-03 04:05:06.5' src/f src/g src/d/e src/d src
+";
+
+#[test]
+fn folders_get_back_what_belongs_to_them() {
+    for change in [
+        "touch src/g",
+        "chmod 700 src/d",
+        "chmod 555 src/d/e src/d src",
+        "setfattr -n user.kept -v new src/d; setfattr -x user.gone src/d; setfattr -n user.new -v x src/d",
+        "setfacl -m u:1234:rwx src/f; setfacl -d -m u:1234:rwx src/f",
+        "chmod 0 src/d/e; echo bad > src/f/x",
+        "rm src/d/e/two; echo bad > src/d/one; chmod 1777 src/d",
+        "rm -r src/d/e; chmod 700 src/d",
+        "echo later > src/g/later",
+    ] {
+        let lab = lab(FOLDERS);
+        take(&lab, &[]);
+        let good = (source(&lab), folders(&lab));
+        lab.sh(change);
+        let bad = (source(&lab), folders(&lab));
+        let shown = lab.lw_ok(&[&IN_PLACE[..], &["-n", "-v"]].concat());
+        assert!(
+            shown.stdout.contains("give the folder"),
+            "{change}: {shown:#?}"
+        );
+        lab.lw_ok(&IN_PLACE);
+        assert_eq!(good.1, folders(&lab), "{change}");
+        let left = good.0.differences(&source(&lab));
+        assert!(
+            left.iter().all(|line| line.contains("later")),
+            "{change}: {left:#?}"
+        );
+        let nothing = lab.lw_ok(&IN_PLACE);
+        assert!(
+            nothing.stdout.contains("Nothing to do"),
+            "{change}: {nothing:#?}"
+        );
+        let undone = lab.lw_ok(&["undo"]);
+        assert_same(&bad.0, &source(&lab));
+        assert_eq!(bad.1, folders(&lab), "{change}: undone");
+        let id = undone.stdout.trim().rsplit(' ').next().unwrap().to_owned();
+        lab.lw_ok(&["undo", &id]);
+        assert_eq!(good.1, folders(&lab), "{change}: undone twice");
+    }
+}
+
+#[test]
+fn what_a_folder_was_given_since_stays() {
+    let lab = lab(FOLDERS);
+    take(&lab, &[]);
+    lab.sh("echo bad > src/d/one; chmod 700 src/d; chmod 700 src/f");
+    let bad = source(&lab);
+    lab.lw_ok(&IN_PLACE);
+    lab.sh("chmod 770 src/f; touch src/d/later");
+    let outcome = lab.lw_ok(&["undo"]);
+    assert!(outcome.stderr.contains("src/f"), "{outcome:#?}");
+    assert_eq!(stat(&lab, "src/f").mode() & 0o7777, 0o770);
+    let left = bad.differences(&source(&lab));
+    assert_eq!(left.len(), 2, "{left:#?}");
+    // Its time tells of what came later.
+    assert!(
+        folders(&lab)
+            .iter()
+            .all(|line| !line.starts_with("./d ") || !line.contains("981173106"))
+    );
+}
+
+/// A file that is damaged in the store, names of one file of which one is missing and one differs, a folder whose facts
+/// changed, one that is missing with a further name in it, and plain files.
+fn mixture() -> Lab {
+    let lab = lab("
+        mkdir -p src/d/e src/m; echo one > src/a; ln src/a src/d/b; ln src/a src/d/e/c; ln src/a src/m/h; echo two > src/x
+        ln src/x src/y; echo hurt > src/hurt; echo plain > src/d/plain; ln -s plain src/d/link
+        setfattr -n user.kept -v old src/d; chmod 750 src/d
+        touch -d '2001-02-03 04:05:06.5' src/a src/x src/d/e src/d src/m src");
+    let id = take(&lab, &["--guard", "none"]);
+    damage(&lab, &id, "hurt");
+    lab.sh("rm src/a; rm src/d/b; echo other > src/d/b; rm -r src/m; echo bad > src/x; echo bad > src/hurt; rm src/d/plain
+        ln -sfn bad src/d/link; chmod 700 src/d; setfattr -n user.kept -v new src/d; touch src/d/e");
+    lab
+}
+
+#[test]
+fn killed_or_failing_at_every_effect() {
+    let clean = mixture();
+    let bad = (without_counts(&clean, &source(&clean)), folders(&clean));
+    let done = clean.lw(&IN_PLACE);
+    assert_eq!(done.code, Some(3), "{done:#?}");
+    assert_eq!(text(&clean, "src/hurt"), "bad\n");
+    let after = source(&clean).shape(clean.home());
+    let good_folders = folders(&clean);
+    clean.lw_ok(&["undo"]);
+    assert_eq!(bad.0, without_counts(&clean, &source(&clean)));
+    assert_eq!(bad.1, folders(&clean));
+    let count = done.effects.len();
+    let first = [Fault::KillBefore(1)].into_iter();
+    let each = (1..=count).flat_map(|n| [Fault::KillAfter(n), Fault::FailOnce(n, EIO)]);
+    let full = (1..=count).step_by(3).map(|n| Fault::FailFrom(n, ENOSPC));
+    let faults = first.chain(each).chain(full);
+    for fault in faults {
+        let lab = mixture();
+        let (before, before_folders) = (source(&lab).shape(lab.home()), folders(&lab));
+        let outcome = lab.lw_with(&IN_PLACE, &fault);
+        let what = format!("{fault:?} {:?}", outcome.effects.last());
+        if !outcome.hit {
+            // Where other units fail, there is less to do.
+            continue;
+        }
+        assert_ne!(outcome.code, Some(101), "{what}: {outcome:#?}");
+        let recovered = lab.lw(&["recover"]);
+        assert_eq!(recovered.code, Some(0), "{what}: {recovered:#?}");
+        let now = source(&lab).shape(lab.home());
+        assert_eq!(
+            now.paths_unlike_both(&before, &after),
+            [] as [std::path::PathBuf; 0],
+            "{what}: neither before nor after"
+        );
+        let of_either = |line: &String| {
+            let line = without_time(line);
+            let mut all = before_folders.iter().chain(&good_folders);
+            all.any(|other| without_time(other) == line)
+        };
+        let now_folders = folders(&lab);
+        assert!(
+            now_folders.iter().all(of_either),
+            "{what}: {now_folders:#?}"
+        );
+        lab.lw(&IN_PLACE);
+        let now = source(&lab).shape(lab.home());
+        assert_eq!(
+            without_counts(&clean, &after),
+            without_counts(&lab, &now),
+            "{what}"
+        );
+        assert_eq!(good_folders, folders(&lab), "{what}");
+        for names in [
+            &["src/a", "src/d/b", "src/d/e/c", "src/m/h"][..],
+            &["src/x", "src/y"],
+        ] {
+            let inodes: Vec<u64> = names.iter().map(|name| inode(&lab, name)).collect();
+            assert!(
+                inodes.iter().all(|other| *other == inodes[0]),
+                "{what}: {names:?}"
+            );
+        }
+    }
+}
+
+fn without_time(line: &str) -> &str {
+    match line.starts_with('.') {
+        true => line.rsplit_once(' ').map_or(line, |(rest, _)| rest),
+        false => line,
+    }
 }

@@ -16,9 +16,10 @@ fn lw(lab: &Lab, arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-fn lw_ok(lab: &Lab, arguments: &[&str]) {
+fn lw_ok(lab: &Lab, arguments: &[&str]) -> String {
     let output = lw(lab, arguments);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// A tree with folders that are closed to their owner, given to somebody who is not root.
@@ -75,7 +76,17 @@ fn folders_that_are_closed_to_their_owner() {
         &["snapshot", "forget", "-y", "store", "--keep-last", "1"],
     );
     lw_ok(&lab, &["snapshot", "verify", "--full", "store"]);
-    lw_ok(&lab, &["undo"]);
+    // What came back is in a folder that its owner may not write any more.
+    assert_eq!(mode("src/closed"), 0o555);
+    let time = || crate::ground::stat(&lab, "src/closed").modified().unwrap();
+    let good = time();
+    let undone = lw_ok(&lab, &["undo"]);
+    assert!(!lab.home().join("src/closed/deeper").exists());
+    assert_eq!(mode("src/closed"), 0o755);
+    let id = undone.trim().rsplit(' ').next().unwrap().to_owned();
+    lw_ok(&lab, &["undo", &id]);
+    assert_eq!(text(&lab, "src/closed/deeper/x"), "x\n");
+    assert_eq!((mode("src/closed"), time()), (0o555, good));
 }
 
 /// What this user may not read is named, and everything else is taken.

@@ -11,6 +11,7 @@ mod list;
 mod patterns;
 mod repair;
 mod restore;
+mod restore_facts;
 mod restore_in_place;
 mod restore_names;
 mod restore_units;

@@ -8,6 +8,7 @@ use lw_fs::snapshot::{
 };
 
 use super::list::{Snapshot, choose, list};
+use super::restore_facts;
 use super::restore_in_place::{self, InPlace};
 use super::restore_names;
 use super::restore_units::Building;
@@ -101,14 +102,16 @@ pub fn plan(around: &Surroundings, wish: &Restored) -> Result<Plan, Refused> {
                 names: excluded,
             };
             let mut names = restore_names::Names::default();
+            let mut folders = Vec::new();
             for item in without_nested(items) {
                 let dest = restore_in_place::original(snapshot, &item.path)?;
-                in_place.add(&mut building, &mut names, (item, dest))?;
+                in_place.add(&mut building, (&mut names, &mut folders), (item, dest))?;
             }
             if !wish.paths.is_empty() && names.has_files() {
                 names.add_others(&manifest, snapshot, wish.links_as);
             }
             names.add_units(&mut building)?;
+            restore_facts::add_units(&mut building, folders)?;
         }
     }
     building.into_plan()

@@ -9,6 +9,7 @@ use lw_fs::snapshot::{
 
 use super::list::Snapshot;
 use super::restore::Item;
+use super::restore_facts::{self, Standing};
 use super::restore_names::{Name, Names, Tree, files_below};
 use super::restore_units::Building;
 use crate::jobs::inventory;
@@ -57,13 +58,13 @@ impl InPlace<'_> {
     pub(super) fn add(
         &self,
         building: &mut Building<'_>,
-        names: &mut Names,
+        (names, folders): (&mut Names, &mut Vec<Standing>),
         (item, dest): (Item, PathBuf),
     ) -> Result<(), Refused> {
         let mut waiting = vec![Wanted { item, dest }];
         while let Some(wanted) = waiting.pop() {
             let dest = wanted.dest.clone();
-            match self.one(building, names, wanted) {
+            match self.one(building, (names, folders), wanted) {
                 Ok(below) => waiting.extend(below),
                 Err(refused) => building.left_out(&dest, refused)?,
             }
@@ -75,7 +76,7 @@ impl InPlace<'_> {
     fn one(
         &self,
         building: &mut Building<'_>,
-        names: &mut Names,
+        (names, folders): (&mut Names, &mut Vec<Standing>),
         wanted: Wanted,
     ) -> Result<Vec<Wanted>, Refused> {
         let Wanted { item, dest } = &wanted;
@@ -120,6 +121,10 @@ impl InPlace<'_> {
         // Of such a folder the snapshot holds nothing but that it was there.
         if folder.flags & (MOUNT | STORE | TORN | UNREADABLE) != 0 {
             return Ok(Vec::new());
+        }
+        match restore_facts::standing(&folder, dest) {
+            Ok(standing) => folders.push(standing),
+            Err(refused) => building.left_out(dest, refused)?,
         }
         if self.deletes {
             self.away(building, &wanted, &folder)?;
@@ -198,9 +203,16 @@ pub(super) fn is_like(entry: &Entry, there: &look::Entry, path: &Path) -> Result
             there.size_bytes == facts.size_bytes
                 && there.modified_ns == facts.modified_ns
                 && there.mode & 0o7777 == facts.mode
-                && (there.user_id, there.group_id) == (facts.user_id, facts.group_id)
+                && is_of_owner(there.user_id, facts.user_id)
+                && there.group_id == facts.group_id
         }
         EntryKind::SymbolicLink => lw_fs::name_bytes(&look::read_link(path)?) == &*entry.text,
         _ => true,
     })
+}
+
+/// Returns whether it has the owner that it can have: only root gives files to others (chown(2)).
+fn is_of_owner(has: u32, recorded: u32) -> bool {
+    let me = look::access::effective_user_id();
+    has == recorded || (me != 0 && has == me)
 }

@@ -1,5 +1,6 @@
 //! The units that give back what a snapshot holds: each is done, or left out, by itself.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind, Place};
@@ -12,6 +13,9 @@ use crate::jobs::{Refusal, Refused, Surroundings};
 use crate::plan::{AfterFailure, Notice, Plan, Standing, Step, Subject, Trace, Unit};
 use crate::run::item_numbered;
 
+/// The round after all others.
+const LAST_ROUND: usize = usize::MAX;
+
 /// The units of a plan as they are made.
 pub(super) struct Building<'a> {
     pub(super) around: &'a Surroundings,
@@ -22,6 +26,8 @@ pub(super) struct Building<'a> {
     pub(super) round: usize,
     units: Vec<(usize, Unit)>,
     dests: Vec<PathBuf>,
+    /// Those that are given what belongs to them.
+    folders: Vec<PathBuf>,
     replaced: u64,
     notices: Vec<Notice>,
     refusals: Vec<Refusal>,
@@ -41,6 +47,7 @@ impl<'a> Building<'a> {
             round: 0,
             units: Vec::new(),
             dests: Vec::new(),
+            folders: Vec::new(),
             replaced: 0,
             notices: Vec::new(),
             refusals: Vec::new(),
@@ -50,11 +57,16 @@ impl<'a> Building<'a> {
     /// Returns the plan of these units.
     pub(super) fn into_plan(mut self) -> Result<Plan, Refused> {
         refuse_if_any(self.refusals)?;
+        // That a folder gets its time back is told by the steps, unless that is all.
+        let items = match self.dests.is_empty() {
+            true => &self.folders,
+            false => &self.dests,
+        };
         let mut plan = Plan::new(Subject::Restore {
             store: self.store.root().to_path_buf(),
             id: self.id.to_owned(),
-            items: self.dests.len() as u64,
-            first: self.dests.first().cloned().unwrap_or_default(),
+            items: items.len() as u64,
+            first: items.first().cloned().unwrap_or_default(),
             replaced: self.replaced,
         });
         self.units.sort_by_key(|(round, _)| *round);
@@ -256,6 +268,21 @@ impl<'a> Building<'a> {
         self.replaced += 1;
         self.push(vec![step], slot, path);
         Ok(())
+    }
+
+    /// Adds the unit that gives a folder what belongs to it, after all others.
+    pub(super) fn give_facts(&mut self, step: Step, folder: &Path) -> Result<(), Refused> {
+        let slot = self.slot_for(folder)?;
+        self.folders.push(folder.to_path_buf());
+        let unit = Unit::plain(vec![step], slot);
+        self.units.push((LAST_ROUND, unit));
+        Ok(())
+    }
+
+    /// Returns the folders in which names are changed.
+    pub(super) fn changed_folders(&self) -> HashSet<PathBuf> {
+        let parents = self.dests.iter().filter_map(|dest| dest.parent());
+        parents.map(Path::to_path_buf).collect()
     }
 
     fn push(&mut self, steps: Vec<Step>, slot: PathBuf, dest: &Path) {

@@ -2,6 +2,7 @@
 
 mod changed;
 mod edited;
+mod folder_facts;
 mod steps_back;
 
 use std::path::{Path, PathBuf};
@@ -93,6 +94,7 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
             plan.units.push(unit);
         }
     }
+    plan.units = folder_facts::in_order(plan.units);
     Ok(plan)
 }
 

@@ -11,7 +11,8 @@ use crate::jobs::names_left::NamesLeft;
 use crate::jobs::{Refusal, Refused};
 use crate::ledger::UnitRecord;
 use crate::plan::{
-    InverseError, Lasting, Notice, Outcome, Shape, State, Step, Trace, inverse_of_step,
+    FactsChange, FactsProgress, InverseError, Lasting, Notice, Outcome, Shape, State, Step, Trace,
+    inverse_of_step,
 };
 use crate::run::item_numbered;
 
@@ -40,6 +41,19 @@ impl StepsBack<'_, '_> {
         for index in range.rev() {
             let step = &unit.steps[index];
             if step.touches().iter().any(|path| changed.contains(*path)) {
+                continue;
+            }
+            if let Step::GiveFacts {
+                folder,
+                what,
+                facts,
+            } = step
+                && !is_as_given(folder, what, facts)
+            {
+                self.notices.push(Notice::LeftAlone {
+                    path: folder.clone(),
+                    why: "what belongs to it was changed since".to_owned(),
+                });
                 continue;
             }
             let steps = self.of_one(index, step)?;
@@ -204,4 +218,11 @@ pub(in crate::jobs) fn remade_link(
             at_b: now.clone(),
         },
     ]
+}
+
+/// Returns whether all that a folder has is what it was given, or what it had before.
+fn is_as_given(folder: &Path, what: &Trace, facts: &FactsChange) -> bool {
+    let is_it = State::of(folder).is_ok_and(|found| State::Present(what.clone()).fits(&found));
+    let now = look::folder_facts(folder);
+    is_it && now.is_ok_and(|now| facts.progress(&now) != FactsProgress::Other)
 }
