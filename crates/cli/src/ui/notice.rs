@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lw_core::plan::Notice;
+use lw_core::plan::{Notice, Untouched};
 
 use super::cloud::cloud_line;
 use super::mending::{is_staying, mending_line};
@@ -248,6 +248,21 @@ fn notice_line(notice: &Notice) -> String {
         Notice::NotRestored { path, why } => {
             format!("not restored: {}: {why}", quote_path(path))
         }
+        Notice::NotTouched {
+            count: number,
+            first,
+            why,
+        } => {
+            let first = quote_path(first);
+            let what = match number {
+                1 => first,
+                _ => format!(
+                    "{}, the first is {first}",
+                    count(*number, "thing", "things")
+                ),
+            };
+            format!("left alone: {what}: {}", untouched_words(*why))
+        }
         Notice::LeftAlone { path, why } => format!("left alone: {}: {why}", quote_path(path)),
     }
 }
@@ -261,5 +276,15 @@ fn links_with(links: u64, first: &Path) -> String {
             count(links, "link", "links"),
             quote_path(first)
         ),
+    }
+}
+
+fn untouched_words(why: Untouched) -> &'static str {
+    match why {
+        Untouched::OfLw => "it is lw's own, with its ledger or quarantine",
+        Untouched::Store => "it is the store that is restored from",
+        Untouched::LeftOut => "the snapshot was not to have it",
+        Untouched::Mount => "another volume is mounted there",
+        Untouched::Unreadable => "it cannot be looked into",
     }
 }

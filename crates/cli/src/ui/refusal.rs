@@ -112,6 +112,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
                 Held::Ledger => "linkwright's ledger",
                 Held::Program => "the running program",
                 Held::Quarantine => "a quarantine",
+                Held::Store => "the store of snapshots",
             };
             let relation = if at.starts_with(path) && at != path {
                 "holds"
@@ -124,6 +125,7 @@ pub(crate) fn refusal_message(verb: &str, refusal: &Refusal) -> Message {
                 Held::Ledger => message.help(shell::another_home("lw …")),
                 Held::Program => message.help("run lw from another place"),
                 Held::Quarantine => message.help("lw purge --list"),
+                Held::Store => message,
             }
         }
         Refusal::NotWritable { folder, kind } => not_writable(verb, folder, *kind),

@@ -47,6 +47,8 @@ pub enum Held {
     Program,
     /// A quarantine.
     Quarantine,
+    /// The store of snapshots that is restored from.
+    Store,
 }
 
 /// One reason against a plan.

@@ -131,7 +131,7 @@ fn place_refusals(around: &Surroundings, path: &Path) -> Vec<Refusal> {
 }
 
 /// The state folder, as it is or as it will be.
-fn real_state_folder(around: &Surroundings) -> Option<PathBuf> {
+pub(super) fn real_state_folder(around: &Surroundings) -> Option<PathBuf> {
     nearest_existing(&around.state_folder).map(|(folder, _)| folder)
 }
 

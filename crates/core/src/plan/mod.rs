@@ -19,7 +19,7 @@ pub use copy_options::{CopyOptions, ReAimedCopy};
 pub use fact::{Fact, State, Trace};
 pub use folder_facts::{FactsChange, FactsProgress, is_alike};
 pub use inverse::{InverseError, inverse_of_step};
-pub use notice::{NotMended, Notice};
+pub use notice::{NotMended, Notice, Untouched};
 pub use snapshot::{LinkRule, SnapshotSource, SnapshotWish, Standing};
 pub use step::{Compared, Lasting, Step};
 pub use subject::{

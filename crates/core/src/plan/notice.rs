@@ -281,6 +281,15 @@ pub enum Notice {
         /// Why.
         why: String,
     },
+    /// Things are not touched, whatever a snapshot has in their places.
+    NotTouched {
+        /// How many.
+        count: u64,
+        /// The first of them.
+        first: PathBuf,
+        /// Why.
+        why: Untouched,
+    },
     /// A copy that took the place of a link goes to quarantine.
     CopyGoes {
         /// Where it is.
@@ -295,6 +304,21 @@ pub enum Notice {
         /// Why, in words.
         why: String,
     },
+}
+
+/// Why a restore does not touch something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untouched {
+    /// The ledger is in it, or a quarantine.
+    OfLw,
+    /// It is the store that is restored from.
+    Store,
+    /// The snapshot was not to have it.
+    LeftOut,
+    /// Another volume is mounted there.
+    Mount,
+    /// It cannot be looked into.
+    Unreadable,
 }
 
 /// Why a broken link stays as it is.

@@ -14,6 +14,7 @@ mod ground;
 mod imported;
 mod judged;
 mod killed;
+mod left_alone;
 mod own_folders;
 mod random;
 mod random_kill;

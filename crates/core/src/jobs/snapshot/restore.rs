@@ -8,12 +8,9 @@ use lw_fs::snapshot::{
 };
 
 use super::list::{Snapshot, choose, list};
-use super::restore_facts;
-use super::restore_in_place::{self, InPlace};
-use super::restore_names;
+use super::restore_in_place::{self, Asked};
 use super::restore_units::Building;
 use super::store_of::existing_store;
-use crate::jobs::inventory::Names;
 use crate::jobs::link::refuse_if_any;
 use crate::jobs::{Refusal, Refused, Surroundings};
 use crate::plan::Plan;
@@ -92,26 +89,12 @@ pub fn plan(around: &Surroundings, wish: &Restored) -> Result<Plan, Refused> {
     match &wish.whereto {
         Whereto::Folder(folder) => building.below_folder(folder, &items)?,
         Whereto::InPlace { deletes } => {
-            let excluded = Names::new(&[], &snapshot.header.excluded).map_err(|error| {
-                let why = error.to_string();
-                Refusal::BadPattern { why }
-            })?;
-            let in_place = InPlace {
-                manifest: &manifest,
+            let asked = Asked {
                 deletes: *deletes,
-                names: excluded,
+                is_part: !wish.paths.is_empty(),
             };
-            let mut names = restore_names::Names::default();
-            let mut folders = Vec::new();
-            for item in without_nested(items) {
-                let dest = restore_in_place::original(snapshot, &item.path)?;
-                in_place.add(&mut building, (&mut names, &mut folders), (item, dest))?;
-            }
-            if !wish.paths.is_empty() && names.has_files() {
-                names.add_others(&manifest, snapshot, wish.links_as);
-            }
-            names.add_units(&mut building)?;
-            restore_facts::add_units(&mut building, folders)?;
+            let of = (&store, snapshot, &manifest);
+            restore_in_place::add(&mut building, of, without_nested(items), &asked)?;
         }
     }
     building.into_plan()

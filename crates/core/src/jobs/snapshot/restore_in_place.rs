@@ -4,45 +4,86 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
 use lw_fs::snapshot::{
-    Entry, EntryKind, Folder, FolderLink, MOUNT, Manifest, STORE, TORN, UNREADABLE,
+    Entry, EntryKind, Folder, FolderLink, MOUNT, Manifest, STORE, Store, TORN, UNREADABLE,
 };
 
 use super::list::Snapshot;
+use super::patterns::LeftOut;
 use super::restore::Item;
+use super::restore_away::Away;
 use super::restore_facts::{self, Standing};
 use super::restore_names::{Name, Names, Tree, files_below};
+use super::restore_places::Places;
 use super::restore_units::Building;
-use crate::jobs::inventory;
+use super::restore_untouched::Guarded;
 use crate::jobs::refusal::trace_at;
 use crate::jobs::{Refusal, Refused};
 
-/// How what stands there is treated.
-pub(super) struct InPlace<'a> {
-    pub(super) manifest: &'a Manifest,
-    /// Whether what is not in the snapshot goes to quarantine.
-    pub(super) deletes: bool,
-    /// What was left out of the snapshot on purpose, which stays.
-    pub(super) names: inventory::Names,
+/// Adds the units that bring the places of items to what the snapshot holds.
+pub(super) fn add(
+    building: &mut Building<'_>,
+    (store, snapshot, manifest): (&Store, &Snapshot, &Manifest),
+    items: Vec<Item>,
+    asked: &Asked,
+) -> Result<(), Refused> {
+    let left_out = LeftOut::new(&snapshot.header.excluded).map_err(|error| {
+        let why = error.to_string();
+        Refusal::BadPattern { why }
+    })?;
+    let places = Places::of(snapshot);
+    let guarded = Guarded::of(building.around, store);
+    let mut wanted = Vec::new();
+    for item in items {
+        let was = places.was(&item.path)?;
+        wanted.push(Wanted { item, dest: was });
+    }
+    let tops = wanted.iter().map(|top| Top {
+        item: top.item.path.clone(),
+        dest: top.dest.clone(),
+    });
+    let tops: Vec<Top> = tops.collect();
+    let in_place = InPlace {
+        manifest,
+        tops: &tops,
+        guarded: &guarded,
+        away: asked.deletes.then(|| Away {
+            guarded: &guarded,
+            left_out: (!snapshot.header.excluded.is_empty()).then_some(&left_out),
+            tops: &tops,
+        }),
+    };
+    let (mut names, mut folders) = (Names::default(), Vec::new());
+    for wanted in wanted {
+        in_place.add(building, (&mut names, &mut folders), wanted)?;
+    }
+    if asked.is_part && names.has_files() {
+        names.add_others((manifest, &places, &guarded), building.links_as);
+    }
+    names.add_units(building)?;
+    restore_facts::add_units(building, folders)
 }
 
-/// Returns where something was when the snapshot was taken.
-pub(super) fn original(snapshot: &Snapshot, path: &Path) -> Result<PathBuf, Refused> {
-    let mut parts = path.components();
-    let first = parts.next();
-    let source = first.and_then(|first| {
-        let mut sources = snapshot.header.sources.iter();
-        sources.find(|source| source.name == first.as_os_str())
-    });
-    let rest = parts.as_path();
-    match source {
-        Some(source) if rest.as_os_str().is_empty() => Ok(source.path.clone()),
-        Some(source) => Ok(source.path.join(rest)),
-        None => Err(Refusal::NotInSnapshot {
-            id: snapshot.id.clone(),
-            path: path.to_path_buf(),
-        }
-        .into()),
-    }
+/// What was asked for besides the things themselves.
+pub(super) struct Asked {
+    /// Whether what is not in the snapshot goes to quarantine.
+    pub(super) deletes: bool,
+    /// Whether only some of the snapshot was asked for.
+    pub(super) is_part: bool,
+}
+
+/// One of the things that were asked for.
+pub(super) struct Top {
+    item: PathBuf,
+    pub(super) dest: PathBuf,
+}
+
+/// How what stands there is treated.
+struct InPlace<'a> {
+    manifest: &'a Manifest,
+    tops: &'a [Top],
+    guarded: &'a Guarded,
+    /// What moves away what is not in the snapshot, if that was asked for.
+    away: Option<Away<'a>>,
 }
 
 /// What is to be brought to a place.
@@ -55,13 +96,13 @@ impl InPlace<'_> {
     /// Adds what brings the place of an item to what the snapshot holds. What cannot be looked at is left out, and said.
     ///
     /// Files with several names are left to `names`: they are decided upon when all are known.
-    pub(super) fn add(
+    fn add(
         &self,
         building: &mut Building<'_>,
         (names, folders): (&mut Names, &mut Vec<Standing>),
-        (item, dest): (Item, PathBuf),
+        top: Wanted,
     ) -> Result<(), Refused> {
-        let mut waiting = vec![Wanted { item, dest }];
+        let mut waiting = vec![top];
         while let Some(wanted) = waiting.pop() {
             let dest = wanted.dest.clone();
             match self.one(building, (names, folders), wanted) {
@@ -80,7 +121,16 @@ impl InPlace<'_> {
         wanted: Wanted,
     ) -> Result<Vec<Wanted>, Refused> {
         let Wanted { item, dest } = &wanted;
+        // What was asked for by itself is restored by itself.
+        let mut tops = self.tops.iter();
+        if tops.any(|top| top.dest == *dest && top.item != item.path) {
+            return Ok(Vec::new());
+        }
         let there = look::entry_if_any(dest)?;
+        if let Some(why) = self.guarded.why(dest, there.as_ref()) {
+            building.untouched(dest, why);
+            return Ok(Vec::new());
+        }
         let parent = dest.parent().unwrap_or(dest);
         if there.is_none() && look::entry_if_any(parent)?.is_none() {
             let path = parent.to_path_buf();
@@ -105,6 +155,7 @@ impl InPlace<'_> {
                 Some(folder) => files_below(self.manifest, folder, building.links_as)?,
                 None => Vec::new(),
             };
+            may_be_there(building, dest, there.as_ref())?;
             let old = there.map(|_| trace_at(dest)).transpose()?;
             let Wanted { item, dest } = wanted;
             names.trees.push(Tree {
@@ -126,8 +177,8 @@ impl InPlace<'_> {
             Ok(standing) => folders.push(standing),
             Err(refused) => building.left_out(dest, refused)?,
         }
-        if self.deletes {
-            self.away(building, &wanted, &folder)?;
+        if let Some(away) = &self.away {
+            add_away(building, away, &wanted, &folder)?;
         }
         let taken = folder.entries.iter().rev();
         let taken = taken.filter(|entry| entry.stored_kind().is_some());
@@ -141,24 +192,37 @@ impl InPlace<'_> {
         });
         Ok(below.collect())
     }
+}
 
-    /// Adds what moves away what stands in a folder and is not in the snapshot.
-    fn away(
-        &self,
-        building: &mut Building<'_>,
-        Wanted { item, dest }: &Wanted,
-        folder: &Folder,
-    ) -> Result<(), Refused> {
-        for name in look::content::names(dest)? {
-            // What was left out was there: it is none of what came later.
-            let below: PathBuf = item.path.join(&name).components().skip(1).collect();
-            let is_known = folder.find(lw_fs::name_bytes(&name)).is_some();
-            if !is_known && self.names.enters(&below) {
-                let path = dest.join(name);
-                building.away(&path, trace_at(&path)?)?;
-            }
+/// Adds what moves away what stands in a folder and is not in the snapshot.
+fn add_away(
+    building: &mut Building<'_>,
+    away: &Away<'_>,
+    Wanted { item, dest }: &Wanted,
+    folder: &Folder,
+) -> Result<(), Refused> {
+    for name in look::content::names(dest)? {
+        // What was left out was there: it is none of what came later.
+        if folder.find(lw_fs::name_bytes(&name)).is_some() {
+            continue;
         }
-        Ok(())
+        let path = dest.join(&name);
+        if let Err(refused) = away.add(building, path.clone(), item.path.join(name)) {
+            building.left_out(&path, refused)?;
+        }
+    }
+    Ok(())
+}
+
+/// Fails if what stands at a place, or nothing, cannot give way to something else, as far as that can be seen.
+fn may_be_there(
+    building: &Building<'_>,
+    dest: &Path,
+    there: Option<&look::Entry>,
+) -> Result<(), Refused> {
+    match there {
+        Some(there) => building.may_go(dest, there),
+        None => building.may_come(dest),
     }
 }
 
@@ -173,6 +237,9 @@ fn thing(
         Some(there) => is_like(&item.entry, there, &dest)?,
         None => false,
     };
+    if !is_like {
+        may_be_there(building, &dest, there.as_ref())?;
+    }
     let link_count = there.as_ref().map_or(0, |there| there.link_count);
     let is_shared = item.entry.kind == EntryKind::File && is_like && link_count > 1;
     if item.file.is_some() || is_shared {

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use lw_fs::look::{self, Kind};
 use lw_fs::snapshot::{EntryKind, FileKey, Folder, LinksAs, Manifest};
 
-use super::list::Snapshot;
 use super::restore::Item;
-use super::restore_in_place::{is_like, original};
+use super::restore_in_place::is_like;
+use super::restore_places::Places;
 use super::restore_units::Building;
+use super::restore_untouched::Guarded;
 use crate::jobs::Refused;
 use crate::jobs::refusal::trace_at;
 use crate::plan::{Standing, Trace};
@@ -91,8 +92,7 @@ impl Names {
     /// Adds the names of the same files that were not asked for and stand as recorded: they can be linked to.
     pub(super) fn add_others(
         &mut self,
-        manifest: &Manifest,
-        snapshot: &Snapshot,
+        (manifest, places, guarded): (&Manifest, &Places<'_>, &Guarded),
         links_as: LinksAs,
     ) {
         let in_trees = self.trees.iter().flat_map(|tree| {
@@ -118,10 +118,13 @@ impl Names {
                 if !item.file.is_some_and(|key| keys.contains(&key)) || known.contains(&item.path) {
                     continue;
                 }
-                let Ok(dest) = original(snapshot, &item.path) else {
+                let Ok(dest) = places.was(&item.path) else {
                     continue;
                 };
                 let there = look::entry_if_any(&dest).ok().flatten();
+                if guarded.why(&dest, there.as_ref()).is_some() {
+                    continue;
+                }
                 let likes = |there: &look::Entry| is_like(&item.entry, there, &dest);
                 if there
                     .as_ref()

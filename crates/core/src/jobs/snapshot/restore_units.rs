@@ -7,10 +7,10 @@ use lw_fs::look::{self, Kind, Place};
 use lw_fs::snapshot::{Entry, LinksAs, Store};
 
 use super::restore::Item;
+use super::restore_reasons::why_left_out;
 use crate::jobs::link::refuse_if_any;
-use crate::jobs::replace;
-use crate::jobs::{Refusal, Refused, Surroundings};
-use crate::plan::{AfterFailure, Notice, Plan, Standing, Step, Subject, Trace, Unit};
+use crate::jobs::{Held, Refusal, Refused, Surroundings, replace, staying};
+use crate::plan::{AfterFailure, Notice, Plan, Standing, Step, Subject, Trace, Unit, Untouched};
 use crate::run::item_numbered;
 
 /// The round after all others.
@@ -30,7 +30,15 @@ pub(super) struct Building<'a> {
     folders: Vec<PathBuf>,
     replaced: u64,
     notices: Vec<Notice>,
+    untouched: Vec<NotTouched>,
     refusals: Vec<Refusal>,
+}
+
+/// Things that are not touched for one reason.
+struct NotTouched {
+    why: Untouched,
+    count: u64,
+    first: PathBuf,
 }
 
 impl<'a> Building<'a> {
@@ -50,6 +58,7 @@ impl<'a> Building<'a> {
             folders: Vec::new(),
             replaced: 0,
             notices: Vec::new(),
+            untouched: Vec::new(),
             refusals: Vec::new(),
         }
     }
@@ -72,6 +81,13 @@ impl<'a> Building<'a> {
         self.units.sort_by_key(|(round, _)| *round);
         plan.units = self.units.into_iter().map(|(_, unit)| unit).collect();
         plan.notices = self.notices;
+        let untouched = self.untouched.into_iter();
+        plan.notices
+            .extend(untouched.map(|alike| Notice::NotTouched {
+                count: alike.count,
+                first: alike.first,
+                why: alike.why,
+            }));
         plan.after_failure = AfterFailure::GoOn;
         Ok(plan)
     }
@@ -120,22 +136,47 @@ impl<'a> Building<'a> {
         Ok(())
     }
 
-    /// Says that something is left out, if that is for what the system says; all else is against the whole plan.
+    /// Says that something is not touched.
+    pub(super) fn untouched(&mut self, path: &Path, why: Untouched) {
+        match self.untouched.iter_mut().find(|alike| alike.why == why) {
+            Some(alike) => alike.count += 1,
+            None => self.untouched.push(NotTouched {
+                why,
+                count: 1,
+                first: path.to_path_buf(),
+            }),
+        }
+    }
+
+    /// Says that something is left out, if that is for what stands there; all else is against the whole plan.
     pub(super) fn left_out(&mut self, dest: &Path, refused: Refused) -> Result<(), Refused> {
-        let why = |refusal: &Refusal| match refusal {
-            Refusal::System(error) => Some(error.cause()),
-            Refusal::Missing { path } if dest.parent() == Some(path) => {
-                Some("the folder that holds it is missing".to_owned())
-            }
-            Refusal::Missing { .. } => Some("it went away in the meantime".to_owned()),
-            _ => None,
-        };
+        let why = |refusal: &Refusal| why_left_out(refusal, dest);
         let Some(why) = refused.0.iter().find_map(why) else {
             return Err(refused);
         };
         let path = dest.to_path_buf();
         self.notices.push(Notice::NotRestored { path, why });
         Ok(())
+    }
+
+    /// Fails if what stands at `path` cannot be moved away, as far as that can be seen.
+    pub(super) fn may_go(&self, path: &Path, there: &look::Entry) -> Result<(), Refused> {
+        let place = place_of(path);
+        let mut refusals = replace::leaving_refusals(self.around, &place, there);
+        refusals.extend(staying::inside_refusals(path, there.kind));
+        if there.kind == Kind::Directory && self.store.root().starts_with(path) {
+            refusals.push(Refusal::Holds {
+                path: path.to_path_buf(),
+                held: Held::Store,
+                at: self.store.root().to_path_buf(),
+            });
+        }
+        refuse_if_any(refusals)
+    }
+
+    /// Fails if nothing can be made at `path`, as far as that can be seen.
+    pub(super) fn may_come(&self, path: &Path) -> Result<(), Refused> {
+        refuse_if_any(replace::folder_refusals(&place_of(path)))
     }
 
     /// Adds the unit that restores something at a name that is free.
@@ -343,6 +384,13 @@ fn change(
         fresh: built,
     };
     change.steps(what, &exchange)
+}
+
+fn place_of(path: &Path) -> Place {
+    Place {
+        parent: path.parent().unwrap_or(path).to_path_buf(),
+        name: path.file_name().unwrap_or_default().to_os_string(),
+    }
 }
 
 fn exchange_at(dest: &Path) -> replace::Exchange {
