@@ -271,7 +271,12 @@ fn nothing_to_do(task: &Task<'_>, plan: &Plan, style: Style) -> ExitCode {
         let message = Message::new(what).cause("the notes above say why");
         message.help("lw log")
     } else {
-        let is_told = |notice: &&Notice| matches!(notice, Notice::NotTouched { .. });
+        let is_told = |notice: &&Notice| {
+            matches!(
+                notice,
+                Notice::NotTouched { .. } | Notice::RestoredBehind { .. }
+            )
+        };
         let told: Vec<Notice> = plan.notices.iter().filter(is_told).cloned().collect();
         if style == Style::Text && !task.flags.quiet {
             for line in ui::notice_lines(&told, task.detail()) {

@@ -57,7 +57,10 @@ pub(super) fn manifest_message(verb: &str, refusal: &Refusal) -> Option<Message>
             quote_path(b),
             quote_path(dest)
         ))
-        .help("adopt them into folders of their own"),
+        .help(match verb {
+            "restore" => "restore them one by one",
+            _ => "adopt them into folders of their own",
+        }),
         Refusal::NoExchange {
             folder,
             file_system,

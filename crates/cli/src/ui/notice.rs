@@ -248,6 +248,11 @@ fn notice_line(notice: &Notice) -> String {
         Notice::NotRestored { path, why } => {
             format!("not restored: {}: {why}", quote_path(path))
         }
+        Notice::RestoredBehind { path, leads_to } => format!(
+            "the way to {} leads through a link by now; what it leads to is restored: {}",
+            quote_path(path),
+            quote_path(leads_to)
+        ),
         Notice::NotTouched {
             count: number,
             first,

@@ -281,6 +281,13 @@ pub enum Notice {
         /// Why.
         why: String,
     },
+    /// Something is restored where a link leads that was none when the snapshot was taken.
+    RestoredBehind {
+        /// Where it was.
+        path: PathBuf,
+        /// Where that leads now.
+        leads_to: PathBuf,
+    },
     /// Things are not touched, whatever a snapshot has in their places.
     NotTouched {
         /// How many.

@@ -15,6 +15,7 @@ mod imported;
 mod judged;
 mod killed;
 mod left_alone;
+mod moved_away;
 mod own_folders;
 mod random;
 mod random_kill;

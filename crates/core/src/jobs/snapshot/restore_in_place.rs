@@ -35,8 +35,15 @@ pub(super) fn add(
     let mut wanted = Vec::new();
     for item in items {
         let was = places.was(&item.path)?;
-        wanted.push(Wanted { item, dest: was });
+        match places.dest(&item.path, &was) {
+            Ok((dest, notice)) => {
+                building.tell(notice);
+                wanted.push(Wanted { item, dest });
+            }
+            Err(refused) => building.left_out(&was, refused)?,
+        }
     }
+    refuse_same(&wanted)?;
     let tops = wanted.iter().map(|top| Top {
         item: top.item.path.clone(),
         dest: top.dest.clone(),
@@ -75,6 +82,25 @@ pub(super) struct Asked {
 pub(super) struct Top {
     item: PathBuf,
     pub(super) dest: PathBuf,
+}
+
+/// Links may have made one place of two.
+fn refuse_same(wanted: &[Wanted]) -> Result<(), Refused> {
+    for (number, Wanted { item, dest }) in wanted.iter().enumerate() {
+        let others = wanted[..number].iter();
+        if let Some(other) = others.clone().find(|other| other.dest == *dest) {
+            return Err(same(&other.item, item, dest).into());
+        }
+    }
+    Ok(())
+}
+
+fn same(a: &Item, b: &Item, dest: &Path) -> Refusal {
+    Refusal::SameName {
+        a: a.path.clone(),
+        b: b.path.clone(),
+        dest: dest.to_path_buf(),
+    }
 }
 
 /// How what stands there is treated.

@@ -118,7 +118,7 @@ impl Names {
                 if !item.file.is_some_and(|key| keys.contains(&key)) || known.contains(&item.path) {
                     continue;
                 }
-                let Ok(dest) = places.was(&item.path) else {
+                let Some(dest) = places.now(&item.path) else {
                     continue;
                 };
                 let there = look::entry_if_any(&dest).ok().flatten();

@@ -1,24 +1,64 @@
-//! Where things were when a snapshot was taken.
+//! Where things were when a snapshot was taken, and where that is now: a source may have been moved, and left a link.
 
 use std::path::{Path, PathBuf};
 
+use lw_fs::look::{self, End};
+
 use super::list::Snapshot;
 use crate::jobs::{Refusal, Refused};
+use crate::plan::Notice;
 
-/// The sources of a snapshot.
+/// The sources of a snapshot, and where they are now.
 pub(super) struct Places<'a> {
     snapshot: &'a Snapshot,
+    /// Where each source is: behind the links that lead there, since that is what the user works with. None if they lead
+    /// nowhere.
+    now: Vec<Option<PathBuf>>,
 }
 
 impl<'a> Places<'a> {
+    /// Looks where the sources of a snapshot are.
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
-        Self { snapshot }
+        let sources = snapshot.header.sources.iter();
+        Self {
+            snapshot,
+            now: sources.map(|source| behind(&source.path).ok()).collect(),
+        }
+    }
+
+    /// Returns where something stands or would stand that is at this path below the snapshot, if its source can be reached.
+    pub(super) fn now(&self, path: &Path) -> Option<PathBuf> {
+        let (number, rest) = self.source_of(path).ok()?;
+        self.now[number].as_ref().map(|now| joined(now, rest))
     }
 
     /// Returns where something was when the snapshot was taken.
     pub(super) fn was(&self, path: &Path) -> Result<PathBuf, Refused> {
         let (number, rest) = self.source_of(path)?;
         Ok(joined(&self.snapshot.header.sources[number].path, rest))
+    }
+
+    /// Returns where something is brought that was asked for and was at `was`, and what the user should know of that.
+    pub(super) fn dest(
+        &self,
+        path: &Path,
+        was: &Path,
+    ) -> Result<(PathBuf, Option<Notice>), Refused> {
+        let (number, rest) = self.source_of(path)?;
+        let source = behind(&self.snapshot.header.sources[number].path)?;
+        let now = joined(&source, rest);
+        let dest = match (now.parent(), now.file_name()) {
+            // What it is itself by now does not matter: it is brought back as it was.
+            (Some(parent), Some(name)) if !rest.as_os_str().is_empty() => {
+                behind(parent)?.join(name)
+            }
+            _ => now,
+        };
+        let notice = (dest != was).then(|| Notice::RestoredBehind {
+            path: was.to_path_buf(),
+            leads_to: dest.clone(),
+        });
+        Ok((dest, notice))
     }
 
     /// Returns the number of the source that a path below the snapshot lies in, and the path below that.
@@ -40,5 +80,23 @@ fn joined(source: &Path, rest: &Path) -> PathBuf {
     match rest.as_os_str().is_empty() {
         true => source.to_path_buf(),
         false => source.join(rest),
+    }
+}
+
+/// Returns the link-free path to which one leads that had no links in it once; itself if it is merely missing.
+fn behind(path: &Path) -> Result<PathBuf, Refusal> {
+    let resolution = look::resolve(path);
+    let link = path.to_path_buf();
+    match resolution.end {
+        End::Found { path, .. } => Ok(path),
+        End::Missing { .. } | End::NotADirectory { .. } if resolution.hops.is_empty() => Ok(link),
+        // The volume may not be mounted: nothing is made in its place.
+        End::Missing {
+            first_missing: missing,
+        } => Err(Refusal::Dangling { link, missing }),
+        End::NotADirectory { at } => Err(Refusal::NoFolder { link, at }),
+        End::Loop { cycle } => Err(Refusal::Loop { link, cycle }),
+        End::TooDeep => Err(Refusal::TooDeep { link }),
+        End::Unreadable(error) => Err(error.into()),
     }
 }

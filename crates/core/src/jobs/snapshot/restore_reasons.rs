@@ -12,6 +12,21 @@ pub(super) fn why_left_out(refusal: &Refusal, dest: &Path) -> Option<String> {
             "the folder that holds it is missing"
         }
         Refusal::Missing { .. } => "it went away in the meantime",
+        Refusal::Dangling { link, missing } if link == dest => {
+            let missing = missing.display();
+            return Some(format!(
+                "a link stands there that leads to {missing}, which does not exist"
+            ));
+        }
+        Refusal::Dangling { missing, .. } => {
+            let missing = missing.display();
+            return Some(format!(
+                "a link on the way leads to {missing}, which does not exist"
+            ));
+        }
+        Refusal::Loop { .. } => "the links that lead there form a circle",
+        Refusal::TooDeep { .. } => "too many links lead there",
+        Refusal::NoFolder { .. } => "a link on the way leads through something that is no folder",
         Refusal::MountPoint { .. } => "another volume is mounted there",
         Refusal::SystemFolder { .. } => "the system needs what stands there",
         Refusal::HomeFolder { .. } => "what stands there is the home folder, or holds it",

@@ -136,6 +136,11 @@ impl<'a> Building<'a> {
         Ok(())
     }
 
+    /// Says what the user should know.
+    pub(super) fn tell(&mut self, notice: Option<Notice>) {
+        self.notices.extend(notice);
+    }
+
     /// Says that something is not touched.
     pub(super) fn untouched(&mut self, path: &Path, why: Untouched) {
         match self.untouched.iter_mut().find(|alike| alike.why == why) {
