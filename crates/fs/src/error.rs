@@ -164,6 +164,21 @@ impl FsError {
         }
     }
 
+    /// Returns the same once more, for what was tried for several things together.
+    pub fn again(&self) -> Self {
+        let source = match self.source.raw_os_error() {
+            Some(number) => io::Error::from_raw_os_error(number),
+            None => io::Error::new(self.source.kind(), self.source.to_string()),
+        };
+        Self {
+            operation: self.operation,
+            path: self.path.clone(),
+            other_path: self.other_path.clone(),
+            kind: self.kind,
+            source,
+        }
+    }
+
     /// Says that `path` is not what it was when it was looked at.
     pub fn changed(operation: &'static str, path: &Path) -> Self {
         Self {

@@ -10,6 +10,9 @@ use super::{Learned, Ledger, LedgerError, claims, tracked};
 use crate::plan::{Outcome, Plan, Subject, Unit};
 use crate::run::KeptFolder;
 
+/// Notes in a unit what became known of it.
+const UPDATE_UNIT: &str = "UPDATE unit SET record = ?3 WHERE operation_id = ?1 AND position = ?2";
+
 /// How an operation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -244,11 +247,37 @@ impl Ledger {
             ledger
                 .connection
                 .execute(
-                    "UPDATE unit SET record = ?3 WHERE operation_id = ?1 AND position = ?2",
+                    UPDATE_UNIT,
                     params![operation_id, position as i64, json(unit)],
                 )
                 .map(|_rows| ())
                 .map_err(|error| LedgerError::sql(&path, error))
+        })
+    }
+
+    /// Does [`Self::update_unit`] for many, each with its place among the units of the operation, all of them or none.
+    pub fn update_units(
+        &mut self,
+        hand: &mut Hand<'_>,
+        operation_id: i64,
+        units: &[(usize, &Unit)],
+    ) -> Result<(), LedgerError> {
+        self.with_reserve(hand, |ledger| {
+            let path = ledger.path();
+            let wrap = |error| LedgerError::sql(&path, error);
+            let transaction = ledger
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(wrap)?;
+            for (position, unit) in units {
+                transaction
+                    .execute(
+                        UPDATE_UNIT,
+                        params![operation_id, *position as i64, json(unit)],
+                    )
+                    .map_err(wrap)?;
+            }
+            transaction.commit().map_err(wrap)
         })
     }
 

@@ -11,6 +11,7 @@ use super::record::{begin, record};
 use super::session::Session;
 use super::side_by_side;
 use super::slot::KeptFolder;
+use super::together;
 use crate::ledger::{LedgerError, UnitState};
 use crate::plan::Plan;
 
@@ -181,15 +182,19 @@ fn run_units(
     };
     let mut hand = Hand::grant(session.witness);
     let mut ran = Ran::default();
-    for (position, unit) in plan.units.iter().enumerate() {
+    while let Some(unit) = plan.units.get(recorder.position) {
         if ran.stopped.is_some() {
             ran.units.push((UnitState::WentBack, Vec::new()));
+        } else if let Some(together) = together::next(plan, recorder.position) {
+            together.run(&mut hand, &about, (monitor, &mut recorder), &mut ran);
+            recorder.position += together.count();
             continue;
+        } else {
+            let result = run_unit(&mut hand, unit, &about, (monitor, &mut recorder));
+            let end = end_of(&mut hand, unit, result);
+            ran.add(unit, end, plan.after_failure);
         }
-        recorder.position = position;
-        let result = run_unit(&mut hand, unit, &about, (monitor, &mut recorder));
-        let end = end_of(&mut hand, unit, result);
-        ran.add(unit, end, plan.after_failure);
+        recorder.position += 1;
     }
     ran
 }

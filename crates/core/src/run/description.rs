@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use lw_fs::act::Durable;
 use lw_fs::look::{self, Kind};
 use lw_fs::{FsError, Hand, act};
 use serde::{Deserialize, Serialize};
@@ -66,10 +67,18 @@ impl Contents {
     }
 
     /// Writes the description into `folder`, for good.
-    pub(super) fn write(&self, hand: &mut Hand<'_>, folder: &Path) -> Result<(), FsError> {
+    pub(super) fn write(
+        &self,
+        hand: &mut Hand<'_>,
+        folder: &Path,
+        durable: Durable,
+    ) -> Result<(), FsError> {
         let json = serde_json::to_vec_pretty(self).expect("the description holds no maps");
-        act::write_record(hand, &folder.join(CONTENTS), &json)?;
-        act::sync_folder(hand, folder)
+        act::write_record_for(hand, &folder.join(CONTENTS), &json, durable)?;
+        match durable {
+            Durable::Now => act::sync_folder(hand, folder),
+            Durable::Later => Ok(()),
+        }
     }
 }
 

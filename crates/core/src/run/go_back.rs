@@ -1,5 +1,6 @@
 //! Taking back what a unit has done so far: it leaves nothing behind, also nothing in quarantine.
 
+use lw_fs::act::Durable;
 use lw_fs::stage::{self, Monitor, StageError};
 use lw_fs::{FsError, Hand, act};
 
@@ -24,6 +25,7 @@ pub(super) fn go_back(
             slot: slot::near(unit, step),
             monitor,
             seen: &[],
+            durable: Durable::Now,
         };
         match perform_back(hand, step, *outcome, work) {
             Ok(()) => {}

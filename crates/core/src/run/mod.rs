@@ -20,6 +20,7 @@ mod settle;
 mod side_by_side;
 mod slot;
 mod snapshot;
+mod together;
 mod unrecorded;
 
 pub use carry_out::{Report, RunError, Unfinished, run};

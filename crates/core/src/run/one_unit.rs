@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use lw_fs::act::Durable;
 use lw_fs::stage::{Monitor, StageError};
 use lw_fs::{FsError, Hand, act, look};
 
@@ -50,18 +51,41 @@ pub(super) fn run_steps(
     about: &description::About<'_>,
     (monitor, mut recorder): (&dyn Monitor, Option<&mut Recorder<'_>>),
 ) -> Result<Vec<Outcome>, Stopped> {
-    if let Err(error) = slot::prepare(hand, unit, about) {
+    if let Err(error) = slot::prepare(hand, (unit, Durable::Now), about) {
         return Err(Stopped::new(error.into(), None));
     }
-    let own = unit.slot();
-    let mut unit = unit.clone();
-    let mut outcomes = Vec::with_capacity(unit.steps.len());
+    let begun = Begun {
+        unit: unit.clone(),
+        outcomes: Vec::with_capacity(unit.steps.len()),
+    };
+    go_through(hand, begun, (monitor, recorder.take()))
+}
+
+/// A unit some of whose steps are done.
+pub(super) struct Begun {
+    /// The unit, with what became known of it since.
+    pub(super) unit: Unit,
+    /// The outcomes of its first steps.
+    pub(super) outcomes: Vec<Outcome>,
+}
+
+/// Carries out the steps of a unit that are left.
+pub(super) fn go_through(
+    hand: &mut Hand<'_>,
+    Begun {
+        mut unit,
+        mut outcomes,
+    }: Begun,
+    (monitor, mut recorder): (&dyn Monitor, Option<&mut Recorder<'_>>),
+) -> Result<Vec<Outcome>, Stopped> {
+    let own = unit.slot().to_path_buf();
     let mut seen = Vec::new();
-    for index in 0..unit.steps.len() {
+    for index in outcomes.len()..unit.steps.len() {
         let work = Work {
             slot: slot::near(&unit, &unit.steps[index]),
             monitor,
             seen: &seen,
+            durable: Durable::Now,
         };
         let mut result = perform(hand, &unit.steps[index], work);
         if let Some(item) = unit.steps[index].builds()
@@ -78,39 +102,49 @@ pub(super) fn run_steps(
             Ok(outcome) => {
                 if unit.shape == Shape::Links {
                     // There are thousands of steps, and what one leaves is what the next one takes.
-                    seen = hand_on(&mut unit.steps[index..], outcome, own);
+                    seen = hand_on(&mut unit.steps[index..], outcome, &own);
                 }
                 outcomes.push(outcome);
             }
-            Err(StepError::NotDone(failure))
-                if outcomes.len() >= unit.go_on_from && unit.is_cleared_in_the_end() =>
-            {
-                // Never back from here: what could not be cleared stays, and settling tries again.
-                return Err(Stopped {
-                    failure,
-                    stuck: None,
-                    is_interrupted: true,
-                });
-            }
-            Err(StepError::NotDone(failure)) => {
-                let stuck = go_back(hand, &unit, &outcomes, monitor).err();
-                return Err(Stopped::new(failure, stuck));
-            }
-            Err(StepError::Interrupted) => {
-                return Err(Stopped {
-                    failure: StageError::Cancelled.into(),
-                    stuck: None,
-                    is_interrupted: true,
-                });
-            }
-            Err(StepError::Stuck(failure)) => {
-                let expected =
-                    Failure::Refused(FsError::changed("put back what was caught at", unit.slot()));
-                return Err(Stopped::new(failure, Some(expected)));
-            }
+            Err(error) => return Err(stopped(hand, (&unit, &outcomes), error, monitor)),
         }
     }
     Ok(outcomes)
+}
+
+/// Takes a unit back of which a step was not done, unless it is gone on with.
+pub(super) fn stopped(
+    hand: &mut Hand<'_>,
+    (unit, outcomes): (&Unit, &[Outcome]),
+    error: StepError,
+    monitor: &dyn Monitor,
+) -> Stopped {
+    match error {
+        StepError::NotDone(failure)
+            if outcomes.len() >= unit.go_on_from && unit.is_cleared_in_the_end() =>
+        {
+            // Never back from here: what could not be cleared stays, and settling tries again.
+            Stopped {
+                failure,
+                stuck: None,
+                is_interrupted: true,
+            }
+        }
+        StepError::NotDone(failure) => {
+            let stuck = go_back(hand, unit, outcomes, monitor).err();
+            Stopped::new(failure, stuck)
+        }
+        StepError::Interrupted => Stopped {
+            failure: StageError::Cancelled.into(),
+            stuck: None,
+            is_interrupted: true,
+        },
+        StepError::Stuck(failure) => {
+            let expected =
+                Failure::Refused(FsError::changed("put back what was caught at", unit.slot()));
+            Stopped::new(failure, Some(expected))
+        }
+    }
 }
 
 /// Makes durable what the steps of a unit did to names, or takes them back.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lw_fs::act::{self, HardLinkPaths, RenamePaths};
+use lw_fs::act::{self, Durable, HardLinkPaths, RenamePaths};
 use lw_fs::look::{self, Identity, ReAim};
 use lw_fs::stage::{self, BuildRequest, Monitor, Removal, RetireRequest, StageError};
 use lw_fs::{FsError, FsErrorKind, Hand};
@@ -70,6 +70,8 @@ pub(super) struct Work<'a> {
     pub(super) monitor: &'a dyn Monitor,
     /// What the step right before this one has looked at and found so; it is not looked at again.
     pub(super) seen: &'a [Fact],
+    /// When what a snapshot holds is made durable.
+    pub(super) durable: Durable,
 }
 
 /// Does one step of a unit.
@@ -155,7 +157,8 @@ fn act_on(
             ..
         } => {
             let what = (&**store, &**id, &**path, *links_as);
-            return super::snapshot::restore(hand, what, (item, standing), work.monitor);
+            let how = (work.monitor, work.durable);
+            return super::snapshot::restore(hand, what, (item, standing), how);
         }
         Step::Sync { folders } => {
             let mut folders = folders.iter();

@@ -49,7 +49,7 @@ impl Stopped {
     }
 
     /// Returns whether other units may fare better: not with a full disk or a ledger that cannot be written.
-    fn is_of_one_unit(&self) -> bool {
+    pub(super) fn is_of_one_unit(&self) -> bool {
         let is_of_all = match &self.failure {
             Failure::NotRecorded(_) | Failure::Stage(StageError::Cancelled) => true,
             Failure::Refused(error) => error.kind == FsErrorKind::NoSpace,

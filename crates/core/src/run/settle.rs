@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lw_fs::act::Durable;
 use lw_fs::look::{Identity, Kind};
 use lw_fs::stage::{Monitor, StageError};
 use lw_fs::{FsError, FsErrorKind, Hand, act};
@@ -238,6 +239,7 @@ fn is_as_looked_at(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> b
             slot: slot::near(unit, step),
             monitor,
             seen: &[],
+            durable: Durable::Now,
         };
         perform(hand, step, work).is_ok()
     })
@@ -258,6 +260,7 @@ fn go_on(
             slot: slot::near(unit, step),
             monitor,
             seen: &[],
+            durable: Durable::Now,
         };
         match perform(hand, step, work) {
             Ok(Outcome::Retired { kept: more }) => kept += more,

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use lw_fs::act::Durable;
 use lw_fs::look;
 use lw_fs::stage::{self, BUILDING, MANIFEST, MANIFEST_NEXT};
 use lw_fs::{FsError, Hand, act};
@@ -22,7 +23,11 @@ pub struct KeptFolder {
 }
 
 /// Makes the private folders of `unit` with their descriptions, if a step needs them.
-pub(super) fn prepare(hand: &mut Hand<'_>, unit: &Unit, about: &About<'_>) -> Result<(), FsError> {
+pub(super) fn prepare(
+    hand: &mut Hand<'_>,
+    (unit, durable): (&Unit, Durable),
+    about: &About<'_>,
+) -> Result<(), FsError> {
     let needs_slot = |step: &Step| {
         matches!(
             step,
@@ -41,7 +46,7 @@ pub(super) fn prepare(hand: &mut Hand<'_>, unit: &Unit, about: &About<'_>) -> Re
             .flat_map(Step::touches)
             .any(|path| path.starts_with(folder));
         if uses || (needs_slot && folder == unit.slot()) {
-            describe(hand, unit, folder, about)?;
+            describe(hand, (unit, durable), folder, about)?;
         }
     }
     Ok(())
@@ -49,7 +54,7 @@ pub(super) fn prepare(hand: &mut Hand<'_>, unit: &Unit, about: &About<'_>) -> Re
 
 fn describe(
     hand: &mut Hand<'_>,
-    unit: &Unit,
+    (unit, durable): (&Unit, Durable),
     folder: &Path,
     about: &About<'_>,
 ) -> Result<(), FsError> {
@@ -65,7 +70,7 @@ fn describe(
         // Of the run that is gone on with.
         act::remove_file_record(hand, &folder.join(CONTENTS))?;
     }
-    contents.write(hand, folder)
+    contents.write(hand, folder, durable)
 }
 
 fn items(unit: &Unit, folder: &Path) -> Vec<Item> {

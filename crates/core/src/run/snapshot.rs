@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use lw_fs::act::Durable;
 use lw_fs::snapshot::{
     self, Diagnosis, LATEST, LinksAs, Member, MendRequest, Repair, RestoreRequest, Source,
     StandingName, Store, TakeRequest,
@@ -67,7 +68,7 @@ pub(super) fn restore(
     hand: &mut Hand<'_>,
     (store, id, path, links_as): (&Path, &str, &Path, LinksAs),
     (item, standing): (&Path, &[Standing]),
-    monitor: &dyn Monitor,
+    (monitor, durable): (&dyn Monitor, Durable),
 ) -> Result<(), StepError> {
     let standing: Vec<StandingName<'_>> = standing
         .iter()
@@ -85,6 +86,7 @@ pub(super) fn restore(
         item,
         links_as,
         standing: &standing,
+        durable,
     };
     match snapshot::restore(hand, &request, monitor) {
         Ok(_identity) => Ok(()),

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lw_fs::act::{self, HardLinkPaths, RenamePaths};
+use lw_fs::act::{self, Durable, HardLinkPaths, RenamePaths};
 use lw_fs::look::{self, Entry, Kind, NativeLink, Place};
 use lw_fs::{FsError, FsErrorKind, Hand, Witness};
 
@@ -356,7 +356,11 @@ fn prepare(
         was: PathText(victim.path.clone()),
         kind: look::entry(&victim.path)?.kind,
     }];
-    Contents::unrecorded(quarantining.job, quarantining.time_us, items).write(hand, slot)?;
+    Contents::unrecorded(quarantining.job, quarantining.time_us, items).write(
+        hand,
+        slot,
+        Durable::Now,
+    )?;
     Ok(filling)
 }
 

@@ -37,8 +37,8 @@ pub use rename::{HALF, rename_no_replace, undo_half_rename};
 pub use rename_over::rename_over;
 pub use reserve::{keep_reserve, release_reserve};
 pub use sync_folder::sync_folder;
-pub use sync_volume::sync_volume;
-pub use write_file::{write_file, write_record};
+pub use sync_volume::{Durable, OpenVolume, sync_volume};
+pub use write_file::{write_file, write_record, write_record_for};
 
 use std::ffi::OsStr;
 use std::io;

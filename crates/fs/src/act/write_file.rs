@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Durable;
 use crate::{FsError, FsErrorKind, Hand, sys};
 
 /// Writes a new file with these bytes and this mode, and syncs it: what people are to have, and not a record of ours.
@@ -37,11 +38,25 @@ pub fn write_file(
 ///
 /// Fails with `AlreadyExists` if the name is taken. What a failed write left behind is removed.
 pub fn write_record(hand: &mut Hand<'_>, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    write_record_for(hand, path, bytes, Durable::Now)
+}
+
+/// Does [`write_record`], and syncs the file then.
+pub fn write_record_for(
+    hand: &mut Hand<'_>,
+    path: &Path,
+    bytes: &[u8],
+    durable: Durable,
+) -> Result<(), FsError> {
     let wrap = |error| FsError::new("write the record", path, error);
     let (dir, name) = super::open_parent(path).map_err(wrap)?;
     let written = hand
         .effect("write record", path, || {
-            sys::dir::write_new_file(&dir, name, bytes)
+            let file = sys::dir::write_new_file(&dir, name, bytes)?;
+            match durable {
+                Durable::Now => sys::keep::sync_file(&file),
+                Durable::Later => Ok(()),
+            }
         })
         .map_err(wrap);
     if let Err(error) = &written

@@ -14,6 +14,7 @@ use super::manifest::{FolderLink, Manifest};
 use super::record::{Entry, EntryKind, FROM_LINK, Facts, Folder, FolderId, LESSENED};
 use super::restore_names::{StandingName, standing};
 use super::store::Store;
+use crate::act::Durable;
 use crate::hand::SharedHand;
 use crate::look::{self, Identity};
 use crate::stage::crew::each_folder;
@@ -43,6 +44,8 @@ pub struct RestoreRequest<'a> {
     pub links_as: LinksAs,
     /// Files that stand elsewhere, and of which the snapshot has further names in what is given back.
     pub standing: &'a [StandingName<'a>],
+    /// When what is built is made durable.
+    pub durable: Durable,
 }
 
 /// What is given back for links that were followed or led elsewhere.
@@ -107,12 +110,17 @@ pub fn restore(
         });
     }
     monitor.begin(Phase::Sync, Amount::default());
-    let sync = || sys::pages::sync_volume(&container);
-    hand.effect("sync volume", || to.root.clone(), sync)
-        .map_err(|error| FsError::new("make durable", &to.root, error))?;
     let name = request.item.file_name().unwrap_or_default();
-    crate::stage::rename_in_stage(hand, &to, (building, name))
-        .map_err(|error| FsError::new("finish the stage in", request.folder, error))?;
+    let renamed = match request.durable {
+        Durable::Now => {
+            let sync = || sys::pages::sync_volume(&container);
+            hand.effect("sync volume", || to.root.clone(), sync)
+                .map_err(|error| FsError::new("make durable", &to.root, error))?;
+            crate::stage::rename_in_stage(hand, &to, (building, name))
+        }
+        Durable::Later => crate::stage::rename_in_stage_only(hand, &to, (building, name)),
+    };
+    renamed.map_err(|error| FsError::new("finish the stage in", request.folder, error))?;
     Ok(look::entry(request.item)?.identity)
 }
 

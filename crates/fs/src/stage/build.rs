@@ -218,6 +218,20 @@ pub(crate) fn rename(
     to: &Side,
     (old, new): (&OsStr, &OsStr),
 ) -> std::io::Result<()> {
+    rename_only(hand, to, (old, new))?;
+    hand.effect(
+        "sync folder",
+        || to.root.with_file_name(old),
+        || sys::dir::sync_opened(&to.container),
+    )
+}
+
+/// Does [`rename`] and leaves it to others to make it durable.
+pub(crate) fn rename_only(
+    hand: &SharedHand<'_>,
+    to: &Side,
+    (old, new): (&OsStr, &OsStr),
+) -> std::io::Result<()> {
     let dir = &to.container;
     hand.effect(
         "rename",
@@ -231,10 +245,5 @@ pub(crate) fn rename(
             }
             other => other,
         },
-    )?;
-    hand.effect(
-        "sync folder",
-        || to.root.with_file_name(old),
-        || sys::dir::sync_opened(dir),
     )
 }

@@ -32,8 +32,8 @@ mod retire;
 #[cfg(test)]
 mod whole_way;
 
-pub(crate) use build::rename as rename_in_stage;
 pub use build::{BUILDING, BuildRequest, Verify, build, discard, unready};
+pub(crate) use build::{rename as rename_in_stage, rename_only as rename_in_stage_only};
 pub use copy_link::{NewText, NewTexts};
 pub use manifest::{MANIFEST, MANIFEST_NEXT, rewritten};
 pub use monitor::{Amount, Kept, Monitor, Phase, Unwatched};

@@ -105,12 +105,12 @@ pub(crate) fn open_followed(path: &Path) -> io::Result<File> {
 }
 
 /// Writes a new file of mode 0600 and syncs it; the name must not exist.
-pub(crate) fn write_new_file(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_new_file(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<File> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = rustix::fs::openat(dir, name, flags, Mode::RUSR | Mode::WUSR)?;
     let mut file = File::from(file);
     file.write_all(bytes)?;
-    crate::sys::keep::sync_file(&file)
+    Ok(file)
 }
 
 /// Makes what was done to the names in the folder durable.

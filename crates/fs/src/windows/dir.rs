@@ -94,11 +94,11 @@ pub(crate) fn open_followed(path: &Path) -> io::Result<File> {
 }
 
 /// Writes a new file and syncs it; the name must not exist.
-pub(crate) fn write_new_file(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_new_file(dir: &Dir, name: &OsStr, bytes: &[u8]) -> io::Result<File> {
     let how = How::file(FILE_GENERIC_WRITE).not_there_yet();
     let mut file = File::from(open::child(dir.as_handle(), name, how)?);
     file.write_all(bytes)?;
-    file.sync_all()
+    Ok(file)
 }
 
 /// Makes what was done to the names in the folder durable: `FlushFileBuffers`.

@@ -357,6 +357,27 @@ fn what_a_folder_was_given_since_stays() {
     );
 }
 
+#[test]
+fn many_files_are_made_durable_together() {
+    const FILES: usize = 200;
+    let lab = lab(&format!(
+        "mkdir src; for n in $(seq {FILES}); do echo good > src/$n; done"
+    ));
+    take(&lab, &[]);
+    let good = source(&lab);
+    lab.sh(&format!(
+        "for n in $(seq {FILES}); do echo bad > src/$n; done"
+    ));
+    let bad = source(&lab);
+    let outcome = lab.lw_ok(&IN_PLACE);
+    assert_same(&good, &source(&lab));
+    let is_sync = |effect: &&String| effect.contains("sync ");
+    let syncs: Vec<&String> = outcome.effects.iter().filter(is_sync).collect();
+    assert!(!syncs.is_empty() && syncs.len() < FILES / 10, "{syncs:#?}");
+    lab.lw_ok(&["undo"]);
+    assert_same(&bad, &source(&lab));
+}
+
 /// A file that is damaged in the store, names of one file of which one is missing and one differs, a folder whose facts
 /// changed, one that is missing with a further name in it, and plain files.
 fn mixture() -> Lab {
