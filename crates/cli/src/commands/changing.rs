@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use lw_core::jobs::{AcrossWish, Allowance, Refused, Surroundings, TextForm};
+use lw_core::jobs::{AcrossWish, Allowance, Refused, Surroundings, TextForm, in_store};
 use lw_core::ledger::Ledger;
 use lw_core::plan::{Notice, Plan, Subject};
 use lw_core::run::{self, Report, RunError, Scope, Session};
@@ -48,6 +48,13 @@ pub(super) fn run(
     make: impl Fn(&Surroundings, Option<&Ledger>) -> Result<Plan, Refused>,
 ) -> ExitCode {
     let style = Style::from_flag(task.flags.json);
+    let make = |around: &Surroundings, ledger: Option<&Ledger>| {
+        let plan = make(around, ledger)?;
+        match in_store::refusals(&plan) {
+            refusals if refusals.is_empty() => Ok(plan),
+            refusals => Err(Refused(refusals)),
+        }
+    };
     if task.flags.dry_run {
         return dry_run(task, &edge, make, style);
     }

@@ -53,7 +53,11 @@ pub(super) fn run(arguments: &Repair, edge: Edge, witness: &mut dyn Witness) -> 
         let mut memory = Memory::new(ledger);
         let mut diagnosis = repair::diagnose(around, &mut memory, &request)?;
         searched::say_unseen(&diagnosis.unseen);
-        searched::say_unseen(&diagnosis.unsearched);
+        let (unseen, unsearched) = (&diagnosis.unseen, &mut diagnosis.unsearched);
+        unsearched
+            .stores
+            .retain(|store| !unseen.stores.contains(store));
+        searched::say_unseen(unsearched);
         searched::say_not_remembered(&memory);
         if arguments.interactive {
             decide(&mut diagnosis);

@@ -176,17 +176,27 @@ pub(crate) fn unseen_notes(unseen: &Unseen, names_mounts: bool) -> Vec<String> {
             lines.push(format!("  and {more} more; --json lists up to 1,000"));
         }
     }
-    if names_mounts && !unseen.other_mounts.is_empty() {
-        lines.push(
-            "not entered, as another volume is mounted there (--cross-mounts does):".to_owned(),
-        );
-        let first = unseen.other_mounts.iter().take(MOST_NAMED);
-        lines.extend(first.map(|path| format!("  {}", quote_path(path))));
-        if unseen.other_mounts.len() > MOST_NAMED {
-            let more = unseen.other_mounts.len() - MOST_NAMED;
-            lines.push(format!("  and {more} more"));
+    let mut name_places = |why: &str, places: &[PathBuf]| {
+        if places.is_empty() {
+            return;
         }
+        lines.push(why.to_owned());
+        let first = places.iter().take(MOST_NAMED);
+        lines.extend(first.map(|path| format!("  {}", quote_path(path))));
+        if places.len() > MOST_NAMED {
+            lines.push(format!("  and {} more", places.len() - MOST_NAMED));
+        }
+    };
+    if names_mounts {
+        name_places(
+            "not entered, as another volume is mounted there (--cross-mounts does):",
+            &unseen.other_mounts,
+        );
     }
+    name_places(
+        "not entered, as it is a store of snapshots (named itself, it is searched):",
+        &unseen.stores,
+    );
     lines
 }
 
@@ -204,5 +214,7 @@ pub(crate) fn unseen_fields(unseen: &Unseen) -> Map<String, Value> {
     fields.extend(paths_fields("other_mounts", mounts));
     let quarantines = unseen.quarantines.iter().map(PathBuf::as_path);
     fields.extend(paths_fields("quarantines", quarantines));
+    let stores = unseen.stores.iter().map(PathBuf::as_path);
+    fields.extend(paths_fields("stores", stores));
     fields
 }

@@ -1,16 +1,19 @@
 //! The words of each reason against taking, restoring or forgetting snapshots.
 
+use std::path::Path;
+
 use lw_core::jobs::Refusal;
+use lw_fs::snapshot::LATEST;
 
 use super::{Message, quote, quote_path};
 
 /// Returns the message for a reason that only snapshots have; `verb` is the command: "restore".
 pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message> {
-    let cannot = |path: &std::path::Path, why: &str| {
-        Message::new(format!("cannot {verb} {}: {why}", quote_path(path)))
-    };
+    let cannot =
+        |path: &Path, why: &str| Message::new(format!("cannot {verb} {}: {why}", quote_path(path)));
     let plainly = |why: String| Message::new(format!("cannot {verb}: {why}"));
     Some(match refusal {
+        Refusal::InStore { path, store } => in_store(verb, path, store),
         Refusal::NoStore { path } => cannot(path, "it is no store of snapshots")
             .help("lw snapshot take SOURCE STORE   (makes one)"),
         Refusal::NewerStore { path } => cannot(path, "a newer version of lw has made the store")
@@ -107,4 +110,24 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
         }
         _ => return None,
     })
+}
+
+/// Says why nothing is changed in a store, and what may be done instead.
+fn in_store(verb: &str, path: &Path, store: &Path) -> Message {
+    let what = match verb {
+        "snapshot" | "import" => format!("cannot make a store at {}", quote_path(path)),
+        _ => format!("cannot change {}", quote_path(path)),
+    };
+    let message = Message::new(what).cause(format!(
+        "it lies in the store of snapshots {}",
+        quote_path(store)
+    ));
+    match verb {
+        "snapshot" | "import" => message.help("choose a folder outside of it"),
+        "restore" => message.help("--to with a folder outside of it"),
+        _ => message.help(format!(
+            "lw snapshot restore {} --to DIR   (gives back copies, which may be changed)",
+            quote_path(&store.join(LATEST))
+        )),
+    }
 }

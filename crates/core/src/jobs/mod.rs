@@ -8,6 +8,7 @@ pub mod convert;
 pub mod doctor;
 pub mod fix_links;
 pub mod import;
+pub mod in_store;
 pub mod inventory;
 pub mod known;
 pub mod link;

@@ -278,6 +278,8 @@ pub enum Refusal {
         folder: PathBuf,
         file_system: String,
     },
+    /// It lies in a store of snapshots, in which other commands change nothing.
+    InStore { path: PathBuf, store: PathBuf },
     /// The folder is no store of snapshots.
     NoStore { path: PathBuf },
     /// The store was made by a newer version.

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::tree::is_quarantine_name;
 use super::{Entry, Kind};
 use crate::queue::{Queue, worker_count};
+use crate::snapshot::{CONTROL, LATEST, is_store};
 use crate::stage::Status;
 use crate::sys::walk::{Buffer, OpenFolder, Opened, ParentHandle, Parents, buffer};
 use crate::{FsError, FsErrorKind};
@@ -179,6 +180,10 @@ pub trait Visitor: Send {
     /// Whether it asks [`Folder::is_at_or_below`]: then each folder is asked what makes it itself, one more system call.
     const COMPARES_FOLDERS: bool = false;
 
+    /// Whether it is kept out of stores of snapshots, but for what a walk begins with. Of the entries of a store itself it may
+    /// have been told, but for the link to the newest snapshot: only what stands in a folder shows that it is one.
+    const LEAVES_STORES_OUT: bool = false;
+
     /// Is told of one entry.
     fn visit(&mut self, found: &Found<'_>);
 
@@ -204,6 +209,8 @@ pub struct Walked<V> {
     pub other_mounts: Vec<PathBuf>,
     /// Folders of linkwright's own (quarantine); they are not entered.
     pub private_folders: Vec<PathBuf>,
+    /// Stores of snapshots that were left out.
+    pub stores: Vec<PathBuf>,
 }
 
 /// Goes through everything below the folders `roots`, which must be link-free; `visitor` makes one visitor a thread.
@@ -218,19 +225,30 @@ pub fn walk<V: Visitor>(
 ) -> Result<Walked<V>, FsError> {
     let parents = Parents::open_roots(roots, mounts)
         .map_err(|(index, error)| FsError::new("read the folder", &roots[index], error))?;
-    let first = roots.iter().enumerate().rev().map(|(root, path)| Waiting {
-        parent: parents.keep(&parents.root(root)),
-        folder: Unopened {
-            parent: None,
-            name: path.clone().into_os_string(),
-            depth: 0,
-            root,
-        },
-    });
+    // A root is read as a root, also where the way from another one leads to it: only so is a store read that was named.
+    let compares = mounts == Mounts::Enter || roots.len() > 1;
+    let mut seen = HashSet::new();
+    let mut first = Vec::new();
+    for (root, path) in roots.iter().enumerate() {
+        let open = parents.root(root);
+        if compares && open.identity().is_ok_and(|identity| !seen.insert(identity)) {
+            continue;
+        }
+        first.push(Waiting {
+            parent: parents.keep(&open),
+            folder: Unopened {
+                parent: None,
+                name: path.clone().into_os_string(),
+                depth: 0,
+                root,
+            },
+        });
+    }
+    first.reverse();
     let crew = Crew {
-        queue: Queue::new(first.collect()),
+        queue: Queue::new(first),
         parents,
-        seen: (mounts == Mounts::Enter || roots.len() > 1).then(Mutex::default),
+        seen: compares.then_some(Mutex::new(seen)),
     };
     let workers = worker_count(MAX_WORKERS);
     let parts = std::thread::scope(|scope| {
@@ -253,6 +271,7 @@ fn together<V>(parts: Vec<Walked<V>>) -> Walked<V> {
         unreadable: Vec::new(),
         other_mounts: Vec::new(),
         private_folders: Vec::new(),
+        stores: Vec::new(),
     };
     for part in parts {
         whole.visitors.extend(part.visitors);
@@ -260,11 +279,13 @@ fn together<V>(parts: Vec<Walked<V>>) -> Walked<V> {
         whole.unreadable.extend(part.unreadable);
         whole.other_mounts.extend(part.other_mounts);
         whole.private_folders.extend(part.private_folders);
+        whole.stores.extend(part.stores);
     }
     whole.unreadable.sort_by(|a, b| a.0.cmp(&b.0));
     whole.unreadable.truncate(MAX_LISTED);
     whole.other_mounts.sort();
     whole.private_folders.sort();
+    whole.stores.sort();
     whole
 }
 
@@ -341,7 +362,7 @@ impl Crew {
             true => open.identity().ok(),
             false => None,
         };
-        if let (Some(seen), Some(identity)) = (&self.seen, identity) {
+        if let (Some(seen), Some(identity), 1..) = (&self.seen, identity, unopened.depth) {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             if !seen.insert(identity) {
                 return;
@@ -349,7 +370,7 @@ impl Crew {
         }
         let folder = unopened.opened(identity);
         let handle = self.parents.keep(&open);
-        let read = open.each_entry(buffer, |name, kind, inode| {
+        let mut meet = |name: &OsStr, kind, inode| {
             let met = Found {
                 folder: &folder,
                 name,
@@ -377,7 +398,26 @@ impl Crew {
                     root: folder.root,
                 },
             });
+        };
+        // What shows that the folder is a store may come late in the listing.
+        let may_be_left_out = V::LEAVES_STORES_OUT && folder.depth > 0;
+        let mut held_back = Vec::new();
+        let read = open.each_entry(buffer, |name, kind, inode| {
+            let shows_store = (kind == Kind::Directory && name == CONTROL)
+                || (kind == Kind::SymbolicLink && name == LATEST);
+            match may_be_left_out && shows_store {
+                true => held_back.push((name.to_os_string(), kind, inode)),
+                false => meet(name, kind, inode),
+            }
         });
+        let has_control = held_back.iter().any(|(name, ..)| name == CONTROL);
+        if has_control && is_store(&folder.path()) {
+            found.clear();
+            return part.stores.push(folder.path());
+        }
+        for (name, kind, inode) in held_back {
+            meet(&name, kind, inode);
+        }
         if let Err(error) = read {
             part.add_unreadable(&folder.path(), error);
         }

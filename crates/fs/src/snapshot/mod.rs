@@ -20,6 +20,7 @@ mod manifest;
 mod mounts;
 mod one;
 mod rebase;
+mod recognized;
 mod record;
 mod remove;
 mod repair;
@@ -39,6 +40,7 @@ pub use against::{AgainstRequest, against_source};
 pub use change::Change;
 pub use groups::{FileKey, file_key};
 pub use manifest::{FolderLink, Manifest, rewritten};
+pub use recognized::{is_store, store_around};
 pub use record::{
     ATTRIBUTES, Attribute, Digest, Entry, EntryKind, FROM_LINK, Facts, Folder, FolderId, KEPT_LINK,
     LESSENED, LINKED, LeftOut, MOUNT, NO_FOLDER, RACY, REBASED, SHARED, STORE, TORN, Totals,

@@ -12,10 +12,10 @@ pub const CONTROL: &str = ".store";
 pub const LATEST: &str = "latest";
 
 /// Name of the file that makes a folder a store.
-const FORMAT: &str = "format";
+pub(super) const FORMAT: &str = "format";
 
 /// What that file holds.
-const FORMAT_TEXT: &[u8] = b"linkwright store 1\n";
+pub(super) const FORMAT_TEXT: &[u8] = b"linkwright store 1\n";
 
 /// Name, in the private folder of a snapshot that is being made, of its tree.
 pub(super) const TREE: &str = "tree";

@@ -13,6 +13,7 @@ mod forgotten;
 mod ground;
 mod imported;
 mod judged;
+mod kept_out;
 mod killed;
 mod left_alone;
 mod moved_away;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Mounts, Read, Visitor, Walked, walk};
 use lw_fs::look::{self, Kind, NtfsVolumes};
+use lw_fs::snapshot::store_around;
 use lw_fs::{FsError, FsErrorKind, borrowed_name, path_bytes};
 
 use crate::jobs::{QUARANTINE, Refusal, Refused, Surroundings};
@@ -55,7 +56,8 @@ impl Roots {
             let ((inside, _, inside_mount), (above, _, above_mount)) =
                 (&found[inner], &found[outer]);
             let is_reached = mounts == Mounts::Enter || inside_mount == above_mount;
-            is_reached && inside.starts_with(above) && (inside != above || outer < inner)
+            let is_inside = inside.starts_with(above) && (inside != above || outer < inner);
+            is_reached && is_inside && !lies_in_store_below(above, inside)
         };
         let kept: Vec<usize> = (0..found.len())
             .filter(|inner| {
@@ -154,6 +156,7 @@ impl Roots {
             unreadable: walked.unreadable,
             other_mounts: walked.other_mounts,
             quarantines: walked.private_folders,
+            stores: walked.stores,
         };
         let mut visitors = Vec::with_capacity(walked.visitors.len());
         for outside in walked.visitors {
@@ -174,6 +177,7 @@ struct Outside<'a, V> {
 
 impl<V: Visitor> Visitor for Outside<'_, V> {
     const COMPARES_FOLDERS: bool = V::COMPARES_FOLDERS;
+    const LEAVES_STORES_OUT: bool = true;
 
     fn visit(&mut self, found: &Found<'_>) {
         self.visitor.visit(found);
@@ -193,6 +197,12 @@ impl<V: Visitor> Visitor for Outside<'_, V> {
     fn folder_read(&mut self, read: &Read<'_>) {
         self.visitor.folder_read(read);
     }
+}
+
+/// Returns whether a search through the folder `above` leaves out the one `inside`: that lies in a store of snapshots, or is one.
+fn lies_in_store_below(above: &Path, inside: &Path) -> bool {
+    inside != above
+        && store_around(inside).is_some_and(|store| store != above && store.starts_with(above))
 }
 
 fn real_folder(around: &Surroundings, named: &Path) -> Result<(PathBuf, u64), Refusal> {
@@ -222,6 +232,8 @@ pub struct Unseen {
     pub other_mounts: Vec<PathBuf>,
     /// Quarantines of linkwright's.
     pub quarantines: Vec<PathBuf>,
+    /// Stores of snapshots, but for one that was named itself or in which a folder that was named lies.
+    pub stores: Vec<PathBuf>,
 }
 
 impl Unseen {
@@ -231,5 +243,6 @@ impl Unseen {
         self.unreadable.extend(other.unreadable);
         self.other_mounts.extend(other.other_mounts);
         self.quarantines.extend(other.quarantines);
+        self.stores.extend(other.stores);
     }
 }
