@@ -89,6 +89,9 @@ fn notice_line(notice: &Notice) -> String {
              them. The tool that made it must not be run on it any more",
             quote_path(folder)
         ),
+        Notice::TimesOfFolders => {
+            "when each was made is taken from when its folder last changed; --time tells it otherwise".to_owned()
+        }
         Notice::NoLatest { link, why } => format!(
             "no link {} leads to the newest snapshot: {why}",
             quote_path(link)

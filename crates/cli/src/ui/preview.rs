@@ -4,7 +4,7 @@ use lw_core::plan::{Across, Plan, Subject, TreeCounts};
 use lw_fs::look::Kind;
 
 use super::sentence::{apply_parts, form_words, kind_word, merge_words};
-use super::{bytes, count, quote, quote_path};
+use super::{bytes, count, local_time, quote, quote_path};
 
 /// Says what the plan amounts to, in a few lines.
 pub(crate) fn headline(plan: &Plan) -> Vec<String> {
@@ -151,7 +151,10 @@ fn subject_lines(subject: &Subject) -> Vec<String> {
                 quote_path(store)
             )];
             let folders = imported.iter();
-            lines.extend(folders.map(|folder| format!("  {}", quote_path(&folder.0))));
+            lines.extend(folders.map(|folder| {
+                let time = local_time(folder.taken_us);
+                format!("  {time}  {}", quote_path(&folder.path))
+            }));
             lines.push("Nothing is copied: their files get further names.".to_owned());
             lines
         }

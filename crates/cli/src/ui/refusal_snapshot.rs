@@ -5,7 +5,7 @@ use std::path::Path;
 use lw_core::jobs::Refusal;
 use lw_fs::snapshot::LATEST;
 
-use super::{Message, quote, quote_path};
+use super::{Message, local_time, quote, quote_path};
 
 /// Returns the message for a reason that only snapshots have; `verb` is the command: "restore".
 pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message> {
@@ -44,9 +44,28 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
                 .cause(format!("that is {}", quote_path(store)))
                 .help("make the store on the volume of what is imported")
         }
-        Refusal::ImportOrder { folder, before } => {
+        Refusal::ImportOfSource { folder, source } => {
+            let what = match folder == source {
+                true => "it is what the snapshots would be of".to_owned(),
+                false => format!("it holds {}, which the snapshots would be of", quote_path(source)),
+            };
+            cannot(folder, &what)
+                .cause("they would share its files: whoever writes to one writes to it in them")
+                .help(format!("lw snapshot take {} STORE   (copies it)", quote_path(source)))
+        }
+        Refusal::ImportOrder {
+            folder,
+            taken_us,
+            before,
+            before_us,
+        } => {
             cannot(folder, "it is not as new as what comes before it")
-                .cause(format!("that is {}", quote_path(before)))
+                .cause(format!(
+                    "it is of {}, and {} of {}",
+                    local_time(*taken_us),
+                    quote_path(before),
+                    local_time(*before_us)
+                ))
                 .help("name the oldest first, before anything else is taken into the store; --time tells when it was made")
         }
         Refusal::ImportTimes { folders, times } => plainly(format!(

@@ -123,11 +123,15 @@ fn step_line(step: &Step) -> String {
                 .iter()
                 .map(|source| quote_path(&source.path))
                 .collect();
-            format!(
-                "copy what changed of {} to {}, link the rest, and make it durable",
-                sources.join(" and "),
-                quote_path(item)
-            )
+            let (sources, item) = (sources.join(" and "), quote_path(item));
+            match snapshot.adopts {
+                true => format!(
+                    "give the files of {sources} further names in {item}, read what is new, and make it durable"
+                ),
+                false => format!(
+                    "copy what changed of {sources} to {item}, link the rest, and make it durable"
+                ),
+            }
         }
         Step::StageRestore {
             store,

@@ -301,8 +301,15 @@ pub enum Refusal {
     },
     /// What is to be imported lies on another volume than the store.
     ImportAcross { folder: PathBuf, store: PathBuf },
+    /// What is to be imported is what the snapshots would be of, or holds it.
+    ImportOfSource { folder: PathBuf, source: PathBuf },
     /// What is to be imported was not made later than what comes before it.
-    ImportOrder { folder: PathBuf, before: PathBuf },
+    ImportOrder {
+        folder: PathBuf,
+        taken_us: i64,
+        before: PathBuf,
+        before_us: i64,
+    },
     /// There are times for some of what is to be imported.
     ImportTimes { folders: usize, times: usize },
     /// Files of the volume cannot share blocks.

@@ -20,7 +20,7 @@ pub use fact::{Fact, State, Trace};
 pub use folder_facts::{FactsChange, FactsProgress, is_alike};
 pub use inverse::{InverseError, inverse_of_step};
 pub use notice::{NotMended, Notice, Untouched};
-pub use snapshot::{LinkRule, SnapshotSource, SnapshotWish, Standing};
+pub use snapshot::{Imported, LinkRule, SnapshotSource, SnapshotWish, Standing};
 pub use step::{Compared, Lasting, Step};
 pub use subject::{
     Across, ApplyCounts, Copied, LinkForm, MergeCounts, RemovedLinks, Subject, TreeCounts,

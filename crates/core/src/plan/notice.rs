@@ -36,6 +36,8 @@ pub enum Notice {
         /// A folder of that store.
         folder: PathBuf,
     },
+    /// When another tool's folders were made is taken from when they last changed.
+    TimesOfFolders,
     /// No link is made that leads to the newest snapshot.
     NoLatest {
         /// Where it would be.

@@ -113,3 +113,13 @@ pub struct Standing {
     /// The file.
     pub file: Trace,
 }
+
+/// A folder of another tool's store that becomes a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Its link-free path.
+    #[serde(with = "path_text::path")]
+    pub path: PathBuf,
+    /// When it was made, microseconds since 1970.
+    pub taken_us: i64,
+}

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use lw_fs::look::{Kind, NativeLink};
 use serde::{Deserialize, Serialize};
 
+use super::Imported;
 use super::path_text::{self, PathText};
 
 /// What an operation is about.
@@ -133,7 +134,7 @@ pub enum Subject {
         basis: Option<String>,
         /// The folders of another tool's store that become snapshots, this one being the last.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        imported: Vec<PathText>,
+        imported: Vec<Imported>,
     },
     /// What a snapshot holds is given back.
     Restore {

@@ -300,6 +300,93 @@ fn times_are_those_of_the_folders_or_as_told() {
         late.stderr.contains("not as new as what comes before"),
         "{late:#?}"
     );
+    assert!(
+        late.stderr.contains("it is of 2020-01-0") && late.stderr.contains("' of 20"),
+        "{late:#?}"
+    );
+}
+
+#[test]
+fn the_plan_says_when_each_was_made_and_whence_that_is_known() {
+    let lab = ground();
+    let shown = |more: &[&str]| {
+        let mut all = vec![
+            "snapshot",
+            "import",
+            "-n",
+            "old/daily.1/src",
+            "old/daily.0/src",
+            "store",
+        ];
+        all.extend(["--as", "src"]);
+        all.extend(more);
+        lab.lw_ok(&all).stdout
+    };
+    let plan = shown(&[]);
+    assert!(plan.contains("  2026-01-04 01:02:03  '"), "{plan}");
+    assert!(plan.contains("  2026-01-05 01:02:03  '"), "{plan}");
+    assert!(
+        plan.contains("when its folder last changed; --time"),
+        "{plan}"
+    );
+    assert!(plan.contains("further names in '"), "{plan}");
+    let plan = shown(&["--time", "2021-02-03T04:05", "--time", "2022-02-03"]);
+    assert!(plan.contains("  2021-02-03 04:05:00  '"), "{plan}");
+    assert!(plan.contains("  2022-02-03 00:00:00  '"), "{plan}");
+    assert!(!plan.contains("last changed"), "{plan}");
+    let plan = shown(&["--json"]);
+    let object: serde_json::Value = serde_json::from_str(plan.lines().last().unwrap()).unwrap();
+    let imported = &object["subject"]["imported"];
+    assert_eq!(imported.as_array().unwrap().len(), 2, "{plan}");
+    assert!(imported[0]["taken_us"].is_i64(), "{plan}");
+    assert!(
+        imported[0]["path"]
+            .as_str()
+            .unwrap()
+            .ends_with("daily.1/src"),
+        "{plan}"
+    );
+}
+
+/// Else a file of the store would be one of a source that goes on to be written.
+#[test]
+fn the_source_itself_is_not_imported() {
+    let lab = ground();
+    lab.sh(
+        "ln -s src by-link; ln -s . here; mkdir around; mv src around/src; ln -s around/src src",
+    );
+    for (folder, source, words) in [
+        (
+            "around/src",
+            "around/src",
+            "it is what the snapshots would be of",
+        ),
+        ("around/src", "by-link", "which the snapshots would be of"),
+        ("here/around/src", "src", "which the snapshots would be of"),
+        ("around", "around/src", "it holds '"),
+        ("around", "around/src/gone", "it holds '"),
+    ] {
+        let all = ["snapshot", "import", "-y", folder, "store", "--as", source];
+        let outcome = lab.lw(&all);
+        assert_eq!(outcome.code, Some(4), "{all:?}: {outcome:#?}");
+        assert!(outcome.stderr.contains(words), "{all:?}: {outcome:#?}");
+        assert!(
+            outcome.stderr.contains("lw snapshot take '"),
+            "{all:?}: {outcome:#?}"
+        );
+        assert!(!lab.home().join("store").exists(), "{all:?}: {outcome:#?}");
+    }
+    // What lies in the source is not it: many keep the old store there.
+    lab.sh("mkdir around/src/kept; cp -a old/daily.0/src around/src/kept/src");
+    lab.lw_ok(&[
+        "snapshot",
+        "import",
+        "-y",
+        "around/src/kept/src",
+        "store",
+        "--as",
+        "around/src",
+    ]);
 }
 
 #[test]

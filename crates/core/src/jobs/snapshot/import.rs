@@ -13,7 +13,7 @@ use super::take::{
 };
 use crate::jobs::link::refuse_if_any;
 use crate::jobs::{Refusal, Refused, Surroundings, replace};
-use crate::plan::{Notice, PathText, Plan, SnapshotSource, SnapshotWish, Subject};
+use crate::plan::{Imported, Notice, PathText, Plan, SnapshotSource, SnapshotWish, Subject};
 
 /// A wish for snapshots of what another tool has kept.
 #[derive(Debug, Clone)]
@@ -34,18 +34,12 @@ pub struct ImportWish {
     pub note: Option<String>,
 }
 
-/// A folder that becomes a snapshot.
-struct Kept {
-    path: PathBuf,
-    taken_us: i64,
-}
-
 /// Returns the plan that imports.
 pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
     let store = store_to_be(around, &wish.store)?;
-    let folders = folders(around, wish, &store)?;
-    refuse_if_any(store_refusals(&store)?)?;
     let source = source(around, wish)?;
+    let folders = folders(around, wish, &store, &source.path)?;
+    refuse_if_any(store_refusals(&store)?)?;
     let listing = listed(&store)?;
     let newest = listing.snapshots.last();
     let before = newest.map(|newest| (store.tree(&newest.id), newest.header.taken_us));
@@ -112,14 +106,14 @@ pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
         id: ids.pop().unwrap_or_default(),
         sources: vec![PathText(source.path)],
         basis: None,
-        imported: folders
-            .iter()
-            .map(|folder| PathText(folder.path.clone()))
-            .collect(),
+        imported: folders.clone(),
     });
     if let Some(first) = folders.first() {
         let folder = first.path.clone();
         plan.notices.push(Notice::SharesFiles { folder });
+    }
+    if wish.times_us.is_empty() {
+        plan.notices.push(Notice::TimesOfFolders);
     }
     for (unit, notice) in units {
         plan.units.push(unit);
@@ -142,7 +136,12 @@ fn source(around: &Surroundings, wish: &ImportWish) -> Result<SnapshotSource, Re
     })
 }
 
-fn folders(around: &Surroundings, wish: &ImportWish, store: &Store) -> Result<Vec<Kept>, Refused> {
+fn folders(
+    around: &Surroundings,
+    wish: &ImportWish,
+    store: &Store,
+    source: &Path,
+) -> Result<Vec<Imported>, Refused> {
     let (folders, times) = (wish.folders.len(), wish.times_us.len());
     if times != 0 && times != folders {
         return Err(Refusal::ImportTimes { folders, times }.into());
@@ -160,7 +159,13 @@ fn folders(around: &Surroundings, wish: &ImportWish, store: &Store) -> Result<Ve
                     store: store.root().to_path_buf(),
                 });
             }
-            Ok((path, entry)) => found.push(Kept {
+            Ok((path, _)) if holds_source(&path, source) => {
+                refusals.push(Refusal::ImportOfSource {
+                    folder: path,
+                    source: source.to_path_buf(),
+                });
+            }
+            Ok((path, entry)) => found.push(Imported {
                 path,
                 taken_us: time.unwrap_or(entry.modified_ns.div_euclid(1_000)),
             }),
@@ -169,6 +174,20 @@ fn folders(around: &Surroundings, wish: &ImportWish, store: &Store) -> Result<Ve
     }
     refuse_if_any(refusals)?;
     Ok(found)
+}
+
+/// Returns whether the folder holds what the snapshots would be of, or is it: then they would share files with what goes on to be
+/// written.
+fn holds_source(folder: &Path, source: &Path) -> bool {
+    let real = look::real_folder(source);
+    let is_same = || match (look::entry(folder), &real) {
+        (Ok(folder), Ok(real)) => {
+            look::entry(real).is_ok_and(|source| source.identity == folder.identity)
+        }
+        _ => false,
+    };
+    let source = real.as_deref().unwrap_or(source);
+    path_form::lies_in(source, folder) || is_same()
 }
 
 fn folder(
@@ -195,7 +214,7 @@ fn folder(
 }
 
 /// Each is to be newer than what comes before it, or as new: the newest snapshot is what the next one links to.
-fn order_refusals(mut before: Option<(PathBuf, i64)>, folders: &[Kept]) -> Vec<Refusal> {
+fn order_refusals(mut before: Option<(PathBuf, i64)>, folders: &[Imported]) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for folder in folders {
         if let Some((path, taken_us)) = before
@@ -203,7 +222,9 @@ fn order_refusals(mut before: Option<(PathBuf, i64)>, folders: &[Kept]) -> Vec<R
         {
             refusals.push(Refusal::ImportOrder {
                 folder: folder.path.clone(),
+                taken_us: folder.taken_us,
                 before: path,
+                before_us: taken_us,
             });
         }
         before = Some((folder.path.clone(), folder.taken_us));
