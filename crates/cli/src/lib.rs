@@ -18,6 +18,7 @@ mod edge;
 mod look_alikes;
 mod ui;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -33,11 +34,15 @@ pub fn main_with(witness: &mut dyn Witness) -> ExitCode {
     if let Some(exit) = look_alikes::run_if_asked(&words, witness) {
         return exit;
     }
+    ui::ended(run(words, witness))
+}
+
+fn run(words: Vec<OsString>, witness: &mut dyn Witness) -> ExitCode {
     let arguments = match arguments::Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are answers and end with 0; a closed pipe is no failure of ours.
-            let _printed = error.print();
+            // Help and version are answers and end with 0.
+            ui::written(error.print());
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

@@ -45,7 +45,9 @@ pub(crate) use markdown::in_markdown;
 pub(crate) use mending::{Others, staying_message};
 pub(crate) use message::{Message, Style, fail, fail_all};
 pub(crate) use notice::{Detail, notice_lines};
-pub(crate) use output::{LongAnswer, answers_a_terminal, note, notes_to_a_terminal, print};
+pub(crate) use output::{
+    LongAnswer, answers_a_terminal, ended, note, notes_to_a_terminal, print, written,
+};
 pub(crate) use preview::headline;
 pub(crate) use progress::{Progress, Stop};
 pub use quote::{bare, quote};

@@ -124,6 +124,44 @@ fn a_closed_pipe_is_no_failure() {
     assert!(t.path("new").is_symlink());
 }
 
+/// Whoever reads a list from a file is not to take the half of it for all.
+#[test]
+fn an_answer_that_cannot_be_written_is_told() {
+    let mut t = Transcript::new();
+    t.folder("real");
+    t.done(&["link", "real", "link"]);
+    t.done(&["snapshot", "take", "real", "store"]);
+    for arguments in [
+        &["log"] as &[&str],
+        &["log", "--json"],
+        &["--help"],
+        &["man"],
+        &["list", "real", "."],
+        &["show", "link"],
+        &["link", "real", "new"],
+        &["snapshot", "list", "store"],
+        &["snapshot", "list", "-0", "store"],
+        &["snapshot", "list", "--json", "store"],
+        &["snapshot", "show", "store/latest"],
+        &["snapshot", "verify", "store"],
+        &["snapshot", "take", "real", "store"],
+    ] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let output = t.command().args(arguments).stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {said}");
+        assert!(
+            said.contains("cannot write all of the answer\n  cause: no space left"),
+            "{arguments:?}: {said}"
+        );
+    }
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let mut refused = t.command();
+    refused.args(["show", "missing"]).stdout(full);
+    assert_eq!(refused.status().unwrap().code(), Some(4));
+    assert!(t.path("new").is_symlink(), "what was to be done is done");
+}
+
 #[test]
 fn usage_errors_end_with_2() {
     let mut t = Transcript::new();
