@@ -345,6 +345,9 @@ fn exists(verb: &str, path: &Path, kind: Kind) -> Message {
         "schedule" => message
             .help("--replace displaces it into quarantine")
             .help("--name calls the schedule otherwise"),
+        "restore" => message
+            .help("--to with another folder")
+            .help("--in-place   (what is where it was goes to quarantine)"),
         _ => message.help("choose another name for DEST"),
     }
 }

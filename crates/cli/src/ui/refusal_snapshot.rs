@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use lw_core::jobs::Refusal;
-use lw_fs::snapshot::LATEST;
+use lw_core::jobs::snapshot::{Incomplete, Lack, NoSnapshot, NoStore};
+use lw_fs::snapshot::{CONTROL, LATEST};
 
-use super::{Message, local_time, quote, quote_path};
+use super::{Message, local_time, quote, quote_path, shell};
 
 /// Returns the message for a reason that only snapshots have; `verb` is the command: "restore".
 pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message> {
@@ -14,13 +15,25 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
     let plainly = |why: String| Message::new(format!("cannot {verb}: {why}"));
     Some(match refusal {
         Refusal::InStore { path, store } => in_store(verb, path, store),
-        Refusal::NoStore { path } => cannot(path, "it is no store of snapshots")
-            .help("lw snapshot take SOURCE STORE   (makes one)"),
+        Refusal::NoStore { path, found } => no_store(&cannot, path, found),
+        Refusal::ClosedStore { path } => cannot(path, "what is known of its snapshots may not be read")
+            .cause(format!("permission denied: {}", quote_path(&path.join(CONTROL))))
+            .help(format!("{}   (shows whose store it is)", shell::list("-ld", &path.join(CONTROL))))
+            .help("its snapshots are plain folders: what may be read can be copied out of them"),
+        Refusal::EmptyStore { path } => cannot(path, "the store has no snapshots yet")
+            .help(format!("lw snapshot take SOURCE {}", quote_path(path))),
+        Refusal::NoSnapshotAt { path, found } => no_snapshot(verb, &cannot, path, found),
+        Refusal::SnapshotLacks(incomplete) => lacks(&cannot, incomplete),
+        Refusal::FirstSnapshot { path } => cannot(path, "no snapshot was taken before it")
+            .help("name two snapshots to compare"),
         Refusal::NewerStore { path } => cannot(path, "a newer version of lw has made the store")
             .help("install that version"),
-        Refusal::StoreTaken { path } => cannot(path, "there is something else in the folder")
+        Refusal::StoreTaken { path } => Message::new(format!(
+            "cannot make a store in {}: there is something else in the folder",
+            quote_path(path)
+        ))
             .cause("a store is a folder of its own")
-            .help("name an empty folder, or one that is not there yet"),
+            .help(format!("name a folder that is empty or not there yet: {}", quote_path(&path.join("snapshots")))),
         Refusal::SourceInStore { source, store } => {
             cannot(source, "it lies in the store").cause(format!("that is {}", quote_path(store)))
         }
@@ -129,6 +142,97 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
         }
         _ => return None,
     })
+}
+
+type Cannot<'a> = &'a dyn Fn(&Path, &str) -> Message;
+
+fn no_store(cannot: Cannot<'_>, path: &Path, found: &NoStore) -> Message {
+    let why = "it is no store of snapshots";
+    match found {
+        NoStore::Missing => cannot(path, why)
+            .cause("it does not exist; perhaps its volume is not mounted")
+            .help(format!(
+                "lw snapshot take SOURCE {}   (makes one)",
+                quote_path(path)
+            )),
+        NoStore::NoFolder(kind) => cannot(path, why)
+            .cause(format!("it is a {}", kind.words()))
+            .help("name the folder of a store"),
+        NoStore::InStore(store) => cannot(path, why)
+            .cause(format!("it lies in the store {}", quote_path(store)))
+            .help(format!("name the store: {}", quote_path(store))),
+        NoStore::Folder => cannot(path, why)
+            .cause(format!(
+                "there is no {} in it",
+                quote_path(&Path::new(CONTROL).join("format"))
+            ))
+            .help("lw snapshot take SOURCE STORE   (makes one)"),
+    }
+}
+
+fn no_snapshot(verb: &str, cannot: Cannot<'_>, path: &Path, found: &NoSnapshot) -> Message {
+    let takes_stores = ["verify", "repair", "forget"].contains(&verb);
+    let folder = path.parent().unwrap_or(path);
+    let nowhere = |why: &str| {
+        cannot(path, why)
+            .cause(format!("{} is no store of snapshots", quote_path(folder)))
+            .help(match takes_stores {
+                true => "name a store, or a snapshot by its path: STORE/latest",
+                false => "name a snapshot by its path: STORE/latest",
+            })
+    };
+    match found {
+        NoSnapshot::Missing => nowhere("it does not exist"),
+        NoSnapshot::Elsewhere if takes_stores => nowhere("it is neither a store nor a snapshot"),
+        NoSnapshot::Elsewhere => nowhere("it is no snapshot"),
+        NoSnapshot::Store => cannot(path, "it is a store, and not one of its snapshots")
+            .help(format!("{} is its newest", quote_path(&path.join(LATEST))))
+            .help(format!("lw snapshot list {}", quote_path(path))),
+        NoSnapshot::InSnapshot(snapshot) => cannot(path, "it lies in a snapshot, and is none")
+            .help(format!("name the snapshot: {}", quote_path(snapshot))),
+    }
+}
+
+fn lacks(cannot: Cannot<'_>, incomplete: &Incomplete) -> Message {
+    // The store is where the tree is; the manifest lies two folders below it.
+    let tree = |levels: usize| {
+        let store = incomplete
+            .path
+            .ancestors()
+            .nth(levels)
+            .unwrap_or(&incomplete.path);
+        store.join(&incomplete.id)
+    };
+    let plain = |tree: &Path| {
+        format!(
+            "{}   (a plain folder: what is in it can be copied)",
+            shell::show_all(tree)
+        )
+    };
+    match &incomplete.lack {
+        Lack::Tree => {
+            let store = incomplete.path.parent().unwrap_or(&incomplete.path);
+            cannot(&incomplete.path, "its folder is missing")
+                .cause("only its manifest is there")
+                .help(format!("lw snapshot list {}", quote_path(store)))
+        }
+        Lack::Manifest => {
+            let tree = tree(1);
+            cannot(&tree, "it has no manifest")
+                .cause("nothing is known of what it is to hold")
+                .help(plain(&tree))
+        }
+        Lack::SoundManifest(error) => {
+            let tree = tree(3);
+            cannot(&tree, "its manifest is damaged")
+                .cause(format!(
+                    "{}: {}",
+                    quote_path(&incomplete.path),
+                    error.cause()
+                ))
+                .help(plain(&tree))
+        }
+    }
 }
 
 /// Says why nothing is changed in a store, and what may be done instead.

@@ -11,6 +11,7 @@ use lw_fs::look::{Kind, PlaceError};
 use lw_fs::{FsError, FsErrorKind};
 
 use super::apply::{Conflict, Standing};
+use super::snapshot::{Incomplete, NoSnapshot, NoStore};
 use crate::import::ImportError;
 use crate::ledger::{LedgerError, OperationState};
 use crate::manifest::ManifestError;
@@ -280,8 +281,18 @@ pub enum Refusal {
     },
     /// It lies in a store of snapshots, in which other commands change nothing.
     InStore { path: PathBuf, store: PathBuf },
-    /// The folder is no store of snapshots.
-    NoStore { path: PathBuf },
+    /// That is no store of snapshots.
+    NoStore { path: PathBuf, found: NoStore },
+    /// This user may not read what makes it a store.
+    ClosedStore { path: PathBuf },
+    /// Nothing was taken into the store yet.
+    EmptyStore { path: PathBuf },
+    /// That is no snapshot.
+    NoSnapshotAt { path: PathBuf, found: NoSnapshot },
+    /// A part of the snapshot is damaged or missing.
+    SnapshotLacks(Box<Incomplete>),
+    /// None was taken before it.
+    FirstSnapshot { path: PathBuf },
     /// The store was made by a newer version.
     NewerStore { path: PathBuf },
     /// The folder that is to be a store holds something else.

@@ -13,21 +13,18 @@ fn nothing_is_changed_by_what_is_refused() {
             &["take", "src", "other/full"],
             "there is something else in the folder",
         ),
-        (
-            &["take", "src", "file"],
-            "there is something else in the folder",
-        ),
+        (&["take", "src", "file"], "it is a file and no folder"),
         (&["take", "store/latest", "store"], "it lies in the store"),
         (&["take", "src", "nowhere/deep/store"], "does not exist"),
         (&["list", "src"], "it is no store of snapshots"),
         (&["show", "store/1999"], "there is no snapshot '1999'"),
-        (&["diff", "store/latest"], "there is no snapshot"),
+        (&["diff", "store/latest"], "no snapshot was taken before it"),
         (
             &["restore", "store/latest", "nothing", "--to", "new"],
             "does not hold it",
         ),
         (&["restore", "store/latest", "--to", "file"], "file"),
-        (&["verify", "src"], "it is no store of snapshots"),
+        (&["verify", "src"], "it is neither a store nor a snapshot"),
         (&["forget", "-y", "store"], "nothing was said of what stays"),
         (
             &["forget", "-y", "src", "--keep-last", "1"],
@@ -59,6 +56,219 @@ fn nothing_is_changed_by_what_is_refused() {
         &["snapshot", "forget", "store", "--keep-within", "soon"],
     ] {
         assert_eq!(lab.lw(arguments).code, Some(2), "{arguments:?}");
+    }
+}
+
+/// Whoever names the one for the other, or something near it, is told what stands there and what to name.
+#[test]
+fn a_path_that_is_no_store_or_no_snapshot_is_told_for_what_it_is() {
+    let lab = lab("mkdir src other; echo x > src/x; echo f > file; ln -s store/latest by-link");
+    let id = take(&lab, &[]);
+    let no_store = "it is no store of snapshots\n  cause: ";
+    for (arguments, words, help) in [
+        (
+            &["list"][..],
+            [no_store, "there is no '.store/format' in it"],
+            "lw snapshot take SOURCE STORE",
+        ),
+        (
+            &["list", "gone"],
+            [no_store, "it does not exist"],
+            "home/gone'   (makes one)",
+        ),
+        (
+            &["list", "file"],
+            [no_store, "it is a file"],
+            "name the folder of a store",
+        ),
+        (
+            &["list", "store/latest"],
+            [no_store, "it lies in the store '"],
+            "home/store'",
+        ),
+        (
+            &["forget", "-y", "gone", "--keep-last", "1"],
+            [no_store, "it does not exist"],
+            "gone'",
+        ),
+        (
+            &["show", "store"],
+            ["it is a store, and not one", ""],
+            "home/store/latest' is its newest",
+        ),
+        (
+            &["diff", "store"],
+            ["it is a store, and not one", ""],
+            "lw snapshot list '",
+        ),
+        (
+            &["restore", "store", "--to", "out"],
+            ["it is a store, and not", ""],
+            "store/latest'",
+        ),
+        (
+            &["show", "latest"],
+            ["it does not exist", "home' is no store"],
+            "STORE/latest",
+        ),
+        (
+            &["show", "store/latest/src"],
+            ["it lies in a snapshot", ""],
+            &format!("store/{id}'"),
+        ),
+        (
+            &["verify", "gone"],
+            ["it does not exist", ""],
+            "name a store, or a snapshot",
+        ),
+        (
+            &["repair", "-y", "file"],
+            ["neither a store nor a snapshot", ""],
+            "name a store, or",
+        ),
+        (
+            &["forget", "-y", "other"],
+            ["neither a store nor a snapshot", ""],
+            "name a store, or",
+        ),
+        (
+            &["take", "src", "other/../src"],
+            ["cannot make a store in '", "something else"],
+            "src/snapshots'",
+        ),
+        (
+            &["restore", "store/latest", "x", "--to", "src"],
+            ["a file is already there", ""],
+            "--in-place",
+        ),
+    ] {
+        let all: Vec<&str> = ["snapshot"].iter().chain(arguments).copied().collect();
+        let outcome = lab.lw(&all);
+        let said = &outcome.stderr;
+        assert_eq!(outcome.code, Some(4), "{arguments:?}: {outcome:#?}");
+        assert!(
+            words.iter().all(|words| said.contains(words)),
+            "{arguments:?}: {said}"
+        );
+        let helps = said.lines().filter(|line| line.contains("help:"));
+        assert!(
+            helps.into_iter().any(|line| line.contains(help)),
+            "{arguments:?}: {said}"
+        );
+    }
+    // A link to a snapshot means it, and so does the folder one is in.
+    assert!(
+        lab.lw_ok(&["snapshot", "show", "by-link"])
+            .stdout
+            .contains(&id)
+    );
+    let mut here = lab.command();
+    here.args(["snapshot", "show", "."]);
+    here.current_dir(lab.home().join("store").join(&id));
+    let shown = here.output().unwrap();
+    assert!(
+        String::from_utf8_lossy(&shown.stdout).contains(&id),
+        "{shown:?}"
+    );
+    // In an empty store there is no newest one.
+    lab.sh("mkdir -p new/.store/manifests; echo 'linkwright store 1' > new/.store/format");
+    for arguments in [
+        &["show", "new/latest"][..],
+        &["verify", "--against-source", "new"],
+    ] {
+        let all: Vec<&str> = ["snapshot"].iter().chain(arguments).copied().collect();
+        let outcome = lab.lw(&all);
+        assert!(
+            outcome.stderr.contains("has no snapshots yet"),
+            "{outcome:#?}"
+        );
+    }
+}
+
+/// It is there, and so it is not said that there is none.
+#[test]
+fn a_snapshot_that_lacks_a_part_is_told_by_each_command() {
+    for (script, what, shown) in [
+        (
+            "truncate -s -20 store/.store/manifests/ID.idx",
+            "its manifest is damaged",
+            "is damaged",
+        ),
+        (
+            "echo x > store/.store/manifests/ID.idx",
+            "its manifest is damaged",
+            "is damaged",
+        ),
+        (
+            "rm store/.store/manifests/ID.idx",
+            "it has no manifest",
+            "has no manifest",
+        ),
+        (
+            "chmod 755 store/ID; rm -r store/ID",
+            "its folder is missing",
+            "is missing",
+        ),
+    ] {
+        let lab = lab("mkdir src; echo x > src/x");
+        let id = take(&lab, &["--guard", "none"]);
+        take(&lab, &[]);
+        lab.sh(&script.replace("ID", &id));
+        let path = format!("store/{id}");
+        for arguments in [
+            &["show", &path][..],
+            &["diff", &path],
+            &["restore", &path, "--to", "out"],
+            &["repair", "-y", &path],
+            &["verify", "--against-source", &path],
+        ] {
+            let all: Vec<&str> = ["snapshot"].iter().chain(arguments).copied().collect();
+            let outcome = lab.lw(&all);
+            assert_eq!(
+                outcome.code,
+                Some(4),
+                "{script} {arguments:?}: {outcome:#?}"
+            );
+            let said = &outcome.stderr;
+            let whole = format!("{path}': {what}\n  cause: ");
+            assert!(said.contains(&whole), "{script} {arguments:?}: {said}");
+            assert!(said.contains("  help:  "), "{script} {arguments:?}: {said}");
+        }
+        let verified = lab.lw(&["snapshot", "verify", &path]);
+        assert_eq!(verified.code, Some(1), "{script}: {verified:#?}");
+        assert!(verified.stdout.contains(shown), "{script}: {verified:#?}");
+    }
+}
+
+#[test]
+fn a_store_that_may_not_be_read_is_told() {
+    use std::os::unix::process::CommandExt as _;
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    let lab = lab("mkdir src; echo x > src/x");
+    take(&lab, &[]);
+    lab.sh("chmod 755 . ..; mkdir -m 777 ../own");
+    for arguments in [
+        &["list", "store"][..],
+        &["show", "store/latest"],
+        &["take", "src", "store"],
+    ] {
+        let mut command = lab.command();
+        command
+            .arg("snapshot")
+            .args(arguments)
+            .uid(65534)
+            .gid(65534);
+        command.env("LW_HOME", lab.top().join("own/state"));
+        let outcome = command.output().unwrap();
+        let said = String::from_utf8_lossy(&outcome.stderr);
+        assert_eq!(outcome.status.code(), Some(4), "{arguments:?}: {said}");
+        assert!(
+            said.contains("may not be read\n  cause: permission denied: '"),
+            "{said}"
+        );
+        assert!(said.contains("  help:  ls -ld '"), "{said}");
     }
 }
 

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use lw_core::jobs::snapshot::against::{Reads, differences};
-use lw_core::jobs::snapshot::{Snapshot, existing_store, list};
+use lw_core::jobs::snapshot::{Snapshot, choose, list, store_at, why_not_there};
 use lw_core::jobs::{Refused, Surroundings};
-use lw_fs::snapshot::{LATEST, Store, StoreForm};
+use lw_fs::snapshot::{LATEST, Store};
 use lw_fs::stage::{Amount, StageError};
 
 use super::super::changing;
@@ -52,11 +52,10 @@ pub(super) fn run(path: &Path, reads: Reads, edge: &Edge, style: Style) -> ExitC
 }
 
 fn meant(around: &Surroundings, path: &Path) -> Result<(Store, Snapshot), Refused> {
-    let itself = Store::new(around.leading_to(path)?);
-    if itself.form()? == StoreForm::Known {
-        let store = existing_store(around, path)?;
+    if let Some(store) = store_at(around, path)? {
         let listing = list(&store)?;
-        let newest = lw_core::jobs::snapshot::choose(&store, &listing, LATEST)?.clone();
+        let newest = choose(&store, &listing, LATEST).map_err(why_not_there)?;
+        let newest = newest.clone();
         return Ok((store, newest));
     }
     let chosen = chosen(around, path)?;

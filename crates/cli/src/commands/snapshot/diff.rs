@@ -58,9 +58,8 @@ fn pair(arguments: &Diff, edge: &Edge) -> Result<(Manifest, Manifest), Refused> 
         .place
         .checked_sub(1)
         .map(|place| &first.listing.snapshots[place]);
-    let before = before.ok_or_else(|| Refusal::NoSnapshot {
-        store: first.store.root().to_path_buf(),
-        word: format!("the one before {id}"),
+    let before = before.ok_or_else(|| Refusal::FirstSnapshot {
+        path: first.store.tree(id),
     })?;
     Ok((open(&first, &before.id)?, open(&first, id)?))
 }

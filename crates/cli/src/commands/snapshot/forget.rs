@@ -5,16 +5,15 @@ use std::process::ExitCode;
 use jiff::tz::TimeZone;
 use lw_core::jobs::snapshot::retention::{Dated, Keep, Reason, reasons};
 use lw_core::jobs::snapshot::{
-    Incomplete, Listing, existing_store, list_to_go_on_from, named_incomplete,
+    Incomplete, Listing, list_to_go_on_from, named, named_incomplete, no_store, store_at,
 };
 use lw_core::jobs::{Refusal, Refused};
 use lw_core::run::{self, ForgetError, Going};
-use lw_fs::snapshot::{LATEST, Store, StoreForm};
+use lw_fs::snapshot::{LATEST, Store};
 use lw_fs::{FsError, Witness};
 use serde_json::json;
 
 use super::super::changing;
-use super::split;
 use crate::arguments::Forget;
 use crate::edge::{self, Edge};
 use crate::ui::{self, Answer, Message, Style, path_fields, quote_path, typed_object};
@@ -249,8 +248,7 @@ fn fate(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
         tags: arguments.keep_tag.clone(),
     };
     let first = &arguments.paths[0];
-    let itself = Store::new(edge.around.leading_to(first)?);
-    if itself.form()? == StoreForm::Known {
+    if let Some(itself) = store_at(&edge.around, first)? {
         let [_one] = arguments.paths.as_slice() else {
             let path = itself.root().to_path_buf();
             return Err(Refusal::StoreAmongSnapshots { path }.into());
@@ -277,30 +275,28 @@ fn fate(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
         });
     }
     if !keep.is_nothing() || arguments.until_free.is_some() {
-        let path = itself.root().to_path_buf();
-        return Err(Refusal::NoStore { path }.into());
+        return Err(no_store(&edge.around, first).into());
     }
-    named(arguments, edge)
+    those_named(arguments, edge)
 }
 
 /// Lets the snapshots go that are named, all of one store; the newest stays.
-fn named(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
-    let (folder, _) = split(&arguments.paths[0]);
-    let store = existing_store(&edge.around, &folder)?;
+fn those_named(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
+    let store = named(&edge.around, &arguments.paths[0])?.store;
     let listing = list_to_go_on_from(&store)?;
     let mut incomplete = Vec::new();
     let mut reasons = vec![vec![Reason::NotNamed]; listing.snapshots.len()];
     for path in &arguments.paths {
-        let (folder, word) = split(path);
-        if existing_store(&edge.around, &folder)? != store {
+        let named = named(&edge.around, path)?;
+        if named.store != store {
             let path = store.root().to_path_buf();
             return Err(Refusal::OtherStore { path }.into());
         }
         // What goes for good is named by its whole name: the beginning of one may mean another one tomorrow.
         let mut all = listing.snapshots.iter();
         let word = match listing.snapshots.last() {
-            Some(newest) if word == LATEST => newest.id.clone(),
-            _ => word,
+            Some(newest) if named.word == LATEST => newest.id.clone(),
+            _ => named.word,
         };
         match all.position(|snapshot| snapshot.id == word) {
             Some(place) if place + 1 == listing.snapshots.len() => {

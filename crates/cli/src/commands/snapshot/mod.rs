@@ -13,10 +13,10 @@ mod show;
 mod take;
 mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use lw_core::jobs::snapshot::{Listing, Snapshot, choose, existing_store, list};
+use lw_core::jobs::snapshot::{Listing, Named, Snapshot, choose, list, named, why_not_there};
 use lw_core::jobs::{Refused, Surroundings};
 use lw_fs::Witness;
 use lw_fs::snapshot::Store;
@@ -44,16 +44,6 @@ pub(super) fn run(
     }
 }
 
-/// Splits a snapshot's path into its store and its name; a name alone is one of the store that one is in.
-fn split(path: &Path) -> (PathBuf, String) {
-    let name = path.file_name().unwrap_or_default();
-    let store = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-        _ => PathBuf::from("."),
-    };
-    (store, name.to_string_lossy().into_owned())
-}
-
 /// A store with what it holds, and one of its snapshots.
 struct Chosen {
     store: Store,
@@ -70,10 +60,10 @@ impl Chosen {
 
 /// Returns the snapshot at a path.
 fn chosen(around: &Surroundings, path: &Path) -> Result<Chosen, Refused> {
-    let (store, word) = split(path);
-    let store = existing_store(around, &store)?;
+    let Named { store, word } = named(around, path)?;
     let listing = list(&store)?;
-    let id = choose(&store, &listing, &word)?.id.clone();
+    let chosen = choose(&store, &listing, &word).map_err(why_not_there)?;
+    let id = chosen.id.clone();
     let mut ids = listing.snapshots.iter();
     let place = ids
         .position(|snapshot| snapshot.id == id)

@@ -3,18 +3,18 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use lw_core::jobs::snapshot::{Unreadable, choose, existing_store, list, members};
+use lw_core::jobs::snapshot::{
+    Named, Unreadable, choose, list, members, named, store_at, why_not_there,
+};
 use lw_core::jobs::{Refused, Surroundings};
 use lw_core::run;
 use lw_fs::Witness;
-use lw_fs::snapshot::{
-    Diagnosis, Member, Remedy, Repair, Store, StoreForm, diagnose, is_to_be_swept,
-};
+use lw_fs::snapshot::{Diagnosis, Member, Remedy, Repair, Store, diagnose, is_to_be_swept};
 use lw_fs::stage::{Amount, StageError};
 use serde_json::json;
 
 use super::super::changing;
-use super::{split, take};
+use super::take;
 use crate::arguments::RepairSnapshots;
 use crate::edge::{self, Edge};
 use crate::ui::{
@@ -64,13 +64,13 @@ fn meant(around: &Surroundings, arguments: &RepairSnapshots) -> Result<Vec<Meant
 }
 
 fn one(around: &Surroundings, path: &Path) -> Result<(Store, Option<String>), Refused> {
-    let itself = Store::new(around.leading_to(path)?);
-    if itself.form()? == StoreForm::Known {
+    if let Some(itself) = store_at(around, path)? {
         return Ok((itself, None));
     }
-    let (store, word) = split(path);
-    let store = existing_store(around, &store)?;
-    let id = choose(&store, &list(&store)?, &word)?.id.clone();
+    let Named { store, word } = named(around, path)?;
+    let listing = list(&store)?;
+    let chosen = choose(&store, &listing, &word).map_err(why_not_there)?;
+    let id = chosen.id.clone();
     Ok((store, Some(id)))
 }
 

@@ -5,16 +5,18 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use lw_core::jobs::snapshot::against::Reads;
-use lw_core::jobs::snapshot::{Incomplete, Snapshot, apart, choose, existing_store, list};
-use lw_core::jobs::{Refused, Surroundings};
+use lw_core::jobs::snapshot::{
+    Incomplete, Named, Snapshot, apart, choose, list, named, store_at, why_not_there,
+};
+use lw_core::jobs::{Refusal, Refused, Surroundings};
 use lw_fs::snapshot::{
-    AlreadyRead, Depth, Fault, FaultKind, Manifest, Store, StoreForm, VerifyRequest, verify,
+    AlreadyRead, Depth, Fault, FaultKind, Manifest, Store, VerifyRequest, verify,
 };
 use lw_fs::stage::{Amount, StageError};
 use serde_json::json;
 
 use super::super::changing;
-use super::{against, split};
+use super::against;
 use crate::arguments::VerifySnapshots;
 use crate::edge::{self, Edge};
 use crate::ui::{self, Message, Progress, Stop, Style, path_fields, quote_path, typed_object};
@@ -63,8 +65,7 @@ struct Meant {
 
 /// Returns what a path means: all of a store, or one snapshot.
 fn meant(around: &Surroundings, path: &Path) -> Result<Meant, Refused> {
-    let itself = Store::new(around.leading_to(path)?);
-    if itself.form()? == StoreForm::Known {
+    if let Some(itself) = store_at(around, path)? {
         let (snapshots, incomplete) = apart(&itself, list(&itself)?)?;
         return Ok(Meant {
             store: itself,
@@ -72,10 +73,19 @@ fn meant(around: &Surroundings, path: &Path) -> Result<Meant, Refused> {
             incomplete,
         });
     }
-    let (store, word) = split(path);
-    let store = existing_store(around, &store)?;
+    let Named { store, word } = named(around, path)?;
     let mut listing = list(&store)?;
-    let id = choose(&store, &listing, &word)?.id.clone();
+    let id = match choose(&store, &listing, &word).map_err(why_not_there) {
+        Ok(snapshot) => snapshot.id.clone(),
+        Err(Refusal::SnapshotLacks(incomplete)) => {
+            return Ok(Meant {
+                store,
+                snapshots: Vec::new(),
+                incomplete: vec![*incomplete],
+            });
+        }
+        Err(refusal) => return Err(refusal.into()),
+    };
     listing.snapshots.retain(|snapshot| snapshot.id == id);
     listing.unreadable.clear();
     let (snapshots, mut incomplete) = apart(&store, listing)?;

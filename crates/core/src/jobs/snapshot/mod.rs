@@ -30,6 +30,8 @@ pub(crate) use patterns::{LeftOut, LinkRules};
 pub use repair::members;
 pub use restore::{Restored, Whereto, plan as plan_restore};
 pub use set::{SetFile, Taken, read_set, retention_of_set};
-pub use store_of::existing_store;
+pub use store_of::{
+    Named, NoSnapshot, NoStore, existing_store, named, no_store, store_at, why_not_there,
+};
 pub(super) use take::latest_aside;
 pub use take::{TakeWish, plan as plan_take};
