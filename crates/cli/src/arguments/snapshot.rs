@@ -311,7 +311,8 @@ always stay. Hours, days, weeks, months and years are those of this computer's t
 Examples:
   lw snapshot forget -n /mnt/backup --keep-daily 14 --keep-monthly 12    what would go and why the others stay
   lw snapshot forget /mnt/backup --until-free 50G --keep-monthly 12      the oldest, until there is room
-  lw snapshot forget /mnt/backup/2026-03-01T080000Z")]
+  lw snapshot forget /mnt/backup/2026-03-01T080000Z
+  lw snapshot forget --unfinished /mnt/backup    what was copied before the disk was full")]
 pub(crate) struct Forget {
     /// A store, with --keep-…, or snapshots
     #[arg(required = true, value_name = "STORE|SNAPSHOT")]
@@ -373,6 +374,12 @@ pub(crate) struct Forget {
     /// Remove what none of these keeps, oldest first, only until so much is free on the store's volume: 50G
     #[arg(long, value_name = "SIZE", value_parser = parse_free_bytes)]
     pub(crate) until_free: Option<u64>,
+    /// Remove no snapshot, but what interrupted runs have left of those that they did not finish
+    #[arg(long, conflicts_with_all = [
+        "keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly", "keep_within", "keep_tag",
+        "until_free",
+    ])]
+    pub(crate) unfinished: bool,
     /// Show what would go and change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,

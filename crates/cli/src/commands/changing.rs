@@ -126,7 +126,9 @@ pub(super) fn run(
     match result {
         Ok(report) => done(task, &plan, (&report, progress.damaged()), style),
         Err(error) => {
-            let mut messages = vec![ui::run_message(task.verb, &error, progress.stop_code())];
+            let message = ui::run_message(task.verb, &error, progress.stop_code());
+            let message = ui::with_leftovers(message, &error, &plan.subject);
+            let mut messages = vec![message];
             if let RunError::Unfinished(unfinished) = &error {
                 let left_out = &unfinished.left_out;
                 let more = ui::left_out_messages(task.verb, &[], left_out, Others::Done);

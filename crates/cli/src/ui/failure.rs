@@ -1,12 +1,14 @@
 //! The words of what went wrong while something was done, and of what was settled.
 
 use lw_core::ledger::{LedgerError, OperationState, Purpose};
+use lw_core::plan::Subject;
 use lw_core::run::{Ending, Failure, KeptFolder, RunError, Settled, UnitEnding};
 use lw_fs::FsErrorKind;
 use lw_fs::look;
+use lw_fs::snapshot::Store;
 use lw_fs::stage::StageError;
 
-use super::{Message, count, done_sentence, quote_path, shell};
+use super::{Message, count, done_sentence, leftovers_line, quote_path, shell};
 
 /// Returns the message for a ledger that cannot be used.
 pub(crate) fn ledger_message(error: &LedgerError) -> Message {
@@ -261,7 +263,14 @@ fn failure_message(verb: &str, failure: &Failure) -> Message {
         .help(format!("lw show {}", quote_path(path))),
         Failure::Refused(error) => {
             let on = match &error.other_path {
-                Some(other) => format!("{} and {}", quote_path(&error.path), quote_path(other)),
+                Some(other) => {
+                    let between = match error.operation {
+                        "copy" => "to",
+                        _ => "and",
+                    };
+                    let (path, other) = (quote_path(&error.path), quote_path(other));
+                    format!("{path} {between} {other}")
+                }
                 None => quote_path(&error.path),
             };
             // A private folder made for the work may be swept away again by now.
@@ -357,6 +366,11 @@ pub(crate) fn settled_lines(settled: &Settled) -> Vec<String> {
             "  what was copied so far is kept in {}; the same command again goes on with it, 'lw recover' removes it",
             quote_path(&stage.path)
         ));
+    }
+    if let Subject::Snapshot { store, .. } = &settled.subject
+        && let Some(line) = leftovers_line(&Store::new(store.clone()))
+    {
+        lines.push(format!("  {line}"));
     }
     for unit in &settled.units {
         match unit {

@@ -58,6 +58,7 @@ pub(crate) use sentence::{
 };
 pub(crate) use shortcut::{shortcut_line, shortcut_object};
 pub(crate) use snapshot::{
-    collapse_line, damaged_message, snapshot_line, snapshot_lines, snapshot_object, totals_lines,
+    collapse_line, damaged_message, leftovers_line, snapshot_line, snapshot_lines, snapshot_object,
+    totals_lines, with_leftovers,
 };
 pub(crate) use step::step_lines;

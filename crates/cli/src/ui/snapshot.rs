@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use lw_core::jobs::snapshot::Snapshot;
-use lw_fs::snapshot::{Guard, LinkPolicy, Totals};
+use lw_core::plan::Subject;
+use lw_core::run::{Failure, RunError};
+use lw_fs::FsErrorKind;
+use lw_fs::snapshot::{Guard, LinkPolicy, Store, Totals};
 use serde_json::{Value, json};
 
 use super::{
@@ -164,6 +167,53 @@ pub(crate) fn damaged_message(verb: &str, damaged: u64) -> Message {
         .state("everything else is there")
         .help("another snapshot may have them: 'lw snapshot verify --full' names what is damaged")
         .exit_code(3)
+}
+
+/// Says what interrupted runs have left in a store, and what becomes of it.
+pub(crate) fn leftovers_line(store: &Store) -> Option<String> {
+    // No more than a remark: what is wrong there is said by what needs it.
+    let left = store.leftovers().ok()?;
+    let first = left.first()?;
+    Some(format!(
+        "what was copied before an interruption is kept in {}: the next snapshot goes on with what is whole of it, \
+         'lw snapshot forget --unfinished {}' removes it",
+        quote_path(first.parent().unwrap_or(first)),
+        quote_path(store.root())
+    ))
+}
+
+/// Adds to what is said of a snapshot that could not be taken what was copied of it, and what becomes of that.
+pub(crate) fn with_leftovers(message: Message, error: &RunError, subject: &Subject) -> Message {
+    let (
+        RunError::Unfinished(unfinished),
+        Subject::Snapshot {
+            store, imported, ..
+        },
+    ) = (error, subject)
+    else {
+        return message;
+    };
+    let store = Store::new(store.clone());
+    // What cannot be told is not; the failure is.
+    let left = store.leftovers().unwrap_or_default();
+    if unfinished.stuck.is_some() || unfinished.done_units > 0 || left.is_empty() {
+        return message;
+    }
+    let root = quote_path(store.root());
+    let is_full = matches!(&unfinished.failure, Failure::Refused(error) if error.kind == FsErrorKind::NoSpace);
+    let mut message = message.state(format!(
+        "no snapshot was made, and all is as it was before; what was copied so far is kept in {}",
+        quote_path(&store.all_staging())
+    ));
+    if is_full {
+        message.help = vec![format!("make room on the volume of {root}")];
+    }
+    if imported.is_empty() {
+        message = message.help("the same command again goes on with what is whole of it");
+    }
+    message.help(format!(
+        "lw snapshot forget --unfinished {root}   (removes it)"
+    ))
 }
 
 /// Warns where much less was linked than before: a lost link chain fills disks.

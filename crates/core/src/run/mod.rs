@@ -38,5 +38,5 @@ pub use session::{Context, Session, open};
 pub use settle::{Ending, Scope, Settled, UnitEnding, accept, settle};
 pub use slot::KeptFolder;
 pub(crate) use slot::item_numbered;
-pub use snapshot::{ForgetError, Forgotten, Going, forget, mend};
+pub use snapshot::{ForgetError, Forgotten, Going, forget, forget_leftovers, mend};
 pub use unrecorded::{ReplaceError, create, replace};

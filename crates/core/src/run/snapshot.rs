@@ -164,6 +164,33 @@ pub fn forget(
     (gone, done)
 }
 
+/// Removes for good what interrupted runs have left of snapshots that were not finished; returns the folders that are gone, also
+/// after a failure.
+pub fn forget_leftovers(
+    session: &mut Session<'_>,
+    store: &Store,
+) -> (Vec<PathBuf>, Result<(), ForgetError>) {
+    let mut gone = Vec::new();
+    let hand = &mut Hand::grant(session.witness);
+    let done = discard_leftovers(hand, store, &mut gone);
+    (gone, done)
+}
+
+fn discard_leftovers(
+    hand: &mut Hand<'_>,
+    store: &Store,
+    gone: &mut Vec<PathBuf>,
+) -> Result<(), ForgetError> {
+    let Some(_lock) = act::hold_lock(hand, &store.lock())? else {
+        return Err(ForgetError::InUse(store.root().to_path_buf()));
+    };
+    for left in store.leftovers()? {
+        snapshot::remove(hand, &left)?;
+        gone.push(left);
+    }
+    Ok(())
+}
+
 fn forget_all(
     hand: &mut Hand<'_>,
     store: &Store,

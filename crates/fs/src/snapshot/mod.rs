@@ -15,6 +15,7 @@ mod follow;
 mod frame;
 mod gone;
 mod groups;
+mod leftovers;
 mod link;
 mod manifest;
 mod mounts;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::look::{self, Kind};
+use crate::stage::BUILDING;
 use crate::{FsError, FsErrorKind, Hand, act};
 
 /// Name of the folder in a store that holds everything but the snapshots themselves.
@@ -225,6 +226,26 @@ impl Store {
     fn has_tree(&self, id: &str) -> Result<bool, FsError> {
         let tree = look::entry_if_any(&self.tree(id))?;
         Ok(tree.is_some_and(|tree| tree.kind == Kind::Directory))
+    }
+
+    /// Returns the private folders in which interrupted runs have left what they had copied.
+    ///
+    /// Not those of other users, which this one may not look into, nor what is half published and waits for being settled.
+    pub fn leftovers(&self) -> Result<Vec<PathBuf>, FsError> {
+        let is_there = |path: &Path| match look::entry_if_any(path) {
+            Err(error) if error.kind == FsErrorKind::PermissionDenied => Ok(false),
+            other => other.map(|entry| entry.is_some()),
+        };
+        let mut left = Vec::new();
+        for id in self.unfinished()? {
+            let staging = self.staging(&id);
+            let is_finished =
+                is_there(&self.staged_tree(&id))? && is_there(&self.staged_manifest(&id))?;
+            if is_finished || is_there(&staging.join(BUILDING).join(TREE))? {
+                left.push(staging);
+            }
+        }
+        Ok(left)
     }
 
     /// Returns the names in the folder where snapshots are made: what interrupted runs have left.

@@ -10,13 +10,14 @@ use super::basis::{Basis, Trust};
 use super::closed;
 use super::follow::{Fates, follow_once};
 use super::groups::Groups;
+use super::leftovers::{discard, interrupted};
 use super::manifest::{Manifest, Writer};
 use super::record::{Facts, Folder, FolderId, NO_FOLDER, Totals};
 pub(super) use super::request::{Guard, LinkPolicy, Share, Source, TakeRequest};
 use super::store::{self, Store};
 use super::visit::{Visit, Worker};
 use crate::hand::SharedHand;
-use crate::look::{self, Kind};
+use crate::look::Kind;
 use crate::stage::crew::each_folder;
 pub(super) use crate::stage::handles::Root;
 use crate::stage::handles::{Roots, Side};
@@ -53,14 +54,16 @@ fn take_locked(
     let store = request.store;
     let staging = store.staging(request.id);
     let building = staging.join(BUILDING);
-    if !request.resumes && !request.adopts {
-        // Before anything is copied: what is left may be what fills the disk.
-        discard(hand, store, request.id)?;
-    }
     let interrupted = match request.resumes {
         true => interrupted(store, request.id)?,
         false => None,
     };
+    // Of one import each snapshot has its place in staging, for undo.
+    if !request.adopts {
+        // Before anything is copied: what is left and serves nothing may be what fills the disk.
+        let gone_on_with = interrupted.as_ref().map(|left| left.name.as_str());
+        discard(hand, store, &[Some(request.id), gone_on_with])?;
+    }
     let container = make_staging(hand, &staging)?;
     let mut bases = Vec::new();
     if let Some(id) = request.basis {
@@ -71,9 +74,9 @@ fn take_locked(
             Trust::Published,
         ));
     }
-    if let Some((folder, manifest)) = interrupted {
-        let side = side(&folder, store::TREE)?;
-        bases.push(Basis::new(manifest, side, Trust::Interrupted));
+    if let Some(left) = interrupted {
+        let side = side(&left.folder, store::TREE)?;
+        bases.push(Basis::new(left.manifest, side, Trust::Interrupted));
     }
     let to = Side {
         container: Arc::new(container),
@@ -109,9 +112,8 @@ fn take_locked(
         .finish(hand, &totals)
         .map_err(|error| FsError::new("write the manifest in", &building, error))?;
     drop((bases, to));
-    // Of one import each snapshot has its place in staging, for undo.
     if !request.adopts {
-        discard(hand, store, request.id)?;
+        discard(hand, store, &[Some(request.id)])?;
     }
     finish(hand, store, request.id)?;
     Ok(totals)
@@ -129,57 +131,6 @@ fn finish(hand: &SharedHand<'_>, store: &Store, id: &str) -> Result<(), FsError>
     };
     let name = done.file_name().unwrap_or_default();
     crate::stage::rename_in_stage(hand, &side, (OsStr::new(BUILDING), name)).map_err(wrap)
-}
-
-/// Removes what other runs than that for `id` have left; what another user's have stays, if it may not be removed.
-fn discard(hand: &SharedHand<'_>, store: &Store, id: &str) -> Result<(), FsError> {
-    let all = store.all_staging();
-    let wrap = |error| FsError::new("remove what was left in", &all, error);
-    let folder = sys::tree::open_folder(&all).map_err(wrap)?;
-    for name in store.unfinished()? {
-        if name != id {
-            let path = all.join(&name);
-            match super::remove::remove_tree(hand, (&folder, OsStr::new(&name)), &path) {
-                Err(error) if may_not(error.kind) => {}
-                other => other?,
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Returns whether an answer says that it is another user's.
-fn may_not(kind: FsErrorKind) -> bool {
-    matches!(
-        kind,
-        FsErrorKind::PermissionDenied | FsErrorKind::NotPermitted
-    )
-}
-
-/// Returns of what interrupted runs have left that of which most is recorded, and where it is.
-fn interrupted(store: &Store, id: &str) -> Result<Option<(PathBuf, Manifest)>, FsError> {
-    let mut most = None;
-    for name in store.unfinished()?.iter().filter(|name| *name != id) {
-        for folder in [store.staging(name).join(BUILDING), store.staged(name)] {
-            let manifest = look::entry_if_any(&folder.join(store::MANIFEST));
-            let bytes = match manifest {
-                Ok(Some(entry)) if entry.kind == Kind::File => entry.size_bytes,
-                _ => continue,
-            };
-            if bytes > most.as_ref().map_or(0, |(most, _)| *most) {
-                most = Some((bytes, folder));
-            }
-        }
-    }
-    let Some((_, folder)) = most else {
-        return Ok(None);
-    };
-    let manifest = Manifest::open_unfinished(&folder.join(store::MANIFEST))?;
-    let tree = look::entry_if_any(&folder.join(store::TREE))?;
-    let is_there = tree.is_some_and(|tree| tree.kind == Kind::Directory);
-    Ok(manifest
-        .filter(|_| is_there)
-        .map(|manifest| (folder, manifest)))
 }
 
 /// Makes the private folder of a snapshot, and in it the folder that holds the sources; returns the one between.

@@ -28,5 +28,6 @@ mod room;
 mod rules;
 mod schedule;
 mod set;
+mod unfinished;
 mod users;
 mod volumes;

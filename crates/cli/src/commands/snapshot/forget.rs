@@ -127,7 +127,7 @@ pub(super) fn carry_out(
     }
 }
 
-fn failure(store: &Store, gone: usize, error: &ForgetError) -> Message {
+pub(super) fn failure(store: &Store, gone: usize, error: &ForgetError) -> Message {
     let root = quote_path(store.root());
     match error {
         ForgetError::InUse(_) => {

@@ -31,6 +31,14 @@ pub(super) fn run(arguments: &ListSnapshots, edge: &Edge) -> ExitCode {
         }
     }
     answer.end();
+    if style == Style::Text && !arguments.null {
+        if listing.snapshots.is_empty() && listing.unreadable.is_empty() {
+            ui::note("note: the store has no snapshots yet");
+        }
+        if let Some(line) = ui::leftovers_line(&store) {
+            ui::note(format_args!("note: {line}"));
+        }
+    }
     let unreadable: Vec<Message> = listing
         .unreadable
         .iter()

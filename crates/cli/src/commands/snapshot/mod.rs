@@ -11,6 +11,7 @@ mod run_set;
 mod schedule;
 mod show;
 mod take;
+mod unfinished;
 mod verify;
 
 use std::path::Path;
@@ -38,6 +39,9 @@ pub(super) fn run(
         SnapshotCommand::Verify(arguments) => verify::run(&arguments, &edge),
         SnapshotCommand::Repair(arguments) => repair::run(&arguments, edge, witness),
         SnapshotCommand::Import(arguments) => import::run(arguments, edge, witness),
+        SnapshotCommand::Forget(arguments) if arguments.unfinished => {
+            unfinished::run(&arguments, edge, witness)
+        }
         SnapshotCommand::Forget(arguments) => forget::run(&arguments, edge, witness),
         SnapshotCommand::Run(arguments) => run_set::run(&arguments, edge, witness),
         SnapshotCommand::Schedule(arguments) => schedule::run(&arguments, edge, witness),
