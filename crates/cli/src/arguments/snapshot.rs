@@ -10,8 +10,8 @@ use super::{Changing, RunSet, ScheduleSet};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A store is a folder of snapshots, and each snapshot a plain folder that looks complete: what did not change is a
-hard link to the one before and takes no room. STORE/latest leads to the newest. A SNAPSHOT is named by its path,
+A store is a folder of snapshots, and each snapshot a plain folder that looks complete: what did not change is a \
+hard link to the one before and takes no room. STORE/latest leads to the newest. A SNAPSHOT is named by its path, \
 STORE/2026-11-27T080000Z, of which the last part may be cut short; within a store its name is enough.
 
 Examples:
@@ -136,9 +136,18 @@ pub(crate) enum GuardWish {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "lw snapshot take [OPTIONS] <SOURCE>... <STORE>",
+    after_help = "\
+STORE is made if it is not there. What an interrupted run has left in it is gone on with, unless --discard is given.
+
+Examples:
+  lw snapshot take ~/Documents ~/Pictures /mnt/backup
+  lw snapshot take ~/Documents /mnt/backup --exclude '*.tmp' --tag pin"
+)]
 pub(crate) struct Take {
     /// Files and folders, and last the store
-    #[arg(required = true, num_args = 2.., value_name = "SOURCE… STORE")]
+    #[arg(required = true, num_args = 2.., value_names = ["SOURCE…", "STORE"])]
     pub(crate) paths: Vec<PathBuf>,
     /// What becomes of symbolic links
     #[arg(long, value_enum, default_value = "preserve", value_name = "POLICY")]
@@ -178,18 +187,21 @@ pub(crate) struct Take {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Each FOLDER is what was once a copy of SOURCE, the oldest first, on the volume of the store. Its files get further names
-in the snapshot: nothing is copied, and nothing of them changes but how many names they have. So the snapshots share
-them with what is there already; do not run the tool that made it on it any more, since it may change them. Delete it
+#[command(
+    override_usage = "lw snapshot import [OPTIONS] --as <SOURCE> <FOLDER>... <STORE>",
+    after_help = "\
+Each FOLDER is what was once a copy of SOURCE, the oldest first, on the volume of the store. Its files get further names \
+in the snapshot: nothing is copied, and nothing of them changes but how many names they have. So the snapshots share \
+them with what is there already; do not run the tool that made it on it any more, since it may change them. Delete it \
 whenever you like. The next 'lw snapshot take SOURCE STORE' links to what has the same content, mode, owner and time.
 
 Examples:
   lw snapshot import -n /backup/daily.1/host/home /backup/daily.0/host/home /backup/store --as /home
-  lw snapshot import /backup/2026-03-01 /backup/store --as /home --time 2026-03-01T08:00")]
+  lw snapshot import /backup/2026-03-01 /backup/store --as /home --time 2026-03-01T08:00"
+)]
 pub(crate) struct ImportSnapshots {
     /// Folders, the oldest first, and last the store
-    #[arg(required = true, num_args = 2.., value_name = "FOLDER… STORE")]
+    #[arg(required = true, num_args = 2.., value_names = ["FOLDER…", "STORE"])]
     pub(crate) paths: Vec<PathBuf>,
     /// What they are copies of; its last name is the one in the snapshots
     #[arg(long = "as", value_name = "SOURCE")]
@@ -216,7 +228,7 @@ pub(crate) struct ListSnapshots {
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowSnapshot {
-    /// The snapshot
+    /// The snapshot: STORE/latest, or STORE and the beginning of a name
     pub(crate) snapshot: PathBuf,
     /// Print one JSON object
     #[arg(long)]
@@ -227,7 +239,7 @@ pub(crate) struct ShowSnapshot {
 pub(crate) struct Diff {
     /// The later snapshot, or the earlier one if two are given
     pub(crate) snapshot: PathBuf,
-    /// The later snapshot
+    /// The later snapshot; if not given, SNAPSHOT is compared with the one before it
     pub(crate) other: Option<PathBuf>,
     /// Print one JSON object a line
     #[arg(long)]
@@ -235,9 +247,16 @@ pub(crate) struct Diff {
 }
 
 #[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("whereto").required(true).args(["to", "in_place"])))]
+#[command(
+    group(clap::ArgGroup::new("whereto").required(true).args(["to", "in_place"])),
+    after_help = "\
+Examples:
+  lw snapshot restore /mnt/backup/latest ~/Documents/thesis.odt --to ~/found
+  lw snapshot restore /mnt/backup/2026-03-01 --to ~/found        all of the one of that day
+  lw snapshot restore /mnt/backup/latest ~/Documents --in-place  the changes since go to quarantine"
+)]
 pub(crate) struct Restore {
-    /// The snapshot
+    /// The snapshot: STORE/latest, or STORE and the beginning of a name
     pub(crate) snapshot: PathBuf,
     /// What of it: paths as they were, or below the snapshot; all of it if none is given
     pub(crate) paths: Vec<PathBuf>,
@@ -278,8 +297,8 @@ pub(crate) struct VerifySnapshots {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Reads everything, and looks for the content of what is damaged, missing or replaced in all snapshots of the store and
-in the source as it is now. A file that is shared is never changed: a new one takes its place in all snapshots. What was
+Reads everything, and looks for the content of what is damaged, missing or replaced in all snapshots of the store and \
+in the source as it is now. A file that is shared is never changed: a new one takes its place in all snapshots. What was \
 there lies in STORE/.store/damaged afterwards.
 
 Examples:
@@ -305,16 +324,16 @@ pub(crate) struct RepairSnapshots {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each --keep-… keeps by itself; what none of them keeps is removed. The newest snapshot and those with the tag 'pin'
-always stay. Hours, days, weeks, months and years are those of this computer's time zone.
+Each --keep-… keeps by itself; what none of them keeps is removed. The newest snapshot always \
+stays, and so do those with the tag 'pin', unless they are named. Hours, days, weeks, months and years are those of this computer's time zone.
 
 Examples:
-  lw snapshot forget -n /mnt/backup --keep-daily 14 --keep-monthly 12    what would go and why the others stay
-  lw snapshot forget /mnt/backup --until-free 50G --keep-monthly 12      the oldest, until there is room
-  lw snapshot forget /mnt/backup/2026-03-01T080000Z
-  lw snapshot forget --unfinished /mnt/backup    what was copied before the disk was full")]
+  lw snapshot forget -n /mnt/backup --keep-daily 14              what would go, what stays and why
+  lw snapshot forget /mnt/backup --until-free 50G --keep-last 3  the oldest, until there is room
+  lw snapshot forget /mnt/backup/2026-03-01T080000Z              this one
+  lw snapshot forget /mnt/backup --unfinished                    what a full disk has interrupted")]
 pub(crate) struct Forget {
-    /// A store, with --keep-…, or snapshots
+    /// A store, with --keep-…, --until-free or --unfinished, or snapshots
     #[arg(required = true, value_name = "STORE|SNAPSHOT")]
     pub(crate) paths: Vec<PathBuf>,
     /// Keep the newest N

@@ -15,7 +15,7 @@ A set file is TOML. Paths in it count from its folder; '~', $VARIABLES and cloud
   sources = [\"~/Documents\", \"~/Pictures\"]
   exclude = [\"*.tmp\"]
   tag = \"daily\"
-  links = \"preserve\"                 # or rebase, skip
+  links = \"preserve\"                 # or rebase, follow, follow-once, skip
   guard = \"dirs\"                     # or none, ro
 
   [keep]                             # what stays; without it, everything
@@ -28,8 +28,8 @@ A set file is TOML. Paths in it count from its folder; '~', $VARIABLES and cloud
   every = \"daily\"                    # or hourly, weekly
   at = \"12:30\"
 
-What [keep] does not keep is removed for good after each whole snapshot, without a question. Snapshots that also hold
-something that is not among the sources always stay.")]
+What [keep] does not keep is removed for good after each whole snapshot, without a question. Snapshots of \
+other sources, or with other excludes, always stay.")]
 pub(crate) struct RunSet {
     /// The set file
     #[arg(default_value = "snapshot.toml", value_name = "FILE")]
@@ -43,8 +43,8 @@ pub(crate) struct RunSet {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The file says how often, in [schedule]; see 'lw snapshot run --help'. What is written is a service and a timer of
-systemd on Linux, an agent of launchd on macOS, a task for the Task Scheduler on Windows. Nothing is started: the
+The file says how often, in [schedule]; see 'lw snapshot run --help'. What is written is a service and a timer of \
+systemd on Linux, an agent of launchd on macOS, a task for the Task Scheduler on Windows. Nothing is started: the \
 command that does it is printed. The program that will be run is this one, where it lies now.
 
 Examples:

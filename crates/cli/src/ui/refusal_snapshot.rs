@@ -120,6 +120,9 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
         Refusal::NewestSnapshot { path } => cannot(path, "it is the newest snapshot of the store")
             .cause("the newest always stays: what did not change since is linked to it")
             .help("take another one first, or remove the whole store by hand"),
+        Refusal::NoSetFile { path } => cannot(path, "it does not exist")
+            .help(format!("lw snapshot {verb} FILE"))
+            .help("lw snapshot run --help   (shows the form)"),
         Refusal::NoSet { path, error } => cannot(path, &error.why)
             .cause(match &error.at {
                 Some(at) => at.to_string(),

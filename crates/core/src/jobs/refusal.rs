@@ -328,6 +328,8 @@ pub enum Refusal {
         folder: PathBuf,
         file_system: String,
     },
+    /// There is no such set file.
+    NoSetFile { path: PathBuf },
     /// The store has no such snapshot.
     NoSnapshot { store: PathBuf, word: String },
     /// Several snapshots begin so.

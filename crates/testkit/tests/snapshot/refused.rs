@@ -9,6 +9,8 @@ fn nothing_is_changed_by_what_is_refused() {
     take(&lab, &[]);
     let refusals: &[(&[&str], &str)] = &[
         (&["take", "missing", "store"], "it does not exist"),
+        (&["run"], "snapshot.toml': it does not exist"),
+        (&["schedule", "my.toml"], "my.toml': it does not exist"),
         (
             &["take", "src", "other/full"],
             "there is something else in the folder",
@@ -57,6 +59,11 @@ fn nothing_is_changed_by_what_is_refused() {
     ] {
         assert_eq!(lab.lw(arguments).code, Some(2), "{arguments:?}");
     }
+    let usage = lab.lw(&["snapshot", "take", "src"]).stderr;
+    assert!(
+        usage.contains("Usage: lw snapshot take [OPTIONS] <SOURCE>... <STORE>\n"),
+        "{usage}"
+    );
 }
 
 /// Whoever names the one for the other, or something near it, is told what stands there and what to name.

@@ -29,7 +29,13 @@ pub struct SetFile {
 
 /// Reads a set file; a link that leads to it is followed, so that paths count from where it lies.
 pub fn read_set(around: &Surroundings, machine: &Machine, path: &Path) -> Result<SetFile, Refused> {
-    let (path, bytes) = read_bytes(around, path)?;
+    let (path, bytes) = read_bytes(around, path).map_err(|refused| {
+        let reasons = refused.0.into_iter().map(|reason| match reason {
+            Refusal::Missing { path } => Refusal::NoSetFile { path },
+            other => other,
+        });
+        Refused(reasons.collect())
+    })?;
     let set = match SnapshotSet::parse(&bytes) {
         Ok(set) => set,
         Err(error) => return Err(Refusal::NoSet { path, error }.into()),
