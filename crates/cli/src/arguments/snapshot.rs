@@ -12,7 +12,7 @@ use super::{Changing, RunSet, ScheduleSet};
 #[command(after_help = "\
 A store is a folder of snapshots, and each snapshot a plain folder that looks complete: what did not change is a \
 hard link to the one before and takes no room. STORE/latest leads to the newest. A SNAPSHOT is named by its path, \
-STORE/2026-11-27T080000Z, of which the last part may be cut short; within a store its name is enough.
+STORE/2026-11-27T080000Z, of which the last part may be cut short, but for 'forget'; within a store its name is enough.
 
 Examples:
   lw snapshot take ~/Documents ~/Pictures /mnt/backup
@@ -324,8 +324,8 @@ pub(crate) struct RepairSnapshots {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each --keep-… keeps by itself; what none of them keeps is removed. The newest snapshot always \
-stays, and so do those with the tag 'pin', unless they are named. Hours, days, weeks, months and years are those of this computer's time zone.
+Each --keep-… keeps by itself; what none of them keeps is removed. The newest snapshot \
+always stays, and so do, unless they are named, the newest that lacks nothing and those with the tag 'pin'. Hours, days, weeks, months and years are those of this computer's time zone.
 
 Examples:
   lw snapshot forget -n /mnt/backup --keep-daily 14              what would go, what stays and why
@@ -333,7 +333,7 @@ Examples:
   lw snapshot forget /mnt/backup/2026-03-01T080000Z              this one
   lw snapshot forget /mnt/backup --unfinished                    what a full disk has interrupted")]
 pub(crate) struct Forget {
-    /// A store, with --keep-…, --until-free or --unfinished, or snapshots
+    /// A store, with --keep-…, --until-free or --unfinished, or snapshots by their whole names
     #[arg(required = true, value_name = "STORE|SNAPSHOT")]
     pub(crate) paths: Vec<PathBuf>,
     /// Keep the newest N

@@ -92,9 +92,13 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
             .cause(format!("its file system is {file_system}"))
             .help("--share hardlink, or a store on btrfs or xfs"),
         Refusal::NoSnapshot { store, word } => {
-            plainly(format!("there is no snapshot {}", quote(word.as_ref())))
+            let message = plainly(format!("there is no snapshot {}", quote(word.as_ref())))
                 .cause(format!("the store is {}", quote_path(store)))
-                .help(format!("lw snapshot list {}", quote_path(store)))
+                .help(format!("lw snapshot list {}", quote_path(store)));
+            match verb {
+                "forget" => message.help("write the whole name: what is forgotten is gone for good"),
+                _ => message,
+            }
         }
         Refusal::ManySnapshots {
             word,
@@ -212,30 +216,36 @@ fn lacks(cannot: Cannot<'_>, incomplete: &Incomplete) -> Message {
             shell::show_all(tree)
         )
     };
-    match &incomplete.lack {
+    let (tree, message) = match &incomplete.lack {
         Lack::Tree => {
-            let store = incomplete.path.parent().unwrap_or(&incomplete.path);
-            cannot(&incomplete.path, "its folder is missing")
-                .cause("only its manifest is there")
-                .help(format!("lw snapshot list {}", quote_path(store)))
+            let tree = tree(1);
+            let message =
+                cannot(&tree, "its folder is missing").cause("only its manifest is there");
+            (tree, message)
         }
         Lack::Manifest => {
             let tree = tree(1);
-            cannot(&tree, "it has no manifest")
+            let message = cannot(&tree, "it has no manifest")
                 .cause("nothing is known of what it is to hold")
-                .help(plain(&tree))
+                .help(plain(&tree));
+            (tree, message)
         }
         Lack::SoundManifest(error) => {
             let tree = tree(3);
-            cannot(&tree, "its manifest is damaged")
+            let message = cannot(&tree, "its manifest is damaged")
                 .cause(format!(
                     "{}: {}",
                     quote_path(&incomplete.path),
                     error.cause()
                 ))
-                .help(plain(&tree))
+                .help(plain(&tree));
+            (tree, message)
         }
-    }
+    };
+    message.help(format!(
+        "lw snapshot forget {}   (removes it)",
+        quote_path(&tree)
+    ))
 }
 
 /// Says why nothing is changed in a store, and what may be done instead.

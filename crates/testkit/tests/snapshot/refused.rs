@@ -239,7 +239,8 @@ fn a_snapshot_that_lacks_a_part_is_told_by_each_command() {
             let said = &outcome.stderr;
             let whole = format!("{path}': {what}\n  cause: ");
             assert!(said.contains(&whole), "{script} {arguments:?}: {said}");
-            assert!(said.contains("  help:  "), "{script} {arguments:?}: {said}");
+            let help = format!("{path}'   (removes it)");
+            assert!(said.contains(&help), "{script} {arguments:?}: {said}");
         }
         let verified = lab.lw(&["snapshot", "verify", &path]);
         assert_eq!(verified.code, Some(1), "{script}: {verified:#?}");

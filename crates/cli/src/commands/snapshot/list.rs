@@ -47,7 +47,14 @@ pub(super) fn run(arguments: &ListSnapshots, edge: &Edge) -> ExitCode {
             Message::new(format!("cannot tell what {} is", quote_path(&path)))
                 .cause(unreadable.error.cause())
                 .state("its tree is there, and nothing changes it")
-                .help(ui::shell::show_all(&path))
+                .help(format!(
+                    "{}   (a plain folder: what is in it can be copied)",
+                    ui::shell::show_all(&path)
+                ))
+                .help(format!(
+                    "lw snapshot forget {}   (removes it)",
+                    quote_path(&path)
+                ))
                 .exit_code(3)
         })
         .collect();
