@@ -1,5 +1,7 @@
 //! The words of what went wrong while something was done, and of what was settled.
 
+use std::path::Path;
+
 use lw_core::ledger::{LedgerError, OperationState, Purpose};
 use lw_core::plan::Subject;
 use lw_core::run::{Ending, Failure, KeptFolder, RunError, Settled, UnitEnding};
@@ -265,7 +267,7 @@ fn failure_message(verb: &str, failure: &Failure) -> Message {
             let on = match &error.other_path {
                 Some(other) => {
                     let between = match error.operation {
-                        "copy" => "to",
+                        "copy" | "restore" => "to",
                         _ => "and",
                     };
                     let (path, other) = (quote_path(&error.path), quote_path(other));
@@ -273,15 +275,24 @@ fn failure_message(verb: &str, failure: &Failure) -> Message {
                 }
                 None => quote_path(&error.path),
             };
+            let is_full = error.kind == FsErrorKind::NoSpace;
+            let at = match &error.other_path {
+                Some(written) if is_full => written,
+                _ => &error.path,
+            };
             // A private folder made for the work may be swept away again by now.
-            let folder = error
-                .path
-                .ancestors()
-                .skip(1)
+            let mut folders = at.ancestors().skip(1);
+            let folder = folders
                 .find(|folder| look::entry(folder).is_ok())
-                .unwrap_or(&error.path);
-            let message = Message::new(format!("cannot {verb}: cannot {} {on}", error.operation))
-                .cause(error.cause());
+                .unwrap_or(at);
+            let what = match error.operation == verb {
+                true => format!("cannot {verb} {on}"),
+                false => format!("cannot {verb}: cannot {} {on}", error.operation),
+            };
+            let message = Message::new(what).cause(error.cause());
+            if is_full {
+                return message.help(make_room(folder));
+            }
             let is_refused_link = error.operation.ends_with("link")
                 && [FsErrorKind::NotPermitted, FsErrorKind::Unsupported].contains(&error.kind);
             let ways = match is_refused_link {
@@ -293,6 +304,13 @@ fn failure_message(verb: &str, failure: &Failure) -> Message {
                 .help(format!("lw doctor {}", quote_path(folder)))
         }
     }
+}
+
+/// Says where room is to be made for what is written in a folder.
+pub(crate) fn make_room(folder: &Path) -> String {
+    let volume = look::volume_of(folder);
+    let mount_point = volume.as_ref().map_or(folder, |volume| &volume.mount_point);
+    format!("make room on the volume at {}", quote_path(mount_point))
 }
 
 pub(super) fn failure_words(failure: &Failure) -> String {

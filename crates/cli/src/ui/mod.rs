@@ -29,7 +29,7 @@ mod step;
 pub(crate) use ask::{Answer, Choice, ask, can_ask, choose};
 pub(crate) use cloud::cloud_word;
 pub(crate) use danger::{danger_fields, danger_heading, danger_words};
-pub(crate) use failure::{kept_message, ledger_message, run_message, settled_lines};
+pub(crate) use failure::{kept_message, ledger_message, make_room, run_message, settled_lines};
 pub(crate) use finding::{
     finding_fields, finding_heading, finding_words, unseen_fields, unseen_notes,
 };

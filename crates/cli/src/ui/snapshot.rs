@@ -4,8 +4,7 @@ use std::path::Path;
 
 use lw_core::jobs::snapshot::Snapshot;
 use lw_core::plan::Subject;
-use lw_core::run::{Failure, RunError};
-use lw_fs::FsErrorKind;
+use lw_core::run::RunError;
 use lw_fs::snapshot::{Guard, LinkPolicy, Store, Totals};
 use serde_json::{Value, json};
 
@@ -200,14 +199,10 @@ pub(crate) fn with_leftovers(message: Message, error: &RunError, subject: &Subje
         return message;
     }
     let root = quote_path(store.root());
-    let is_full = matches!(&unfinished.failure, Failure::Refused(error) if error.kind == FsErrorKind::NoSpace);
     let mut message = message.state(format!(
         "no snapshot was made, and all is as it was before; what was copied so far is kept in {}",
         quote_path(&store.all_staging())
     ));
-    if is_full {
-        message.help = vec![format!("make room on the volume of {root}")];
-    }
     if imported.is_empty() {
         message = message.help("the same command again goes on with what is whole of it");
     }

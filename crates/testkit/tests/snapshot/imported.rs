@@ -376,6 +376,17 @@ fn the_source_itself_is_not_imported() {
         );
         assert!(!lab.home().join("store").exists(), "{all:?}: {outcome:#?}");
     }
+    // It need not be there, nor any folder above it.
+    let gone = [
+        "snapshot",
+        "import",
+        "-n",
+        "old/daily.0/src",
+        "store",
+        "--as",
+        "/gone/to/src",
+    ];
+    lab.lw_ok(&gone);
     // What lies in the source is not it: many keep the old store there.
     lab.sh("mkdir around/src/kept; cp -a old/daily.0/src around/src/kept/src");
     lab.lw_ok(&[

@@ -47,7 +47,7 @@ fn what_fills_the_disk_is_told_and_gone_on_with() {
     for words in [
         "cause: no space left on the volume",
         "state: no snapshot was made, and all is as it was before; what was copied so far is kept in '",
-        "help:  make room on the volume of '",
+        "help:  make room on the volume at '",
         "help:  the same command again goes on with what is whole of it",
         "help:  lw snapshot forget --unfinished '",
     ] {
@@ -201,6 +201,53 @@ fn killed_or_failing_at_every_effect_of_removing() {
             lab.lw_ok(&forget);
             assert_eq!((left(&lab), ids(&lab).len()), (0, 1), "{fault:?}");
             assert_sound(&lab);
+        }
+    }
+}
+
+/// Giving back and repairing say so too, and where room is to be made.
+#[test]
+fn a_full_disk_is_told_by_what_gives_back_and_repairs() {
+    let ground = || {
+        let lab = lab("mkdir src; for n in $(seq 5); do seq $n 3000 > src/file-$n; done");
+        take(&lab, &["--guard", "none"]);
+        lab.sh("echo X >> store/latest/src/file-1");
+        lab
+    };
+    for (command, effect, words) in [
+        (
+            &[
+                "snapshot",
+                "restore",
+                "store/latest",
+                "src/file-2",
+                "--to",
+                "out",
+            ][..],
+            "restore file",
+            "error: cannot restore '",
+        ),
+        (
+            &["snapshot", "repair", "-y", "store"],
+            "make sound file",
+            "error: cannot repair: cannot make '",
+        ),
+    ] {
+        let clean = ground().lw_ok(command);
+        let at = clean
+            .effects
+            .iter()
+            .position(|line| line.starts_with(effect));
+        let at = at.unwrap_or_else(|| panic!("{effect}: {clean:#?}")) + 1;
+        let lab = ground();
+        let full = lab.lw_with(command, &Fault::FailOnce(at, ENOSPC));
+        assert_eq!(full.code, Some(4), "{full:#?}");
+        for words in [
+            words,
+            "cause: no space left",
+            "help:  make room on the volume at '",
+        ] {
+            assert!(full.stderr.contains(words), "{words}: {full:#?}");
         }
     }
 }

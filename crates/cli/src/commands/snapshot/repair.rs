@@ -8,9 +8,9 @@ use lw_core::jobs::snapshot::{
 };
 use lw_core::jobs::{Refused, Surroundings};
 use lw_core::run;
-use lw_fs::Witness;
 use lw_fs::snapshot::{Diagnosis, Member, Remedy, Repair, Store, diagnose, is_to_be_swept};
 use lw_fs::stage::{Amount, StageError};
+use lw_fs::{FsErrorKind, Witness};
 use serde_json::json;
 
 use super::super::changing;
@@ -303,14 +303,18 @@ fn failure(store: &Store, error: StageError, stop_code: u8, kept: Option<&Path>)
                 .help("the same command again looks anew")
                 .exit_code(5)
         }
-        StageError::System(error) => begun(
-            Message::new(format!(
+        StageError::System(error) => {
+            let what = format!(
                 "cannot repair: cannot {} {}",
                 error.operation,
                 quote_path(&error.path)
-            ))
-            .cause(error.cause()),
-        ),
+            );
+            let message = Message::new(what).cause(error.cause());
+            begun(match error.kind {
+                FsErrorKind::NoSpace => message.help(ui::make_room(store.root())),
+                _ => message,
+            })
+        }
         _ => begun(Message::new("the repair was interrupted")).exit_code(stop_code),
     }
 }

@@ -124,7 +124,7 @@ pub fn plan(around: &Surroundings, wish: &ImportWish) -> Result<Plan, Refused> {
 
 /// Returns what the snapshots are of. It need not be there.
 fn source(around: &Surroundings, wish: &ImportWish) -> Result<SnapshotSource, Refusal> {
-    let place = around.shown_place(&wish.source)?;
+    let place = around.target_place(&wish.source)?;
     let name = match place.name.is_empty() {
         true => "root".into(),
         false => place.name.clone(),
