@@ -121,17 +121,19 @@ impl<'a> Building<'a> {
                 });
                 continue;
             }
-            if there.is_none() && self.units.is_empty() {
+            let mut make = (there.is_none() && self.units.is_empty()).then(|| Step::CreateFolder {
+                folder: folder.clone(),
+                mode: None,
+            });
+            if items.len() > 1
+                && let Some(make) = make.take()
+            {
                 // By itself: what cannot be restored does not take it away from the others.
                 let slot = self.slot_for(&folder)?;
-                let step = Step::CreateFolder {
-                    folder: folder.clone(),
-                    mode: None,
-                };
-                self.units.push((0, Unit::plain(vec![step], slot)));
+                self.units.push((0, Unit::plain(vec![make], slot)));
                 self.round = 1;
             }
-            self.at_free_name(item, &dest, Vec::new())?;
+            self.at_free_name_in(item, &dest, (make, Vec::new()))?;
         }
         Ok(())
     }
@@ -191,6 +193,16 @@ impl<'a> Building<'a> {
         dest: &Path,
         standing: Vec<Standing>,
     ) -> Result<(), Refused> {
+        self.at_free_name_in(item, dest, (None, standing))
+    }
+
+    /// Does [`Self::at_free_name`] after `make`, once what is restored is built.
+    fn at_free_name_in(
+        &mut self,
+        item: &Item,
+        dest: &Path,
+        (make, standing): (Option<Step>, Vec<Standing>),
+    ) -> Result<(), Refused> {
         let slot = self.slot_for(dest)?;
         let (stage, built) = self.stage(item, dest, &slot, standing);
         let rename = Step::Rename {
@@ -198,7 +210,8 @@ impl<'a> Building<'a> {
             to: dest.to_path_buf(),
             what: trace_of(&item.entry),
         };
-        self.push(vec![stage, rename], slot, dest);
+        let steps = std::iter::once(stage).chain(make).chain([rename]);
+        self.push(steps.collect(), slot, dest);
         Ok(())
     }
 
