@@ -89,6 +89,26 @@ fn folders_that_are_closed_to_their_owner() {
     assert_eq!((mode("src/closed"), time()), (0o555, good));
 }
 
+/// Only its owner and root may give a folder anything, so nobody else is told that it could not be done.
+#[test]
+fn a_folder_of_somebody_else_stays_as_it_is() {
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    let lab = ground();
+    lab.sh("mkdir -m 777 src/open/others; echo one > src/open/others/x");
+    lw_ok(&lab, &["snapshot", "take", "src", "store"]);
+    lab.sh("chmod 775 src/open/others");
+    let wish = ["snapshot", "restore", "-y", "store/latest", "--in-place"];
+    assert!(lw_ok(&lab, &wish).contains("Nothing to do"));
+    // In what this user may not write nothing is restored, and the plan says so.
+    lab.sh("echo other > src/open/others/x");
+    let shown = lw(&lab, &[&wish[..], &["-n"]].concat());
+    assert_eq!(shown.status.code(), Some(4), "{shown:?}");
+    assert_eq!(lw(&lab, &wish).status.code(), Some(4));
+    assert_eq!(text(&lab, "src/open/others/x"), "other\n");
+}
+
 /// What this user may not read is named, and everything else is taken.
 #[test]
 fn what_may_not_be_read_is_told() {

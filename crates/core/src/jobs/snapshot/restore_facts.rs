@@ -18,15 +18,20 @@ pub(super) struct Standing {
     facts: FactsChange,
 }
 
-/// Looks at a folder that stands at a place, and says what it is to have.
-pub(super) fn standing(folder: &Folder, dest: &Path) -> Result<Standing, Refused> {
+/// Looks at a folder that stands at a place, and says what it is to have; nothing if it belongs to somebody else, since only its
+/// owner and root may give it anything.
+pub(super) fn standing(folder: &Folder, dest: &Path) -> Result<Option<Standing>, Refused> {
     let was = look::folder_facts(dest)?;
+    let me = look::access::effective_user_id();
+    if me != 0 && was.user_id != me {
+        return Ok(None);
+    }
     let becomes = wanted(folder, &was);
-    Ok(Standing {
+    Ok(Some(Standing {
         dest: dest.to_path_buf(),
         what: trace_at(dest)?,
         facts: FactsChange { was, becomes },
-    })
+    }))
 }
 
 /// Returns what the folder has in the snapshot, as far as this user can give it.

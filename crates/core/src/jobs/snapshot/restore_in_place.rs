@@ -200,7 +200,7 @@ impl InPlace<'_> {
             return Ok(Vec::new());
         }
         match restore_facts::standing(&folder, dest) {
-            Ok(standing) => folders.push(standing),
+            Ok(standing) => folders.extend(standing),
             Err(refused) => building.left_out(dest, refused)?,
         }
         if let Some(away) = &self.away {
