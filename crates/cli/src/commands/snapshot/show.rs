@@ -63,7 +63,7 @@ fn lacking(chosen: &Chosen) -> Result<Vec<(PathBuf, String)>, Refused> {
         for (flag, why) in [
             (UNREADABLE, "may not be read"),
             (MOUNT, "another volume is mounted there"),
-            (STORE, "it is the store itself"),
+            (STORE, "it is the store, or lw's own"),
             (TORN, "it went away meanwhile"),
         ] {
             if folder.flags & flag != 0 {
