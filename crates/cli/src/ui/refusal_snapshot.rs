@@ -121,6 +121,9 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
                 .cause(format!("one is {}", quote_path(path)))
                 .help("name those of one store at a time")
         }
+        Refusal::NewestWholeSnapshot { path } => cannot(path, "it is the newest that lacks nothing")
+            .cause("something could not be taken into each later one")
+            .help("lw snapshot show names what those lack; take one that is whole first, or remove the whole store by hand"),
         Refusal::NewestSnapshot { path } => cannot(path, "it is the newest snapshot of the store")
             .cause("the newest always stays: what did not change since is linked to it")
             .help("take another one first, or remove the whole store by hand"),

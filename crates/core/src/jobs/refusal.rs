@@ -348,6 +348,8 @@ pub enum Refusal {
     OtherStore { path: PathBuf },
     /// The newest snapshot always stays.
     NewestSnapshot { path: PathBuf },
+    /// So does the newest in which nothing may be missed.
+    NewestWholeSnapshot { path: PathBuf },
     /// This system has no permission bits that could be taken from what is in a store.
     NoGuard,
     /// Where each thing is taken once, all links are looked at together.

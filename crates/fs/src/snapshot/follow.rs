@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use super::mounts::is_of_kernel;
 use super::take::{ROOT, Root, TakeRequest, Taking};
 use crate::look::walk::{Found, Mounts, Visitor, walk};
 use crate::look::{self, Kind};
@@ -117,6 +118,10 @@ impl Scan {
                 return Ok(outside);
             }
             for target in new {
+                if is_of_kernel(&target) {
+                    self.links.retain(|_, leads_to| *leads_to != target);
+                    continue;
+                }
                 match look::entry_if_any(&target) {
                     Ok(Some(_)) => self.add(&target)?,
                     _ => self.scanned.extend([target.clone()]),
@@ -257,9 +262,16 @@ impl Taking<'_, '_> {
             at = self.tree.node(at).parent;
         }
         let store = self.request.store.root();
-        let is_store = target.starts_with(store) || store.starts_with(&target);
+        let is_closed = self
+            .request
+            .closed
+            .iter()
+            .any(|own| target.starts_with(own));
+        let is_store = target.starts_with(store) || store.starts_with(&target) || is_closed;
         let is_circle = folder.starts_with(&target) || is_store;
-        match is_circle || nest >= MAX_NEST {
+        let device = |path: &Path| look::entry(path).map(|entry| entry.identity.device).ok();
+        let is_elsewhere = device(&folder) != device(&target);
+        match is_circle || nest >= MAX_NEST || is_elsewhere && is_of_kernel(&target) {
             true => Fate::Kept,
             false => Fate::Content(target),
         }

@@ -7,9 +7,27 @@ use super::one::{Known, Subject, linked};
 use super::record::{Entry, EntryKind, KEPT_LINK, LESSENED, LINKED};
 use super::take::{LinkPolicy, Share};
 use super::visit::{Earlier, Visit, Worker, guarded, note_losses};
+use crate::look::Kind;
 use crate::stage::{Amount, StageError};
 use crate::sys::dir::Dir;
 use crate::{FsErrorKind, sys};
+
+/// Returns whether a file of the store is still the one that was recorded, as far as can be told without reading it.
+fn is_there(dir: &Dir, entry: &Entry) -> bool {
+    if entry.kind != EntryKind::File {
+        return true;
+    }
+    let status = crate::borrowed_name(&entry.name).map(|name| sys::tree::status_at(dir, name));
+    let Some(Ok(status)) = status else {
+        return false;
+    };
+    let facts = &entry.facts;
+    let has_time = status.modified_ns == facts.modified_ns || entry.has(LESSENED);
+    status.kind == Kind::File
+        && status.inode == facts.store_inode
+        && status.size_bytes == facts.size_bytes
+        && has_time
+}
 
 impl Visit<'_, '_, '_> {
     /// Takes a file of a basis; `None` if that cannot be, or the file stands for another one.
@@ -56,6 +74,11 @@ impl Visit<'_, '_, '_> {
             && subject.status.device == taking.store.0;
         if is_of_source && !taking.request.adopts {
             // It was imported from what is taken now: what is taken shares no file with its source.
+            return Ok(None);
+        }
+        // Where the content was read anyway, one more look costs little, and what is damaged goes into no further snapshot.
+        let was_read = is_racy.is_some() || taking.request.compares_all;
+        if was_read && !is_there(dir, entry) {
             return Ok(None);
         }
         let tries_blocks = match taking.request.share {

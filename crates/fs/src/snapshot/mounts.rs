@@ -1,6 +1,7 @@
 //! Other volumes that are mounted in a source.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::take::{ROOT, Root};
@@ -39,6 +40,11 @@ const KERNEL: [&str; 22] = [
 /// Returns whether opening a folder failed because another mount begins there.
 pub(super) fn is_crossing(error: &io::Error) -> bool {
     sys::errno::kind(error) == FsErrorKind::CrossVolume
+}
+
+/// Returns whether a path lies in a file system in which nobody keeps files.
+pub(super) fn is_of_kernel(path: &Path) -> bool {
+    look::volume_of(path).is_ok_and(|volume| KERNEL.contains(&volume.file_system.as_str()))
 }
 
 impl Visit<'_, '_, '_> {

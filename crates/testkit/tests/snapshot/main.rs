@@ -7,6 +7,7 @@
 )]
 
 mod against;
+mod bases;
 mod damaged;
 mod followed;
 mod forgotten;

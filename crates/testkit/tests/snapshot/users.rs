@@ -180,6 +180,15 @@ fn the_newest_whole_one_stays() {
         .map(|line| line.contains("stays (newest whole)"))
         .collect();
     assert_eq!(verdicts, [false, true, false, false], "{shown}");
+    let listed = lw(&lab, &["snapshot", "list", "store"]);
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let whole = listed
+        .lines()
+        .nth(1)
+        .and_then(|line| line.split("  ").next());
+    let whole = format!("store/{}", whole.unwrap());
+    let named = lw(&lab, &["snapshot", "forget", "-y", &whole]);
+    assert_eq!(named.status.code(), Some(4), "{named:?}");
     lw_ok(&lab, &[&forget[..], &["-y"]].concat());
     let left = lw(&lab, &["snapshot", "list", "store"]);
     assert_eq!(String::from_utf8(left.stdout).unwrap().lines().count(), 2);

@@ -284,6 +284,7 @@ fn fate(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
 fn those_named(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
     let store = named(&edge.around, &arguments.paths[0])?.store;
     let listing = list_to_go_on_from(&store)?;
+    let newest_whole = listing.snapshots.iter().rposition(|one| !one.lacks());
     let mut incomplete = Vec::new();
     let mut reasons = vec![vec![Reason::NotNamed]; listing.snapshots.len()];
     for path in &arguments.paths {
@@ -302,6 +303,10 @@ fn those_named(arguments: &Forget, edge: &Edge) -> Result<Fate, Refused> {
             Some(place) if place + 1 == listing.snapshots.len() => {
                 let path = store.tree(&word);
                 return Err(Refusal::NewestSnapshot { path }.into());
+            }
+            Some(place) if Some(place) == newest_whole => {
+                let path = store.tree(&word);
+                return Err(Refusal::NewestWholeSnapshot { path }.into());
             }
             Some(place) => reasons[place].clear(),
             None => incomplete.push(named_incomplete(&store, &listing, &word)?),

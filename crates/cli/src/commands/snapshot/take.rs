@@ -104,10 +104,9 @@ fn report(store: &Path, snapshots: &[Snapshot], style: Style, is_quiet: bool) ->
             .into_iter()
             .for_each(ui::print),
     }
-    if let Some(line) = before
-        .last()
-        .and_then(|before| ui::collapse_line(before, newest))
-    {
+    let is_basis = |before: &&Snapshot| newest.header.basis.as_ref() == Some(&before.id);
+    let basis = before.iter().rfind(is_basis);
+    if let Some(line) = basis.and_then(|basis| ui::collapse_line(basis, newest)) {
         ui::note(format_args!("note: {line}"));
     }
     match lacking(store, newest) {

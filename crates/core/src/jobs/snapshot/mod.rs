@@ -5,6 +5,7 @@ pub mod diff;
 pub mod retention;
 pub mod schedule;
 
+mod basis;
 mod import;
 mod incomplete;
 mod list;

@@ -8,6 +8,7 @@ use lw_fs::look::{self, Kind, Place};
 use lw_fs::path_form;
 use lw_fs::snapshot::{Guard, LATEST, LinkPolicy, Share, Store, StoreForm};
 
+use super::basis::basis;
 use super::list::{Header, Listing, Snapshot, list_to_go_on_from};
 use super::patterns::{LeftOut, LinkRules};
 use super::store_of::{existing_store, store_to_be};
@@ -85,6 +86,7 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
     refuse_if_any(refusals)?;
     let listing = listed(&store)?;
     let newest = listing.snapshots.last();
+    let basis = basis(&store, &listing, &sources);
     let header = Header {
         id: free_id(&store, &wish.stamp, &[])?,
         sequence: listing.last_sequence.saturating_add(1),
@@ -96,7 +98,7 @@ pub fn plan(around: &Surroundings, wish: &TakeWish) -> Result<Plan, Refused> {
         cross_mounts: wish.cross_mounts,
         guard: wish.guard.unwrap_or_else(|| usual_guard(newest)),
         excluded: wish.excluded.clone(),
-        basis: newest.map(|newest| newest.id.clone()),
+        basis: basis.map(|basis| basis.id.clone()),
         tags: wish.tags.clone(),
         note: wish.note.clone(),
     };
