@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lw_fs::{Hand, path_bytes};
-use rusqlite::{Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Learned, Ledger, LedgerError, claims, tracked};
@@ -159,6 +159,21 @@ const COLUMNS: &str = "id, subject, note, undoes, state, pid, token, started_us,
      WHERE later.undoes = operation.id AND later.state IN ('done', 'partly')
        AND NOT EXISTS (SELECT 1 FROM operation AS redo WHERE redo.undoes = later.id AND redo.state = 'done'))";
 
+/// Records how a unit ended.
+fn end_unit(
+    connection: &Connection,
+    (operation_id, position): (i64, usize),
+    state: UnitState,
+    outcomes: &[Outcome],
+) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "UPDATE unit SET state = ?3, outcomes = ?4 WHERE operation_id = ?1 AND position = ?2",
+            params![operation_id, position as i64, state.word(), json(&outcomes)],
+        )
+        .map(|_rows| ())
+}
+
 impl Ledger {
     /// Records durably what is going to be done and claims its paths; returns the operation's number.
     ///
@@ -281,6 +296,33 @@ impl Ledger {
         })
     }
 
+    /// Records that these units of a running operation are done, all of them or none.
+    pub fn note_done(
+        &mut self,
+        hand: &mut Hand<'_>,
+        operation_id: i64,
+        units: &[(usize, &[Outcome])],
+    ) -> Result<(), LedgerError> {
+        self.with_reserve(hand, |ledger| {
+            let path = ledger.path();
+            let wrap = |error| LedgerError::sql(&path, error);
+            let transaction = ledger
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(wrap)?;
+            for (position, outcomes) in units {
+                end_unit(
+                    &transaction,
+                    (operation_id, *position),
+                    UnitState::Done,
+                    outcomes,
+                )
+                .map_err(wrap)?;
+            }
+            transaction.commit().map_err(wrap)
+        })
+    }
+
     /// Records durably how an operation ended, which also gives its paths free.
     pub fn finish(
         &mut self,
@@ -301,12 +343,7 @@ impl Ledger {
             .map_err(wrap)?;
         let id = finished.operation_id;
         for (position, (state, outcomes)) in finished.units.iter().enumerate() {
-            transaction
-                .execute(
-                    "UPDATE unit SET state = ?3, outcomes = ?4 WHERE operation_id = ?1 AND position = ?2",
-                    params![id, position as i64, state.word(), json(outcomes)],
-                )
-                .map_err(wrap)?;
+            end_unit(&transaction, (id, position), *state, outcomes).map_err(wrap)?;
         }
         for slot in finished.slots {
             transaction

@@ -455,6 +455,16 @@ impl Step {
         }
     }
 
+    /// Returns whether what it builds was not recorded when it was built: then no step after it was begun.
+    pub fn is_unrecorded_copy(&self) -> bool {
+        match self {
+            Self::Stage { copy, .. }
+            | Self::StageSnapshot { copy, .. }
+            | Self::StageRestore { copy, .. } => copy.identity.is_none(),
+            _ => false,
+        }
+    }
+
     /// Returns whether it is done again when an interrupted unit is finished, whatever the disk looks like: what it does
     /// leaves the names as they are.
     pub fn is_repeated(&self) -> bool {

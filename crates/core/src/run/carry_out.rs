@@ -6,14 +6,14 @@ use lw_fs::{Hand, act};
 use super::description;
 use super::one_unit::{Recorder, run_unit};
 use super::perform::Failure;
-use super::ran::{LeftOut, Ran, Stopped, end_of};
+use super::ran::{LeftOut, Ran, Stopped, cancelled, end_of};
 use super::record::{begin, record};
 use super::session::Session;
 use super::side_by_side;
 use super::slot::KeptFolder;
 use super::together;
 use crate::ledger::{LedgerError, UnitState};
-use crate::plan::Plan;
+use crate::plan::{AfterFailure, Plan};
 
 /// What a plan that was carried out whole left behind.
 #[derive(Debug)]
@@ -185,6 +185,9 @@ fn run_units(
     while let Some(unit) = plan.units.get(recorder.position) {
         if ran.stopped.is_some() {
             ran.units.push((UnitState::WentBack, Vec::new()));
+        } else if plan.after_failure == AfterFailure::GoOn && monitor.is_cancelled() {
+            let end = end_of(&mut hand, unit, Err(cancelled()));
+            ran.add(unit, end, plan.after_failure);
         } else if let Some(together) = together::next(plan, recorder.position) {
             together.run(&mut hand, &about, (monitor, &mut recorder), &mut ran);
             recorder.position += together.count();

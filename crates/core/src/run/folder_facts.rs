@@ -24,8 +24,21 @@ pub(super) fn give(
             return Err(not_done(changed));
         }
     }
-    let lost = act::give_folder_facts(hand, folder, what.identity, &facts.becomes);
-    for loss in lost.map_err(not_done)? {
+    let given = act::give_folder_facts(hand, folder, what.identity, &facts.becomes);
+    let lost = match given {
+        Ok(lost) => lost,
+        Err(error) => {
+            // A part may be given already, and that what it had is not to be lost.
+            let is_before = look::folder_facts(folder).is_ok_and(|then| then == now);
+            let back =
+                is_before || act::give_folder_facts(hand, folder, what.identity, &now).is_ok();
+            return Err(match back {
+                true => not_done(error),
+                false => StepError::Stuck(error.into()),
+            });
+        }
+    };
+    for loss in lost {
         monitor.lost(folder, loss);
     }
     Ok(Outcome::Done { made: None })

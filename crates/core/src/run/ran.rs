@@ -79,6 +79,11 @@ impl UnitEnd {
     }
 }
 
+/// Returns why nothing more is begun once somebody has said that it is enough.
+pub(super) fn cancelled() -> Stopped {
+    Stopped::new(StageError::Cancelled.into(), None)
+}
+
 /// Sweeps up the private folders of a unit that has ended.
 pub(super) fn end_of(
     hand: &mut Hand<'_>,

@@ -143,6 +143,8 @@ fn settle_operation(
                 UnitState::Done => UnitEnding::Done,
                 _ => UnitEnding::WentBack,
             });
+            // What it displaced, the process that died could not record.
+            slots.extend(slot::sweep(&mut hand, &record.unit));
             rows.push((record.state, record.outcomes));
             continue;
         }
@@ -207,7 +209,7 @@ fn settle_unit(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> (Unit
     if let Err(error) = undo_half_renames(hand, unit) {
         return (failed(error), 0);
     }
-    let done = match position(unit) {
+    let done = match reached(unit) {
         // Whether a folder was given what belongs to it, its name does not tell.
         Ok(Position::Done(done)) => match folder_facts::progress(unit) {
             Ok(Some(FactsProgress::Before)) => 0,
@@ -228,6 +230,19 @@ fn settle_unit(hand: &mut Hand<'_>, unit: &Unit, monitor: &dyn Monitor) -> (Unit
         Ok(()) => (UnitEnding::WentBack, 0),
         Err(failure) => (UnitEnding::Left(Box::new(Ending::Failed(failure))), 0),
     }
+}
+
+/// Returns how far a unit has come.
+///
+/// What it builds is recorded before anything else is done with it. Without that record nothing was, whatever stands where it
+/// was to go: that is somebody else's.
+fn reached(unit: &Unit) -> Result<Position, FsError> {
+    let Some(last) = unit.steps.iter().position(Step::is_unrecorded_copy) else {
+        return position(unit);
+    };
+    let mut begun = unit.clone();
+    begun.steps.truncate(last + 1);
+    position(&begun)
 }
 
 /// Looks once more at what a unit looks at last of all: whether it came to that, the disk does not tell.

@@ -15,7 +15,7 @@ use super::description;
 use super::go_back::go_back;
 use super::one_unit::{Begun, Recorder, go_through, stopped};
 use super::perform::{Failure, Work, perform};
-use super::ran::{Ran, Stopped, UnitEnd, end_of};
+use super::ran::{Ran, Stopped, UnitEnd, cancelled, end_of};
 use super::slot;
 use crate::plan::{AfterFailure, Outcome, Plan, Shape, Step, Unit};
 
@@ -127,6 +127,7 @@ impl Together<'_> {
                 self.give_up(hand, &mut ways, &error, monitor);
             }
         }
+        note_done(hand, &ways, recorder);
         for (unit, way) in self.units.iter().zip(ways) {
             let end = match way {
                 Way::Ended(result) => end_of(hand, unit, result),
@@ -147,6 +148,10 @@ impl Together<'_> {
         let mut goes_on = true;
         for unit in self.units {
             ways.push(match goes_on {
+                true if monitor.is_cancelled() => {
+                    goes_on = false;
+                    Way::Ended(Err(cancelled()))
+                }
                 true => match build_one(hand, unit, about, monitor) {
                     Ok(begun) => Way::Begun(begun),
                     Err(stopped) => {
@@ -255,6 +260,24 @@ fn record(
             },
             other => other,
         };
+    }
+}
+
+/// Notes what is done and durable: whatever stands there later, if the process dies, was put there since.
+///
+/// It is recorded once more in the end, so that it cannot be noted now is no failure.
+fn note_done(hand: &mut Hand<'_>, ways: &[Way], recorder: &mut Recorder<'_>) {
+    let done: Vec<(usize, &[Outcome])> = ways
+        .iter()
+        .enumerate()
+        .filter_map(|(place, way)| match way {
+            Way::Ended(Ok(outcomes)) => Some((recorder.position + place, &**outcomes)),
+            _ => None,
+        })
+        .collect();
+    if !done.is_empty() {
+        let ledger = &mut recorder.ledger;
+        let _recorded_in_the_end = ledger.note_done(hand, recorder.operation_id, &done);
     }
 }
 

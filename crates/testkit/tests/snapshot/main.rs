@@ -13,6 +13,7 @@ mod followed;
 mod forgotten;
 mod ground;
 mod imported;
+mod interrupted;
 mod judged;
 mod kept_out;
 mod killed;

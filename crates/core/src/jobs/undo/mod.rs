@@ -38,31 +38,44 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
     if let Some(by) = operation.undone_by {
         return Err(Refusal::AlreadyUndone { id, by }.into());
     }
-    if !matches!(
-        operation.state,
-        OperationState::Done | OperationState::Partly
-    ) {
+    let records: Vec<UnitRecord> = ledger
+        .units(id)?
+        .into_iter()
+        .filter(|record| record.state == UnitState::Done)
+        .collect();
+    let stands = match operation.state {
+        OperationState::Done | OperationState::Partly => true,
+        // What could not be settled was left as it is; the rest can be taken back all the same.
+        OperationState::Accepted => !records.is_empty(),
+        _ => false,
+    };
+    if !stands {
         return Err(Refusal::NotDone {
             id,
             state: operation.state,
         }
         .into());
     }
-    let records: Vec<UnitRecord> = ledger
-        .units(id)?
-        .into_iter()
-        .filter(|record| record.state == UnitState::Done)
-        .collect();
     let may_stay = MayStay::of(&operation.subject);
     let mut refusals = Vec::new();
     let mut folders = Vec::new();
     let mut left = NamesLeft::new(Some(ledger));
+    let is_restore = restores(&operation.subject);
+    let mut standing = Vec::new();
+    let mut left_alone = Vec::new();
     for record in &records {
+        let changed = changed_since(id, &record.unit, &mut left)?;
+        // Each thing that was restored is by itself: what was changed since does not keep the others.
+        if is_restore && !changed.is_empty() {
+            left_alone.push(left_as_it_is(&record.unit));
+            continue;
+        }
         folders.push(match record.unit.shape {
             Shape::Plain => edited::folders(&record.unit)?,
             _ => Vec::new(),
         });
-        refusals.extend(changed_since(id, &record.unit, &mut left)?);
+        refusals.extend(changed);
+        standing.push(record);
     }
     refusals.retain(|refusal| !may_stay.is_about(refusal));
     refuse_if_any(refusals)?;
@@ -73,7 +86,8 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
     let mut plan = Plan::new(subject);
     plan.undoes = Some(id);
     let mut names = NamesLeft::new(Some(ledger));
-    let records = records.iter().zip(folders).rev();
+    plan.notices.extend(left_alone.into_iter().flatten());
+    let records = standing.into_iter().zip(folders).rev();
     for (position, (record, folders)) in records.enumerate() {
         let number = position * across::MOST_FOLDERS;
         let known = (record, &may_stay);
@@ -96,6 +110,25 @@ pub fn plan(around: &Surroundings, ledger: &Ledger, id: Option<i64>) -> Result<P
     }
     plan.units = folder_facts::in_order(plan.units);
     Ok(plan)
+}
+
+/// Returns whether an operation gives back what a snapshot holds, or takes that back.
+fn restores(subject: &Subject) -> bool {
+    match subject {
+        Subject::Restore { .. } => true,
+        Subject::Undo { of, .. } => restores(of),
+        _ => false,
+    }
+}
+
+/// Says of all that a unit has changed that it stays.
+fn left_as_it_is(unit: &Unit) -> Vec<Notice> {
+    let paths = unit.touches().into_iter();
+    let stays = |path: &Path| Notice::LeftAlone {
+        path: path.to_path_buf(),
+        why: "it was changed since".to_owned(),
+    };
+    paths.map(stays).collect()
 }
 
 /// A link that later operations of the same kind lead elsewhere, and what served to do so: both stay as they are then.
