@@ -24,7 +24,7 @@ const DRAWS_A_SECOND: u8 = 10;
 pub(crate) struct Progress {
     bar: ProgressBar,
     started: Instant,
-    phase_started: Mutex<(Phase, Instant)>,
+    phase: Mutex<Begun>,
     phase_bytes: AtomicU64,
     phase_files: AtomicU64,
     total: Amount,
@@ -33,6 +33,15 @@ pub(crate) struct Progress {
     kept: Mutex<Vec<(PathBuf, Kept)>>,
     lost: Mutex<Vec<(Loss, u64)>>,
     damaged: Mutex<Vec<PathBuf>>,
+}
+
+/// What is being done.
+#[derive(Clone, Copy)]
+struct Begun {
+    phase: Phase,
+    at: Instant,
+    /// What lies before it; nothing where that is not known.
+    total: Amount,
 }
 
 /// Whether the user wants to stop, and by which signal.
@@ -94,7 +103,11 @@ impl Progress {
         Self {
             bar,
             started: now,
-            phase_started: Mutex::new((Phase::Copy, now)),
+            phase: Mutex::new(Begun {
+                phase: Phase::Copy,
+                at: now,
+                total,
+            }),
             phase_bytes: AtomicU64::new(0),
             phase_files: AtomicU64::new(0),
             total,
@@ -165,38 +178,18 @@ impl Progress {
         if self.bar.is_hidden() || self.started.elapsed() < QUIET {
             return;
         }
-        let (phase, since) = *self
-            .phase_started
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let done_bytes = self.phase_bytes.load(Ordering::Relaxed);
-        let files = self.phase_files.load(Ordering::Relaxed);
-        let words = match phase {
-            Phase::Copy => "copying",
-            Phase::Sync => "making it durable",
-            Phase::Verify => "reading it back",
-            Phase::Look => "looking again",
-            Phase::Clear => "clearing the old place",
+        let begun = self.begun();
+        let done = Amount {
+            bytes: self.phase_bytes.load(Ordering::Relaxed),
+            files: self.phase_files.load(Ordering::Relaxed),
         };
-        let mut line = words.to_owned();
-        if files > 0 || done_bytes > 0 {
-            let seconds = since.elapsed().as_secs_f64().max(0.001);
-            let rate = done_bytes as f64 / seconds;
-            line.push_str(&format!(
-                ": {} of {}, {} of {}, {}/s",
-                bytes(done_bytes),
-                bytes(self.total.bytes),
-                files,
-                count(self.total.files, "file", "files"),
-                bytes(rate as u64)
-            ));
-            if rate > 0.0 && self.total.bytes > done_bytes {
-                let left = (self.total.bytes - done_bytes) as f64 / rate;
-                line.push_str(&format!(", {} left", duration(left)));
-            }
-        }
+        let line = line(begun.phase, done, begun.total, begun.at.elapsed());
         self.bar.set_message(line);
         self.bar.tick();
+    }
+
+    fn begun(&self) -> Begun {
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until what was copied is no more than the rate allows.
@@ -205,17 +198,14 @@ impl Progress {
         let Some(limit) = self.limit_bytes_per_s else {
             return;
         };
-        let (phase, since) = *self
-            .phase_started
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let Begun { phase, at, .. } = self.begun();
         if phase != Phase::Copy && phase != Phase::Look {
             return;
         }
         loop {
             let copied = self.phase_bytes.load(Ordering::Relaxed);
             let due = Duration::from_secs_f64(copied as f64 / limit as f64);
-            match due.checked_sub(since.elapsed()) {
+            match due.checked_sub(at.elapsed()) {
                 Some(early) if !early.is_zero() && !self.is_cancelled() => {
                     std::thread::sleep(early.min(LONGEST_WAIT));
                 }
@@ -223,6 +213,39 @@ impl Progress {
             }
         }
     }
+}
+
+/// Says how far a phase is; what is not known, or was guessed too low, is left out.
+fn line(phase: Phase, done: Amount, total: Amount, elapsed: Duration) -> String {
+    let words = match phase {
+        Phase::Copy => "copying",
+        Phase::Sync => "making it durable",
+        Phase::Verify => "reading it back",
+        Phase::Look => "looking again",
+        Phase::Clear => "clearing the old place",
+    };
+    if done == Amount::default() {
+        return words.to_owned();
+    }
+    let rate = done.bytes as f64 / elapsed.as_secs_f64().max(0.001);
+    let knows = |done, total| total > 0 && done <= total;
+    let done_bytes = match knows(done.bytes, total.bytes) {
+        true => format!("{} of {}", bytes(done.bytes), bytes(total.bytes)),
+        false => bytes(done.bytes),
+    };
+    let done_files = match knows(done.files, total.files) {
+        true => format!("{} of {}", done.files, count(total.files, "file", "files")),
+        false => count(done.files, "file", "files"),
+    };
+    let mut line = format!(
+        "{words}: {done_bytes}, {done_files}, {}/s",
+        bytes(rate as u64)
+    );
+    if rate > 0.0 && total.bytes > done.bytes {
+        let left = (total.bytes - done.bytes) as f64 / rate;
+        line.push_str(&format!(", {} left", duration(left)));
+    }
+    line
 }
 
 fn duration(seconds: f64) -> String {
@@ -235,11 +258,13 @@ fn duration(seconds: f64) -> String {
 }
 
 impl Monitor for Progress {
-    fn begin(&self, phase: Phase, _total: Amount) {
-        *self
-            .phase_started
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = (phase, Instant::now());
+    fn begin(&self, phase: Phase, total: Amount) {
+        let total = match total == Amount::default() {
+            true => self.total,
+            false => total,
+        };
+        let at = Instant::now();
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = Begun { phase, at, total };
         self.phase_bytes.store(0, Ordering::Relaxed);
         self.phase_files.store(0, Ordering::Relaxed);
         self.draw();
@@ -279,5 +304,35 @@ impl Monitor for Progress {
 
     fn now_ns(&self) -> i64 {
         edge::now_us().saturating_mul(1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_of_nothing() {
+        let amount = |bytes, files| Amount { bytes, files };
+        let told = |done, total| line(Phase::Copy, done, total, Duration::from_secs(2));
+        let none = Amount::default();
+        assert_eq!(told(none, amount(4096, 3)), "copying");
+        assert_eq!(
+            told(amount(2048, 1), none),
+            "copying: 2.0 KiB, 1 file, 1.0 KiB/s"
+        );
+        assert_eq!(
+            told(amount(2048, 1), amount(4096, 3)),
+            "copying: 2.0 KiB of 4.0 KiB, 1 of 3 files, 1.0 KiB/s, 2 s left"
+        );
+        // What the snapshot before held is a guess.
+        assert_eq!(
+            told(amount(2048, 2), amount(0, 3)),
+            "copying: 2.0 KiB, 2 of 3 files, 1.0 KiB/s"
+        );
+        assert_eq!(
+            told(amount(2048, 4), amount(0, 3)),
+            "copying: 2.0 KiB, 4 files, 1.0 KiB/s"
+        );
     }
 }

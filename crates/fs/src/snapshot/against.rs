@@ -72,7 +72,15 @@ pub fn against_source(
         places: Mutex::default(),
         found: Mutex::default(),
     };
-    monitor.begin(Phase::Verify, Amount::default());
+    let totals = request.manifest.totals();
+    let to_be_read = match request.reads {
+        true => Amount {
+            bytes: totals.bytes,
+            files: totals.files,
+        },
+        false => Amount::default(),
+    };
+    monitor.begin(Phase::Verify, to_be_read);
     let opened = comparing.begin()?;
     let mut first = Vec::new();
     for (id, dir) in opened {

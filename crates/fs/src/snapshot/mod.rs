@@ -6,6 +6,7 @@
 
 mod adopt;
 mod against;
+mod amount;
 mod basis;
 mod change;
 mod closed;

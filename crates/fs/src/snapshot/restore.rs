@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::amount::amount_of;
 use super::groups::{FileKey, Groups, Leader, file_key};
-
 use super::manifest::{FolderLink, Manifest};
 use super::record::{Entry, EntryKind, FROM_LINK, Facts, Folder, FolderId, LESSENED};
 use super::restore_names::{StandingName, standing};
@@ -94,7 +94,10 @@ pub fn restore(
             .to_os_string(),
         root: request.store.tree(request.id).join(request.path),
     };
-    monitor.begin(Phase::Copy, Amount::default());
+    monitor.begin(
+        Phase::Copy,
+        amount_of(&manifest, (&folder, entry), request.links_as),
+    );
     let standing = standing(&manifest, request)?;
     let ends = (&from, &to, request.links_as, standing);
     build(hand, &manifest, (&folder, entry), ends, monitor)?;

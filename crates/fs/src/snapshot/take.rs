@@ -91,7 +91,7 @@ fn take_locked(
         request.header,
     )
     .map_err(wrap)?;
-    monitor.begin(Phase::Copy, Amount::default());
+    monitor.begin(Phase::Copy, as_before(&bases));
     let (totals, was_emptied) = build(hand, request, (&to, &bases, &writer), monitor)?;
     let held = bases
         .first()
@@ -117,6 +117,16 @@ fn take_locked(
     }
     finish(hand, store, request.id)?;
     Ok(totals)
+}
+
+/// Returns how much is to be taken if it is as much as in the snapshot before; how much of that is to be copied is not known.
+fn as_before(bases: &[Basis]) -> Amount {
+    let mut published = bases.iter().filter(|basis| basis.trust == Trust::Published);
+    let files = published.next().map_or(0, |basis| {
+        let totals = basis.manifest.totals();
+        totals.files + totals.links + totals.pipes
+    });
+    Amount { bytes: 0, files }
 }
 
 /// Gives what is finished the name under which it counts, in one step.

@@ -144,7 +144,7 @@ pub fn verify(
         ids: Mutex::new(HashMap::from([(ROOT, (0, NO_FOLDER))])),
         faults: Mutex::default(),
     };
-    monitor.begin(Phase::Verify, Amount::default());
+    monitor.begin(Phase::Verify, to_be_read(request));
     each_folder(
         monitor,
         vec![ROOT],
@@ -159,6 +159,21 @@ pub fn verify(
     let mut faults = faults.unwrap_or_else(PoisonError::into_inner);
     faults.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(faults)
+}
+
+/// Returns how much of the content is read, each name counted; of a sample about so much.
+fn to_be_read(request: &VerifyRequest<'_>) -> Amount {
+    let percent = match request.depth {
+        Depth::Quick => 0,
+        Depth::Sample { percent, .. } => u64::from(percent),
+        Depth::Full => 100,
+    };
+    let totals = request.manifest.totals();
+    let share = |all: u64| all / 100 * percent + all % 100 * percent / 100;
+    Amount {
+        bytes: share(totals.bytes),
+        files: share(totals.files),
+    }
 }
 
 pub(super) struct Worker<'a> {

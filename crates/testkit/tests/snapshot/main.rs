@@ -12,6 +12,7 @@ mod damaged;
 mod followed;
 mod forgotten;
 mod ground;
+mod how_far;
 mod imported;
 mod interrupted;
 mod judged;
