@@ -30,6 +30,7 @@ pub(super) fn take(
         .map(|source| Source {
             name: source.name.clone(),
             path: source.path.clone(),
+            given: source.given.as_ref().map(|given| given.0.clone()),
         })
         .collect();
     let bad = |error: BadPattern| {

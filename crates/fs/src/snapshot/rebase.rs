@@ -26,12 +26,14 @@ fn rebased(sources: &[Source], levels: usize, text: &Path) -> Option<OsString> {
     if !text.is_absolute() || text.components().any(|part| part == Component::ParentDir) {
         return None;
     }
+    let paths = sources.iter().flat_map(|source| {
+        let paths = std::iter::once(&source.path).chain(&source.given);
+        paths.map(move |path| (source, path))
+    });
     // The innermost one, where one lies in another.
-    let within = sources
-        .iter()
-        .filter(|source| text.starts_with(&source.path));
-    let source = within.max_by_key(|source| source.path.components().count())?;
-    let rest = text.strip_prefix(&source.path).ok()?;
+    let within = paths.filter(|(_, path)| text.starts_with(path));
+    let (source, path) = within.max_by_key(|(_, path)| path.components().count())?;
+    let rest = text.strip_prefix(path).ok()?;
     let mut relative: PathBuf = std::iter::repeat_n("..", levels).collect();
     relative.push(&source.name);
     if !rest.as_os_str().is_empty() {
@@ -49,6 +51,7 @@ mod tests {
         let source = |name: &str, path: &str| Source {
             name: name.into(),
             path: path.into(),
+            given: None,
         };
         let top = if cfg!(windows) { r"C:\" } else { "/" };
         let at = |path: &str| format!("{top}{path}");
@@ -56,6 +59,10 @@ mod tests {
             source("ann", &at("home/ann")),
             source("etc", &at("etc")),
             source("deep", &at("home/ann/deep")),
+            Source {
+                given: Some(at("home/ann/by-link").into()),
+                ..source("far", &at("mnt/far"))
+            },
         ];
         let text = |levels, text: &str| {
             rebased(&sources, levels, Path::new(text))
@@ -66,6 +73,9 @@ mod tests {
         assert_eq!(text(3, &at("etc")), some("../../../etc"));
         assert_eq!(text(0, &at("etc/hosts")), some("etc/hosts"));
         assert_eq!(text(2, &at("home/ann/deep/x")), some("../../deep/x"));
+        assert_eq!(text(1, &at("mnt/far/x")), some("../far/x"));
+        assert_eq!(text(1, &at("home/ann/by-link/x")), some("../far/x"));
+        assert_eq!(text(1, &at("home/ann/by-link")), some("../far"));
         assert_eq!(text(2, &at("home/annabel/x")), None);
         assert_eq!(text(2, &at("usr/bin")), None);
         assert_eq!(text(2, "../x"), None);

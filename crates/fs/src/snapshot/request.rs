@@ -61,6 +61,8 @@ pub struct Source {
     pub name: OsString,
     /// Its link-free path.
     pub path: PathBuf,
+    /// The path that was given for it, if that is a link: what links in it say may begin with either.
+    pub given: Option<PathBuf>,
 }
 
 /// Says of the path of a link below the folder of the sources what becomes of it, if that is something of its own.

@@ -164,6 +164,19 @@ fn links_by_policy() {
     assert_eq!(back, std::path::Path::new(&home).join("src/one"));
 }
 
+/// Rule 5: a link says where it leads to by the path that its owner knows, which may itself lead through a link.
+#[test]
+fn links_into_a_source_that_was_given_as_a_link() {
+    let lab = lab("mkdir real; echo x > real/x; ln -s real src");
+    lab.sh("ln -s \"$PWD/src/x\" real/given; ln -s \"$PWD/real/x\" real/resolved");
+    let id = take(&lab, &["--links", "rebase"]);
+    for name in ["given", "resolved"] {
+        let text = fs::read_link(tree(&lab, &id).join(name)).unwrap();
+        assert_eq!(text.to_str(), Some("../src/x"), "{name}");
+    }
+    assert_sound(&lab);
+}
+
 /// Rule 5: for some links something else than for all.
 #[test]
 fn links_by_policy_and_pattern() {

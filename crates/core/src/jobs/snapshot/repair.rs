@@ -44,6 +44,7 @@ pub(super) fn sources(snapshot: &Snapshot) -> Vec<Source> {
         .map(|source| Source {
             name: source.name.clone(),
             path: source.path.clone(),
+            given: source.given.as_ref().map(|given| given.0.clone()),
         })
         .collect()
 }
