@@ -73,9 +73,13 @@ impl Visit<'_, '_, '_> {
             entry.flags |= TORN;
             worker.totals.torn += 1;
         }
-        worker.totals.cloned += u64::from(written.is_clone);
-        worker.totals.copied += u64::from(!written.is_clone);
-        worker.totals.copied_bytes += entry.facts.size_bytes;
+        if written.is_clone {
+            // Its blocks are those of the original: they take no room.
+            worker.totals.cloned += 1;
+        } else {
+            worker.totals.copied += 1;
+            worker.totals.copied_bytes += entry.facts.size_bytes;
+        }
         taking.monitor.advance(Amount { bytes: 0, files: 1 });
         Ok(Read::Taken(entry))
     }

@@ -56,6 +56,9 @@ fn btrfs_shares_blocks_with_the_source() {
     lab.sh("seq 100000 > src/big");
     let outcome = lab.lw_ok(&["snapshot", "take", "src", "clones", "--json"]);
     assert!(number(&outcome, "cloned") > 0, "{outcome:#?}");
+    // What takes no room is not new.
+    let copied = ["copied", "copied_bytes"].map(|name| number(&outcome, name));
+    assert_eq!(copied, [0, 0], "{outcome:#?}");
     two_snapshots(&lab);
 }
 
