@@ -37,6 +37,6 @@ pub use place::{Place, PlaceError, is_longer_than_paths_are, lexical_parents, pl
 pub use resolve::{End, Hop, MAX_HOPS, Resolution, Resolver, resolve, resolve_from};
 pub use volume::{
     Free, Keeping, Support, Unmounted, Volume, exchange_support, file_system_id,
-    folders_tell_inode_numbers, free, is_case_sensitive, keeping, link_support, mount_points,
-    mount_points_below, name_limit_bytes, same_volume, unmounted, volume_of,
+    folders_tell_inode_numbers, free, is_case_sensitive, keeping, link_support, most_names,
+    mount_points, mount_points_below, name_limit_bytes, same_volume, unmounted, volume_of,
 };

@@ -72,6 +72,20 @@ pub fn mount_points() -> Result<Vec<PathBuf>, FsError> {
         .map_err(|error| FsError::new("list the mounts below", Path::new("/"), error))
 }
 
+/// Returns how many names one file can have on a volume, where its file system is known to allow no more.
+///
+/// `EXT2_LINK_MAX`, `EXT4_LINK_MAX` and `BTRFS_LINK_MAX` of Linux; `CreateHardLinkW`. Not pathconf(3) `_PC_LINK_MAX`: of what
+/// they do not know, C libraries tell what every system allows.
+pub fn most_names(volume: &Volume) -> Option<u64> {
+    match volume.file_system.as_str() {
+        "ext2" | "ext3" => Some(32_000),
+        "ext4" => Some(65_000),
+        "btrfs" => Some(65_535),
+        "NTFS" => Some(1_024),
+        _ => None,
+    }
+}
+
 /// Returns the longest name a folder can hold, in bytes, if the system says so: pathconf(3) `_PC_NAME_MAX`.
 pub fn name_limit_bytes(folder: &Path) -> Option<u64> {
     sys::probe::name_limit_bytes(folder)

@@ -96,6 +96,10 @@ impl Visit<'_, '_, '_> {
                 return Ok(None);
             }
         }
+        if !self.has_room(subject, (dir, entry)) {
+            count_not_linked(worker, subject);
+            return Ok(None);
+        }
         if !self.link_to(worker, subject, (dir, entry))? {
             return Ok(None);
         }
@@ -106,6 +110,31 @@ impl Visit<'_, '_, '_> {
             record.flags |= KEPT_LINK;
         }
         Ok(Some(record))
+    }
+
+    /// Returns whether a file of the store can have all further names that one of the source has, as far as that is known: with
+    /// some here and the others on a copy, one file would become two.
+    fn has_room(&self, subject: &Subject<'_>, (dir, entry): (&Dir, &Entry)) -> bool {
+        let Some(most) = self
+            .taking
+            .most_names
+            .filter(|_| subject.status.link_count > 1)
+        else {
+            return true;
+        };
+        let name = crate::borrowed_name(&entry.name);
+        let stored = name.map(|name| sys::tree::status_at(dir, name));
+        let Some(Ok(stored)) = stored else {
+            // Linking says why.
+            return true;
+        };
+        let names = Names {
+            of_source: subject.status.link_count,
+            of_stored: stored.link_count,
+            most,
+        };
+        let is_unchanged = entry.facts.changed_ns == subject.status.changed_ns;
+        names.fit(is_unchanged)
     }
 
     /// Makes a new file of the blocks of one of the store.
@@ -185,11 +214,60 @@ impl Visit<'_, '_, '_> {
                 | FsErrorKind::PermissionDenied
                 | FsErrorKind::CrossVolume
                 | FsErrorKind::NotFound => {
-                    worker.totals.not_linked += 1;
+                    count_not_linked(worker, subject);
                     Ok(false)
                 }
                 _ => Err(taking.failed("link the copy of", (self.id, subject.name), error)),
             },
         }
+    }
+}
+
+/// Counts a file that cannot be linked: once, however many of its names that is tried for.
+fn count_not_linked(worker: &mut Worker<'_>, subject: &Subject<'_>) {
+    let file = subject.file();
+    if worker.not_linked.replace(file) != Some(file) {
+        worker.totals.not_linked += 1;
+    }
+}
+
+/// How many names a file has.
+struct Names {
+    of_source: u64,
+    of_stored: u64,
+    most: u64,
+}
+
+impl Names {
+    /// Returns whether the file of the store has room for those that the one of the source has in the sources.
+    fn fit(&self, is_unchanged: bool) -> bool {
+        let wanted = match is_unchanged {
+            // No name came or went since: of those that it has in the sources the store has at least as many.
+            true => self.of_source.min(self.of_stored),
+            false => self.of_source,
+        };
+        self.of_stored.saturating_add(wanted) <= self.most
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_lie_elsewhere_take_no_room() {
+        let fit = |of_source, of_stored, is_unchanged| {
+            let names = Names {
+                of_source,
+                of_stored,
+                most: 100,
+            };
+            names.fit(is_unchanged)
+        };
+        assert!(fit(50, 50, true));
+        assert!(!fit(51, 50, false));
+        assert!(!fit(99, 99, true));
+        assert!(fit(99, 1, true));
+        assert!(!fit(99, 2, false));
     }
 }

@@ -17,7 +17,7 @@ pub(super) use super::request::{Guard, LinkPolicy, Share, Source, TakeRequest};
 use super::store::{self, Store};
 use super::visit::{Visit, Worker};
 use crate::hand::SharedHand;
-use crate::look::Kind;
+use crate::look::{self, Kind};
 use crate::stage::crew::each_folder;
 pub(super) use crate::stage::handles::Root;
 use crate::stage::handles::{Roots, Side};
@@ -198,6 +198,8 @@ pub(super) struct Taking<'a, 'h> {
     pub(super) store: (u64, u64),
     /// Identities of further folders that are not entered.
     pub(super) closed: Vec<(u64, u64)>,
+    /// How many names a file of the store can have, where that is known.
+    pub(super) most_names: Option<u64>,
     /// Whether syncing the volume is not known to be enough for its files.
     pub(super) sync_each: bool,
     /// Whether the sources' and the store's volumes are known not to share blocks.
@@ -254,6 +256,9 @@ fn build(
         writer,
         store: (store.device, store.inode),
         closed: closed::identities(request.closed),
+        most_names: look::volume_of(request.store.root())
+            .ok()
+            .and_then(|volume| look::most_names(&volume)),
         sync_each: !sys::pages::volume_sync_suffices(&to.container),
         clones_nothing: AtomicBool::new(false),
         store_clones_nothing: AtomicBool::new(false),

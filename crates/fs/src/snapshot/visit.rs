@@ -31,6 +31,8 @@ pub(super) struct Worker<'a> {
     pub(super) buffer: sys::tree::Buffer,
     pub(super) room: Vec<u8>,
     pub(super) totals: Totals,
+    /// The file that was last counted as not linked, by volume and inode number.
+    pub(super) not_linked: Option<(u64, u64)>,
     all_totals: &'a Mutex<Totals>,
 }
 
@@ -46,6 +48,7 @@ impl<'a> Worker<'a> {
             buffer: sys::tree::buffer(),
             room: vec![0; ROOM_BYTES],
             totals: Totals::default(),
+            not_linked: None,
             all_totals,
         }
     }

@@ -172,6 +172,31 @@ fn as_many_names_as_ext4_allows() {
     lab.sh("rm -r ../names");
 }
 
+/// Names that are one file stay one where the file of the store has no room for all of them, wherever they lie.
+#[test]
+fn more_names_than_there_is_room_for() {
+    const NAMES: u64 = 40_000;
+    let Some((_volume, lab)) = on(FileSystem::Ext4, 128) else {
+        return;
+    };
+    let file = lab.home().join("src/d/two");
+    let many = lab.home().join("src/many");
+    std::fs::create_dir(&many).unwrap();
+    for number in 1..NAMES {
+        std::fs::hard_link(&file, many.join(number.to_string())).unwrap();
+    }
+    let first = take(&lab, &[]);
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store", "--json"]);
+    let counted = ["not_linked", "copied"].map(|name| number(&outcome, name));
+    assert_eq!(counted, [1, 1]);
+    let second = crate::ground::newest(&lab);
+    for id in [first, second] {
+        let copy = std::fs::metadata(tree(&lab, &id).join("d/two")).unwrap();
+        assert_eq!(copy.nlink(), NAMES, "{id}");
+    }
+    assert_sound(&lab);
+}
+
 /// A full disk leaves the snapshots that are there alone, and once there is room the next one is right.
 #[test]
 fn a_full_disk_and_no_inodes() {
