@@ -33,6 +33,8 @@ pub(crate) struct Progress {
     kept: Mutex<Vec<(PathBuf, Kept)>>,
     lost: Mutex<Vec<(Loss, u64)>>,
     damaged: Mutex<Vec<PathBuf>>,
+    passed_over: AtomicU64,
+    quiet: bool,
 }
 
 /// What is being done.
@@ -116,6 +118,8 @@ impl Progress {
             kept: Mutex::default(),
             lost: Mutex::default(),
             damaged: Mutex::default(),
+            passed_over: AtomicU64::new(0),
+            quiet,
         }
     }
 
@@ -164,6 +168,16 @@ impl Progress {
             note(format_args!(
                 "note: the volume did not keep {} of {things}",
                 loss.words()
+            ));
+        }
+        let passed_over = self.passed_over.load(Ordering::Relaxed);
+        if passed_over > 0 && !self.quiet {
+            let not_taken = match passed_over {
+                1 => "1 device or socket is".to_owned(),
+                more => format!("{more} devices or sockets are"),
+            };
+            note(format_args!(
+                "note: {not_taken} not taken: 'lw snapshot show' names what is left out"
             ));
         }
     }
@@ -300,6 +314,10 @@ impl Monitor for Progress {
             Some((_, times)) => *times += 1,
             None => lost.push((loss, 1)),
         }
+    }
+
+    fn passed_over(&self) {
+        self.passed_over.fetch_add(1, Ordering::Relaxed);
     }
 
     fn now_ns(&self) -> i64 {

@@ -90,6 +90,9 @@ impl Visit<'_, '_, '_> {
             Kind::Junction => LeftOut::CannotBeHeld,
             Kind::Device | Kind::Other => LeftOut::Device,
         };
+        if matches!(left_out, LeftOut::Socket | LeftOut::Device) {
+            self.taking.monitor.passed_over();
+        }
         Ok(Some(leave_out(worker, subject, left_out)))
     }
 

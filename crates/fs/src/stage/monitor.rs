@@ -81,6 +81,9 @@ pub trait Monitor: Sync {
     /// The new volume could not keep something.
     fn lost(&self, path: &Path, loss: Loss);
 
+    /// A socket or a device is not taken into a snapshot.
+    fn passed_over(&self) {}
+
     /// Returns the time, nanoseconds since 1970.
     fn now_ns(&self) -> i64;
 }

@@ -447,6 +447,25 @@ fn what_is_excluded_is_left_out() {
     assert_eq!(bad.code, Some(4), "{bad:#?}");
 }
 
+/// What nobody misses is no failure, and not passed over in silence.
+#[test]
+fn sockets_are_told() {
+    let lab = lab("mkdir -p src/d; echo x > src/x");
+    let made = |path: &str| std::os::unix::net::UnixListener::bind(lab.home().join(path)).unwrap();
+    let _sockets = ["src/a", "src/d/b"].map(made);
+    let outcome = lab.lw_ok(&["snapshot", "take", "src", "store"]);
+    assert!(
+        outcome
+            .stderr
+            .contains("2 devices or sockets are not taken"),
+        "{outcome:#?}"
+    );
+    let shown = lab.lw_ok(&["snapshot", "show", "store/latest"]);
+    assert!(shown.stdout.contains("it is a socket"), "{shown:#?}");
+    let quiet = lab.lw_ok(&["snapshot", "take", "src", "store", "--quiet"]);
+    assert_eq!(quiet.stderr, "");
+}
+
 #[test]
 fn several_sources_and_files_have_names_of_their_own() {
     let lab = lab("mkdir -p a/docs b/docs; echo 1 > a/docs/x; echo 2 > b/y; echo 3 > note");
