@@ -31,6 +31,7 @@ mod room;
 mod rules;
 mod schedule;
 mod set;
+mod swapped;
 mod unchanged;
 mod unfinished;
 mod users;
