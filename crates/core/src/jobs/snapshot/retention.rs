@@ -186,6 +186,9 @@ mod tests {
 
     use super::*;
 
+    /// Words that snapshots of these tests have.
+    const WORDS: [&str; 4] = [PIN, "release", "before-upgrade", "other"];
+
     fn at(zone: &TimeZone, date: civil::DateTime) -> i64 {
         date.to_zoned(zone.clone())
             .unwrap()
@@ -204,7 +207,11 @@ mod tests {
             })
             .collect();
         let now_us = taken_us.last().copied().unwrap_or_default();
-        let reasons = reasons(&snapshots, keep, now_us, zone);
+        kept_of(&reasons(&snapshots, keep, now_us, zone))
+    }
+
+    /// Which have a reason to stay, by their places.
+    fn kept_of(reasons: &[Vec<Reason>]) -> Vec<usize> {
         let places = reasons.iter().enumerate();
         places
             .filter(|(_, why)| !why.is_empty())
@@ -301,9 +308,21 @@ mod tests {
     }
 
     /// What is kept, found another way: of each period its last snapshot, of those the last so many periods.
-    fn slowly(taken_us: &[i64], keep: &Keep, zone: &TimeZone) -> Vec<usize> {
-        let mut kept: BTreeSet<usize> = taken_us.len().checked_sub(1).into_iter().collect();
-        kept.extend((0..taken_us.len()).rev().take(keep.last));
+    fn slowly(snapshots: &[Dated<'_>], keep: &Keep, now_us: i64, zone: &TimeZone) -> Vec<usize> {
+        let all = 0..snapshots.len();
+        let mut kept: BTreeSet<usize> = snapshots.len().checked_sub(1).into_iter().collect();
+        kept.extend(all.clone().rfind(|place| !snapshots[*place].lacks));
+        kept.extend(all.clone().rev().take(keep.last));
+        let words = |place: usize| snapshots[place].tags.iter().map(String::as_str);
+        let mut keeping: BTreeSet<&str> = keep.tags.iter().map(String::as_str).collect();
+        keeping.insert("pin");
+        kept.extend(
+            all.clone()
+                .filter(|place| words(*place).any(|word| keeping.contains(word))),
+        );
+        if let Some(within_us) = keep.within_us {
+            kept.extend(all.filter(|place| snapshots[*place].taken_us + within_us >= now_us));
+        }
         type Key = Box<dyn Fn(&jiff::Zoned) -> (i64, i64, i64, i64, i64)>;
         let rules: [(usize, Key); 5] = [
             (
@@ -349,10 +368,10 @@ mod tests {
             ),
         ];
         for (most, key) in rules {
-            let keys: Vec<_> = taken_us
+            let keys: Vec<_> = snapshots
                 .iter()
-                .map(|us| {
-                    key(&Timestamp::from_microsecond(*us)
+                .map(|snapshot| {
+                    key(&Timestamp::from_microsecond(snapshot.taken_us)
                         .unwrap()
                         .to_zoned(zone.clone()))
                 })
@@ -369,25 +388,41 @@ mod tests {
     proptest! {
         #[test]
         fn the_fast_way_is_the_slow_way(
-            steps in proptest::collection::vec(-40_000_i64..400_000, 0..40),
+            steps in proptest::collection::vec(
+                (-40_000_i64..400_000, proptest::collection::btree_set(0_usize..WORDS.len(), 0..3), any::<bool>()),
+                0..40,
+            ),
             counts in proptest::array::uniform6(0_usize..8),
+            keeping in proptest::collection::btree_set(0_usize..WORDS.len(), 0..3),
+            within in proptest::option::of(0_i64..2_000_000),
+            since_last in -40_000_i64..400_000,
             offset in -12_i8..=14,
         ) {
             let zone = TimeZone::fixed(jiff::tz::offset(offset));
+            let words = |places: &BTreeSet<usize>| -> Vec<String> {
+                places.iter().map(|place| WORDS[*place].to_owned()).collect()
+            };
+            let tags: Vec<Vec<String>> = steps.iter().map(|(_, tags, _)| words(tags)).collect();
             let mut at = 1_700_000_000;
-            let taken: Vec<i64> = steps
+            let snapshots: Vec<Dated<'_>> = steps
                 .iter()
-                .map(|step| {
+                .zip(&tags)
+                .map(|((step, _, lacks), tags)| {
                     at += step;
-                    at * 1_000_000
+                    Dated { taken_us: at * 1_000_000, tags, lacks: *lacks }
                 })
                 .collect();
+            let now_us = (at + since_last) * 1_000_000;
             let [last, hourly, daily, weekly, monthly, yearly] = counts;
-            let keep = Keep { last, hourly, daily, weekly, monthly, yearly, ..Keep::default() };
-            let fast = kept(&taken, &keep, &zone);
-            prop_assert_eq!(&fast, &slowly(&taken, &keep, &zone));
-            // The last whole snapshot never goes.
-            prop_assert_eq!(fast.last().copied(), taken.len().checked_sub(1));
+            let within_us = within.map(|within| within * 1_000_000);
+            let tags = words(&keeping);
+            let keep = Keep { last, hourly, daily, weekly, monthly, yearly, within_us, tags };
+            let fast = kept_of(&reasons(&snapshots, &keep, now_us, &zone));
+            prop_assert_eq!(&fast, &slowly(&snapshots, &keep, now_us, &zone));
+            // Neither the last one ever goes nor the last one that lacks nothing.
+            prop_assert_eq!(fast.last().copied(), snapshots.len().checked_sub(1));
+            let whole = snapshots.iter().rposition(|snapshot| !snapshot.lacks);
+            prop_assert!(whole.is_none_or(|whole| fast.contains(&whole)));
         }
     }
 }
