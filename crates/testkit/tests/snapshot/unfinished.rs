@@ -76,6 +76,39 @@ fn what_fills_the_disk_is_told_and_gone_on_with() {
     assert_eq!(listed.stderr, "");
 }
 
+/// What an interrupted run has is gone on with, and what is unchanged since the last snapshot is linked to that one.
+#[test]
+fn what_was_published_is_still_linked_to() {
+    for (effect, path) in [
+        ("take file", "src/c/file-5"),
+        ("finish manifest", "manifest"),
+    ] {
+        let lab = ground();
+        let first = take(&lab, &[]);
+        lab.sh("mkdir src/c; for n in $(seq 5); do seq $n 5000 > src/c/file-$n; done; echo more >> src/b/file-3");
+        std::thread::sleep(std::time::Duration::from_millis(2_500));
+        let fault = Fault::FailAt(effect.to_owned(), path.to_owned(), ENOSPC);
+        let full = lab.lw_with(TAKE, &fault);
+        assert_eq!((full.code, left(&lab)), (Some(4), 1), "{full:#?}");
+        let again = lab.lw_ok(TAKE);
+        let (linked, copied) = (number(&again, "linked"), number(&again, "copied"));
+        assert!(linked >= 19 && copied <= 6, "{again:#?}");
+        assert_eq!(linked + copied, 25, "{again:#?}");
+        let second = ids(&lab).pop().unwrap();
+        let same = |path: &str| {
+            let at = |id: &str| crate::ground::inode(&lab, &format!("store/{id}/src/{path}"));
+            at(&first) == at(&second)
+        };
+        for n in 1..=10 {
+            assert!(same(&format!("a/file-{n}")), "{n}");
+            assert_eq!(same(&format!("b/file-{n}")), n != 3, "{n}");
+        }
+        assert_alike_to_newest(&lab);
+        let third = lab.lw_ok(TAKE);
+        assert_eq!(number(&third, "linked"), 25, "{third:#?}");
+    }
+}
+
 fn assert_alike_to_newest(lab: &Lab) {
     let newest = ids(lab).pop().unwrap();
     assert_alike(&lab.home().join("src"), &tree(lab, &newest));
