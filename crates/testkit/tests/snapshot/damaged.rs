@@ -42,6 +42,34 @@ fn a_flipped_bit_is_found_with_all_that_share_it() {
 }
 
 #[test]
+fn a_sample_finds_some_of_many_and_not_all() {
+    let lab = lab(
+        "mkdir src; for n in $(seq 200); do echo content $n > src/$n; done; touch -d 2001-02-03 src/*",
+    );
+    take(&lab, &["--guard", "none"]);
+    lab.sh("cd store/latest/src; for f in *; do printf C | dd of=$f conv=notrunc 2> /dev/null; done; touch -d 2001-02-03 *");
+    let lines = |depth: &[&str]| {
+        let found = lab.lw(&[&["snapshot", "verify", "store"], depth].concat());
+        let is_fault = |line: &&str| line.contains("has other content");
+        let lines: Vec<String> = found
+            .stdout
+            .lines()
+            .filter(is_fault)
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(found.code, Some(i32::from(!lines.is_empty())), "{found:#?}");
+        lines
+    };
+    assert_eq!(lines(&["--full"]).len(), 200);
+    assert_eq!(lines(&[]).len(), 0);
+    // That chance takes none, or half of all, happens once in a billion.
+    let sample = lines(&["--sample", "10%"]);
+    assert!((1..100).contains(&sample.len()), "{sample:#?}");
+    // Other ones each time.
+    assert_ne!(sample, lines(&["--sample", "10%"]));
+}
+
+#[test]
 fn what_was_changed_in_a_tree_is_found() {
     for (change, word) in [
         ("rm src/one", "is missing"),

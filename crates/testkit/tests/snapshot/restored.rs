@@ -211,3 +211,31 @@ fn killed_at_every_effect() {
     let left = fs::read_dir(clean.state().join("quarantine")).unwrap();
     assert!(left.count() >= 1);
 }
+
+/// Rule 8: which names are one file says the manifest; in the store somebody may have been at work.
+#[test]
+fn names_of_one_file_are_that_again_whatever_the_store_has() {
+    let lab = lab(
+        "mkdir src; seq 100 > src/a; ln src/a src/b; ln src/a src/c; seq 9 > src/x; cp -p src/x src/y; touch -d 2001-02-03 src/*",
+    );
+    let id = take(&lab, &["--guard", "none"]);
+    lab.sh(&format!(
+        "cd store/{id}/src; cp -p b new; mv new b; ln -f x y"
+    ));
+    let same = |top: &str, one: &str, other: &str| {
+        let at = |name: &str| inode(&lab, &format!("{top}/{name}"));
+        at(one) == at(other)
+    };
+    let store = format!("store/{id}/src");
+    assert!(!same(&store, "a", "b") && same(&store, "x", "y"));
+    lab.lw(&["snapshot", "restore", "store/latest", "--to", "before"]);
+    lab.lw_ok(&["snapshot", "repair", "-y", "store"]);
+    lab.lw_ok(&["snapshot", "restore", "store/latest", "--to", "after"]);
+    lab.sh("rm src/b src/y");
+    lab.lw_ok(&["snapshot", "restore", "-y", "store/latest", "--in-place"]);
+    for top in ["before/src", "after/src", "src"] {
+        assert!(same(top, "a", "b") && same(top, "a", "c"), "{top}");
+        assert!(!same(top, "x", "y"), "{top}");
+        assert_alike(&lab.home().join("src"), &lab.home().join(top));
+    }
+}
