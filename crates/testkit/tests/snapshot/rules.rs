@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 
+use lw_testkit::volumes::{FileSystem, Mounted};
 use lw_testkit::{Fault, Lab};
 
 use crate::ground::{
@@ -245,6 +246,61 @@ fn the_store_is_left_out_wherever_it_is() {
     lab.lw_ok(&["snapshot", "verify", "--full", "src/deep/store"]);
 }
 
+/// Rule 6: a folder is the store by what it is, whatever the path that leads to it.
+#[test]
+fn the_store_is_left_out_under_other_paths() {
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    // With few inodes: a store that is taken into itself has no end.
+    let Some(volume) = Mounted::new(FileSystem::Ext4, 16) else {
+        return;
+    };
+    let lab = Lab::at(PROGRAM, volume.path());
+    lab.sh(
+        "mkdir -p src/bound src/d base/store alias; echo x > src/x; echo b > base/b
+        ln -s base/store store; ln -s ../base/store src/link; ln -s ../../alias src/d/around",
+    );
+    let mount = |from: &str, to: &str| {
+        let at = |path: &str| lab.home().join(path).to_str().unwrap().to_owned();
+        lw_testkit::volumes::attempt("mount", &["--bind", &at(from), &at(to)])
+    };
+    take(&lab, &["--guard", "none"]);
+    if mount("base/store", "src/bound").is_err() {
+        return lw_testkit::skip::skip("mount --bind", "it cannot be done here");
+    }
+    // What a link leads to through this one holds the store under a path of its own.
+    let around = mount("base", "alias");
+    let outcomes = ["preserve", "follow", "follow-once"].map(|links| {
+        let all = [
+            "snapshot",
+            "take",
+            "src",
+            "store",
+            "--cross-mounts",
+            "--links",
+            links,
+        ];
+        (links, lab.lw(&all), newest(&lab))
+    });
+    lab.sh("umount src/bound; umount alias");
+    assert_eq!(around, Ok(String::new()));
+    for (links, outcome, id) in &outcomes {
+        assert_eq!(outcome.code, Some(0), "{links}: {outcome:#?}");
+        let at = |path: &str| format!("store/{id}/src/{path}");
+        let count = |path: &str| fs::read_dir(lab.home().join(at(path))).unwrap().count();
+        assert_eq!(count("bound"), 0, "{links}");
+        assert!(stat(&lab, &at("link")).is_symlink(), "{links}");
+        if *links == "preserve" {
+            assert!(stat(&lab, &at("d/around")).is_symlink());
+        } else {
+            assert_eq!(text(&lab, &at("d/around/b")), "b\n", "{links}");
+            assert_eq!(count("d/around/store"), 0, "{links}");
+        }
+    }
+    assert_sound(&lab);
+}
+
 /// Rule 7.
 #[test]
 fn a_source_that_is_a_link_is_resolved_once() {
@@ -286,6 +342,61 @@ fn one_source_that_was_emptied_is_refused() {
     lab.lw_ok(&["snapshot", "take", "a", "b", "store", "--allow-empty"]);
     lab.lw_ok(&take);
     assert_eq!(ids(&lab).len(), 3);
+}
+
+/// Rule 3: what cannot be linked is copied, whatever the reason.
+#[test]
+fn what_cannot_be_linked_is_copied() {
+    const EPERM: i32 = 1;
+    const EACCES: i32 = 13;
+    const EXDEV: i32 = 18;
+    const EMLINK: i32 = 31;
+    const EOPNOTSUPP: i32 = 95;
+    let lab = lab(TREE);
+    let first = take(&lab, &["--guard", "none"]);
+    let before = picture(&lab, &first);
+    for errno in [EPERM, EACCES, EXDEV, EMLINK, EOPNOTSUPP] {
+        for (path, copied) in [("src/d/two", 1), ("src/d/link", 0)] {
+            let fault = Fault::FailAt("take by link".to_owned(), path.to_owned(), errno);
+            let outcome = lab.lw_with(&["snapshot", "take", "src", "store", "--json"], &fault);
+            assert_eq!((outcome.code, outcome.hit), (Some(0), true), "{outcome:#?}");
+            assert_eq!(
+                (number(&outcome, "not_linked"), number(&outcome, "copied")),
+                (1, copied),
+                "{errno} {path}: {outcome:#?}"
+            );
+            assert_alike(&lab.home().join("src"), &tree(&lab, &newest(&lab)));
+            assert_eq!(
+                inode(&lab, "store/latest/src/one"),
+                inode(&lab, &format!("store/{first}/src/one"))
+            );
+        }
+    }
+    assert_eq!(before, picture(&lab, &first));
+    assert_sound(&lab);
+}
+
+/// Rules 3 and 8: a name that cannot be linked is a file of its own in the store, and one of the file's names for whoever gets it back.
+#[test]
+fn a_further_name_that_cannot_be_linked_is_copied() {
+    for errno in [1, 31, 95] {
+        let lab = lab(TREE);
+        let path = "src/d/one-too".to_owned();
+        let fault = Fault::FailAt("take by link".to_owned(), path, errno);
+        let outcome = lab.lw_with(&["snapshot", "take", "src", "store"], &fault);
+        assert_eq!((outcome.code, outcome.hit), (Some(0), true), "{outcome:#?}");
+        let at = |path: &str| inode(&lab, &format!("store/latest/src/{path}"));
+        assert_ne!(at("one"), at("d/one-too"));
+        assert_eq!(text(&lab, "store/latest/src/d/one-too"), "one\n");
+        assert_sound(&lab);
+        lab.lw_ok(&["snapshot", "restore", "store/latest", "--to", "out"]);
+        assert_alike(&lab.home().join("src"), &lab.home().join("out/src"));
+        // The next one makes it one file again.
+        let second = take(&lab, &["--guard", "none"]);
+        assert_eq!(at("one"), at("d/one-too"));
+        assert_sound(&lab);
+        assert_eq!(ids(&lab).pop(), Some(second));
+    }
 }
 
 /// Rule 8.
@@ -418,6 +529,33 @@ fn published_folders_are_guarded() {
     // What is given back has the mode of the source.
     lab.lw_ok(&["snapshot", "restore", "store/latest", "--to", "out"]);
     assert_alike(&lab.home().join("src"), &lab.home().join("out/src"));
+}
+
+/// Rule 17: files too, if that is wanted.
+#[test]
+fn published_files_are_guarded_if_wanted() {
+    let lab = lab(TREE);
+    let all = ["one", "d/one-too", "d/two", "holes", "d", "empty"];
+    let writable = |guard: &str| {
+        take(&lab, &["--guard", guard]);
+        let mode = |path: &str| {
+            stat(&lab, &format!("store/latest/src/{path}"))
+                .permissions()
+                .mode()
+        };
+        let writable = all.into_iter().filter(|path| mode(path) & 0o222 != 0);
+        let writable: Vec<&str> = writable.collect();
+        assert_sound(&lab);
+        lab.lw_ok(&["snapshot", "restore", "store/latest", "--to", guard]);
+        let back = lab.home().join(guard).join("src");
+        assert_alike(&lab.home().join("src"), &back);
+        // What is linked has the mode of the snapshot that it comes from.
+        lab.sh("chmod -R u+w store; rm -r store");
+        writable
+    };
+    assert_eq!(writable("none"), all);
+    assert_eq!(writable("dirs"), all[..4]);
+    assert_eq!(writable("ro"), [] as [&str; 0]);
 }
 
 /// Rule 20.
@@ -585,5 +723,22 @@ fn deep_and_long_paths() {
     assert_sound(&lab);
     let id = ids(&lab)[0].clone();
     lab.lw_ok(&["snapshot", "forget", "-y", &format!("store/{id}")]);
-    lab.sh("rm -r src store");
+    lab.lw_ok(&["snapshot", "restore", "store/latest", "--to", "out"]);
+    // No program that writes paths out gets there.
+    let name = "d".repeat(100);
+    let told = |top: &str| {
+        let told = format!("told-{top}").replace('/', "-");
+        lab.sh(&format!(
+            "told=$PWD/{told}; cd {top}; n=0; while [ -d {name} ]; do stat -c '%a %u %g %y' {name} >> $told; cd -P {name}; n=$((n+1)); done
+            echo $n >> $told; stat -c '%a %u %g %s %y' file >> $told; cat file >> $told; ls -A | wc -l >> $told"
+        ));
+        text(&lab, &told)
+    };
+    let (source, back) = (told("src"), told("out/src"));
+    assert!(
+        source.contains("\n60\n") && source.ends_with("deep\n1\n"),
+        "{source}"
+    );
+    assert_eq!(source, back);
+    lab.sh("chmod -R u+w store; rm -r src store out");
 }
