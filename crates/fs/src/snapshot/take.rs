@@ -315,6 +315,10 @@ fn begin_sources(
             ),
         };
         let status = sys::tree::status_at(&parent, own).map_err(wrap)?;
+        if status.kind == Kind::SymbolicLink && !taking.request.adopts {
+            // The path was free of links when it was given: a snapshot of a link alone would pass for one of all that was there.
+            return Err(wrap(std::io::ErrorKind::NotADirectory.into()).into());
+        }
         if status.kind != Kind::Directory {
             let entry = visit.source_file(&mut worker, name, (&parent, own), &status)?;
             entries.extend(entry);
