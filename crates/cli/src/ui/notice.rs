@@ -291,6 +291,7 @@ fn untouched_words(why: Untouched) -> &'static str {
     match why {
         Untouched::OfLw => "it is lw's own, with its ledger or quarantine",
         Untouched::Store => "it is the store that is restored from",
+        Untouched::OtherStore => "it is another store of snapshots",
         Untouched::LeftOut => "the snapshot was not to have it",
         Untouched::Mount => "another volume is mounted there",
         Untouched::Unreadable => "it cannot be looked into",

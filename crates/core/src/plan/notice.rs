@@ -322,6 +322,8 @@ pub enum Untouched {
     OfLw,
     /// It is the store that is restored from.
     Store,
+    /// It is another store: what is linked in it is many snapshots' at once.
+    OtherStore,
     /// The snapshot was not to have it.
     LeftOut,
     /// Another volume is mounted there.

@@ -1,4 +1,4 @@
-//! What a restore in place never touches: lw's own, the store that is read, and what the snapshot was not to have.
+//! What a restore in place never touches: lw's own, the store that is read, other stores, and what the snapshot was not to have.
 
 use std::os::unix::fs::MetadataExt as _;
 
@@ -113,6 +113,68 @@ fn the_store_that_is_read_stays_wherever_it_is_by_now() {
         lab.lw_ok(&["undo"]);
         assert!(exists(&lab, "src/new"));
     }
+}
+
+#[test]
+fn another_store_in_the_source_stays_and_the_rest_is_restored() {
+    for more in [&[][..], &["--delete"]] {
+        let lab = lab("mkdir -p src/docs; echo a > src/docs/a");
+        let other = ["snapshot", "take", "src/docs", "src/store2", "-q"];
+        lab.lw_ok(&other);
+        take(&lab, &[]);
+        lab.sh("sleep 1; mkdir -p src/new/deep");
+        lab.lw_ok(&other);
+        lab.lw_ok(&["snapshot", "take", "src/docs", "src/new/deep/store3", "-q"]);
+        lab.sh("echo b > src/docs/a; echo x > src/new/x; echo x > src/x");
+        let stores = || ["src/store2", "src/new/deep/store3"].map(|path| lab.home().join(path));
+        let before = stores().map(|store| Picture::of(&store));
+        let wish = [&IN_PLACE[..], more].concat();
+        let shown = lab.lw_ok(&[&wish[..], &["-n"]].concat());
+        assert!(
+            shown.stdout.contains("another store of snapshots"),
+            "{shown:#?}"
+        );
+        let outcome = lab.lw_ok(&wish);
+        assert!(
+            outcome.stderr.contains("another store of snapshots"),
+            "{outcome:#?}"
+        );
+        assert_eq!(text(&lab, "src/docs/a"), "a\n");
+        for name in ["src/x", "src/new/x"] {
+            assert_eq!(exists(&lab, name), more.is_empty(), "{name}");
+        }
+        for (before, store) in before.iter().zip(stores()) {
+            assert_eq!(
+                before.differences(&Picture::of(&store)),
+                [] as [String; 0]
+            );
+        }
+        lab.lw_ok(&["snapshot", "verify", "--full", "src/store2"]);
+        let again = lab.lw_ok(&wish);
+        assert!(again.stdout.contains("Nothing to do"), "{again:#?}");
+        lab.lw_ok(&["undo"]);
+        assert_eq!(text(&lab, "src/docs/a"), "b\n");
+    }
+}
+
+#[test]
+fn what_lies_in_another_store_is_not_changed_when_it_is_asked_for() {
+    let lab = lab("mkdir -p src/docs; echo a > src/docs/a");
+    let other = ["snapshot", "take", "src/docs", "src/store2", "-q"];
+    lab.lw_ok(&other);
+    take(&lab, &[]);
+    lab.sh("sleep 1; echo b > src/docs/a");
+    lab.lw_ok(&other);
+    let before = source(&lab);
+    for asked in ["src/store2", "src/store2/.store"] {
+        let outcome = lab.lw(&[&IN_PLACE[..], &[asked]].concat());
+        assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+        assert!(
+            outcome.stderr.contains("lies in the store of snapshots"),
+            "{outcome:#?}"
+        );
+    }
+    assert_eq!(before.differences(&source(&lab)), [] as [String; 0]);
 }
 
 const LEFT_OUT: [&str; 4] = ["--exclude", "*.o", "--exclude", "build/"];

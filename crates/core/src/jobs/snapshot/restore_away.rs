@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::walk::{Found, Mounts, Visitor, walk};
 use lw_fs::look::{self, Kind};
+use lw_fs::snapshot::is_store;
 
 use super::patterns::LeftOut;
 use super::restore_in_place::Top;
@@ -140,7 +141,8 @@ impl Finder<'_> {
     fn stays(&self, found: &Found<'_>) -> bool {
         if found.kind == Kind::Directory
             && (is_private_name(found.name)
-                || self.away.guarded.is_called(found.name, || found.path()))
+                || self.away.guarded.is_called(found.name, || found.path())
+                || is_store(&found.path()))
         {
             return true;
         }

@@ -18,6 +18,7 @@ use super::restore_units::Building;
 use super::restore_untouched::Guarded;
 use crate::jobs::refusal::trace_at;
 use crate::jobs::{Refusal, Refused};
+use crate::plan::Untouched;
 
 /// Adds the units that bring the places of items to what the snapshot holds.
 pub(super) fn add(
@@ -148,12 +149,14 @@ impl InPlace<'_> {
     ) -> Result<Vec<Wanted>, Refused> {
         let Wanted { item, dest } = &wanted;
         // What was asked for by itself is restored by itself.
-        let mut tops = self.tops.iter();
-        if tops.any(|top| top.dest == *dest && top.item != item.path) {
+        let top = self.tops.iter().find(|top| top.dest == *dest);
+        if top.is_some_and(|top| top.item != item.path) {
             return Ok(Vec::new());
         }
         let there = look::entry_if_any(dest)?;
-        if let Some(why) = self.guarded.why(dest, there.as_ref()) {
+        let why = self.guarded.why(dest, there.as_ref());
+        // A store that was asked for by itself is not passed over: the plan is refused for it.
+        if let Some(why) = why.filter(|why| top.is_none() || *why != Untouched::OtherStore) {
             building.untouched(dest, why);
             return Ok(Vec::new());
         }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
-use lw_fs::snapshot::{EntryKind, FileKey, Folder, LinksAs, Manifest};
+use lw_fs::snapshot::{EntryKind, FileKey, Folder, LinksAs, Manifest, store_around};
 
 use super::restore::Item;
 use super::restore_in_place::is_like;
@@ -122,7 +122,9 @@ impl Names {
                     continue;
                 };
                 let there = look::entry_if_any(&dest).ok().flatten();
-                if guarded.why(&dest, there.as_ref()).is_some() {
+                // A file of another store would be many snapshots' and the user's at once.
+                let is_in_store = || dest.parent().and_then(store_around).is_some();
+                if guarded.why(&dest, there.as_ref()).is_some() || is_in_store() {
                     continue;
                 }
                 let likes = |there: &look::Entry| is_like(&item.entry, there, &dest);

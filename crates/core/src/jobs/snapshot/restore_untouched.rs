@@ -1,11 +1,11 @@
-//! What a restore in place never touches: lw's own, and the store that is read.
+//! What a restore in place never touches: lw's own, the store that is read, and other stores.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::tree::{PRIVATE_PREFIX, is_quarantine_name};
 use lw_fs::look::{self, Identity, Kind};
-use lw_fs::snapshot::Store;
+use lw_fs::snapshot::{Store, is_store};
 
 use crate::jobs::{Surroundings, staying};
 use crate::plan::Untouched;
@@ -55,6 +55,9 @@ impl Guarded {
         };
         if let Some((.., why)) = self.folders.iter().find(is_it) {
             return Some(*why);
+        }
+        if there.is_some_and(|there| there.kind == Kind::Directory) && is_store(path) {
+            return Some(Untouched::OtherStore);
         }
         let mut above = path.ancestors().skip(1).filter_map(Path::file_name);
         // One that is missing is not made again: it would speak of operations that are over.
