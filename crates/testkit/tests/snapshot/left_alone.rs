@@ -144,10 +144,7 @@ fn another_store_in_the_source_stays_and_the_rest_is_restored() {
             assert_eq!(exists(&lab, name), more.is_empty(), "{name}");
         }
         for (before, store) in before.iter().zip(stores()) {
-            assert_eq!(
-                before.differences(&Picture::of(&store)),
-                [] as [String; 0]
-            );
+            assert_eq!(before.differences(&Picture::of(&store)), [] as [String; 0]);
         }
         lab.lw_ok(&["snapshot", "verify", "--full", "src/store2"]);
         let again = lab.lw_ok(&wish);

@@ -41,6 +41,24 @@ fn ext4() {
     }
 }
 
+/// There names do not change places in one step, and a plan says so once.
+#[test]
+fn the_moment_without_a_name_is_told() {
+    let Some((_volume, lab)) = on(FileSystem::Ntfs3g, 64) else {
+        return;
+    };
+    take(&lab, &["--guard", "none"]);
+    lab.sh("echo bad > src/one; echo bad > src/d/two");
+    let wish = ["snapshot", "restore", "store/latest", "--in-place"];
+    let shown = lab.lw_ok(&[&wish[..], &["-n"]].concat());
+    let said = shown.stdout.matches("missing for a moment").count();
+    assert_eq!(said, 1, "{shown:#?}");
+    let restored = lab.lw_ok(&[&wish[..], &["-y"]].concat());
+    assert!(!restored.stdout.contains("Nothing to do"), "{restored:#?}");
+    let nothing = lab.lw_ok(&[&wish[..], &["-n"]].concat());
+    assert!(!nothing.stdout.contains("moment"), "{nothing:#?}");
+}
+
 #[test]
 fn xfs() {
     if let Some((_volume, lab)) = on(FileSystem::Xfs, 320) {

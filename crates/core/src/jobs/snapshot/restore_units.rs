@@ -30,6 +30,8 @@ pub(super) struct Building<'a> {
     folders: Vec<PathBuf>,
     replaced: u64,
     notices: Vec<Notice>,
+    /// The volumes of which it is said that names on them are missing for a moment.
+    with_gap: HashSet<u64>,
     untouched: Vec<NotTouched>,
     refusals: Vec<Refusal>,
 }
@@ -58,6 +60,7 @@ impl<'a> Building<'a> {
             folders: Vec::new(),
             replaced: 0,
             notices: Vec::new(),
+            with_gap: HashSet::new(),
             untouched: Vec::new(),
             refusals: Vec::new(),
         }
@@ -225,8 +228,10 @@ impl<'a> Building<'a> {
     ) -> Result<(), Refused> {
         let slot = self.slot_for(dest)?;
         let (stage, built) = self.stage(item, dest, &slot, standing);
+        let exchange = self.exchange_at(dest);
         let mut steps = vec![stage];
-        steps.extend(change(&slot, dest, old, (built, trace_of(&item.entry)), 1));
+        let new = (built, trace_of(&item.entry));
+        steps.extend(change((&slot, &exchange), dest, old, new, 1));
         self.replaced += 1;
         self.push(steps, slot, dest);
         Ok(())
@@ -261,13 +266,9 @@ impl<'a> Building<'a> {
         for (place, ((dest, old), fresh)) in names.iter().zip(fresh).enumerate() {
             match old {
                 Some(old) => {
-                    steps.extend(change(
-                        &slot,
-                        dest,
-                        old,
-                        (fresh, file.clone()),
-                        2 * place + 1,
-                    ));
+                    let exchange = self.exchange_at(dest);
+                    let (new, number) = ((fresh, file.clone()), 2 * place + 1);
+                    steps.extend(change((&slot, &exchange), dest, old, new, number));
                     self.replaced += 1;
                 }
                 None => steps.push(Step::Rename {
@@ -304,7 +305,7 @@ impl<'a> Building<'a> {
                     number: 1,
                 };
                 self.replaced += 1;
-                replace::steps(displacement, &exchange_at(dest))
+                replace::steps(displacement, &self.exchange_at(dest))
             }
             None => vec![Step::CreateHardLink {
                 target: target.to_path_buf(),
@@ -349,6 +350,19 @@ impl<'a> Building<'a> {
         self.dests.push(dest.to_path_buf());
     }
 
+    /// Returns whether names change places at `dest` in one step, and says once a volume that they do not.
+    fn exchange_at(&mut self, dest: &Path) -> replace::Exchange {
+        let folder = dest.parent().unwrap_or(dest);
+        let exchange = replace::exchange_in(folder);
+        if let Some(gap) = replace::gap(dest, &exchange) {
+            let volume = look::entry(folder).map(|entry| entry.identity.device);
+            if volume.map_or(true, |volume| self.with_gap.insert(volume)) {
+                self.notices.push(gap);
+            }
+        }
+        exchange
+    }
+
     fn slot_for(&self, dest: &Path) -> Result<PathBuf, Refused> {
         // The nearest folder that is there: others are made by the plan.
         let mut parent = dest.parent().unwrap_or(dest);
@@ -385,13 +399,12 @@ impl<'a> Building<'a> {
 
 /// Returns the steps by which what was built changes places with what stands at a name.
 fn change(
-    slot: &Path,
+    (slot, exchange): (&Path, &replace::Exchange),
     dest: &Path,
     old: &Trace,
     (built, what): (PathBuf, Trace),
     number: usize,
 ) -> Vec<Step> {
-    let exchange = exchange_at(dest);
     let change = replace::ChangeOfPlaces {
         path: dest,
         old,
@@ -401,7 +414,7 @@ fn change(
         },
         fresh: built,
     };
-    change.steps(what, &exchange)
+    change.steps(what, exchange)
 }
 
 fn place_of(path: &Path) -> Place {
@@ -409,10 +422,6 @@ fn place_of(path: &Path) -> Place {
         parent: path.parent().unwrap_or(path).to_path_buf(),
         name: path.file_name().unwrap_or_default().to_os_string(),
     }
-}
-
-fn exchange_at(dest: &Path) -> replace::Exchange {
-    replace::exchange_in(dest.parent().unwrap_or(dest))
 }
 
 fn trace_of(entry: &Entry) -> Trace {
