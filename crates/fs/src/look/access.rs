@@ -32,6 +32,11 @@ pub fn effective_user_id() -> u32 {
     sys::user::effective_user_id()
 }
 
+/// Returns whether this process can give what belongs to it to this group: root to any, others to those they are in (chown(2)).
+pub fn may_give_to_group(group: u32) -> bool {
+    sys::user::effective_user_id() == 0 || sys::user::is_in_group(group)
+}
+
 /// Returns the permission bits that a new folder in place of this one would need to be open to nobody to whom it is not open.
 ///
 /// The access list that it may have does not come back, and while it is there the bits of the group are not the group's.

@@ -1,6 +1,7 @@
 //! What a manifest says of a folder and of the entries in it.
 
 use super::manifest::FolderLink;
+use super::restore::LinksAs;
 use crate::look::Kind;
 
 /// Number of a folder of a snapshot; the folder that holds the sources is 0.
@@ -167,6 +168,14 @@ impl Entry {
     /// Returns whether a flag is set.
     pub fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
+    }
+
+    /// Returns the text with which a link is given back.
+    pub fn text_as(&self, links_as: LinksAs) -> &[u8] {
+        match (links_as, self.has(REBASED)) {
+            (LinksAs::Content, true) => &self.stored_text,
+            _ => &self.text,
+        }
     }
 
     /// Returns the kind that the source has, if it was taken.

@@ -6,8 +6,8 @@ use std::io;
 use std::sync::Arc;
 
 use super::content::{CopyError, Reading, copy};
-use super::record::{Entry, EntryKind, Facts, LESSENED, REBASED};
-use super::restore::{LinksAs, Restoring, Worker, like};
+use super::record::{Entry, EntryKind, Facts, LESSENED};
+use super::restore::{Restoring, Worker, like};
 use crate::stage::record::{CONTAINER, NodeId};
 use crate::stage::{Amount, Loss, StageError, Status};
 use crate::sys;
@@ -119,11 +119,7 @@ impl Restoring<'_, '_> {
         (to, name): (&Dir, &OsStr),
     ) -> Result<Vec<Loss>, StageError> {
         let wrap = |error| self.failed("restore", here, error);
-        let text = match (self.links_as, entry.has(REBASED)) {
-            (LinksAs::Content, true) => &entry.stored_text,
-            _ => &entry.text,
-        };
-        let text = crate::name_from_bytes(text);
+        let text = crate::name_from_bytes(entry.text_as(self.links_as));
         let make = || {
             match (entry.kind, &text) {
                 (EntryKind::Pipe, _) => sys::tree::create_pipe(to, name)?,

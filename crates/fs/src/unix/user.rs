@@ -21,6 +21,13 @@ pub(crate) fn group_of_new(folder: &Entry) -> u32 {
     }
 }
 
+/// Returns whether the process acts in this group (getgroups(2)); if that cannot be asked, in its effective one alone.
+pub(crate) fn is_in_group(group: u32) -> bool {
+    let others = || rustix::process::getgroups().unwrap_or_default();
+    rustix::process::getegid().as_raw() == group
+        || others().iter().any(|other| other.as_raw() == group)
+}
+
 pub(crate) fn may_write(folder: &Path) -> io::Result<()> {
     let wanted = Access::WRITE_OK | Access::EXEC_OK;
     Ok(rustix::fs::accessat(CWD, folder, wanted, AtFlags::EACCESS)?)

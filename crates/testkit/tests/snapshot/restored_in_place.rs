@@ -465,3 +465,20 @@ fn without_time(line: &str) -> &str {
         false => line,
     }
 }
+
+#[test]
+fn links_with_the_texts_of_the_store_are_restored_once() {
+    let lab = lab("mkdir -p src/d; echo one > src/one; ln -s \"$PWD/src/one\" src/d/link");
+    take(&lab, &["--links", "rebase"]);
+    let link = || std::fs::read_link(lab.home().join("src/d/link")).unwrap();
+    let was = link();
+    let wish = [&IN_PLACE[..], &["--links-as", "content"]].concat();
+    lab.lw_ok(&wish);
+    assert_eq!(link().to_str(), Some("../one"));
+    let again = lab.lw_ok(&wish);
+    assert!(again.stdout.contains("Nothing to do"), "{again:#?}");
+    lab.lw_ok(&IN_PLACE);
+    assert_eq!(link(), was);
+    let again = lab.lw_ok(&IN_PLACE);
+    assert!(again.stdout.contains("Nothing to do"), "{again:#?}");
+}

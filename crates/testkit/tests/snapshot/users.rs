@@ -89,6 +89,29 @@ fn folders_that_are_closed_to_their_owner() {
     assert_eq!((mode("src/closed"), time()), (0o555, good));
 }
 
+/// Nobody gives anything to a group that he is not in, so what is of another one is not restored again and again for that.
+#[test]
+fn what_was_of_a_group_of_others_is_restored_once() {
+    if !lw_testkit::skip::is_root() {
+        return;
+    }
+    let lab = ground();
+    lab.sh("echo y > src/y; chown 65534:65534 src/y
+        chgrp 4242 src/open src/open/one; chmod 640 src/open/one");
+    lw_ok(&lab, &["snapshot", "take", "src", "store"]);
+    lab.sh(&format!("echo bad > src/open/one; chgrp {NOBODY} src/open"));
+    let wish = ["snapshot", "restore", "-y", "store/latest", "--in-place"];
+    assert!(!lw_ok(&lab, &wish).contains("Nothing to do"));
+    assert_eq!(text(&lab, "src/open/one"), "one\n");
+    let again = lw_ok(&lab, &wish);
+    assert!(again.contains("Nothing to do"), "{again}");
+    // Another one that he may give is given.
+    lab.sh("chgrp 4242 src/y");
+    assert!(!lw_ok(&lab, &wish).contains("Nothing to do"));
+    let again = lw_ok(&lab, &wish);
+    assert!(again.contains("Nothing to do"), "{again}");
+}
+
 /// Only its owner and root may give a folder anything, so nobody else is told that it could not be done.
 #[test]
 fn a_folder_of_somebody_else_stays_as_it_is() {

@@ -51,7 +51,10 @@ fn wanted(folder: &Folder, now: &FolderFacts) -> FolderFacts {
     let wanted = FolderFacts {
         mode: facts.mode,
         user_id: if is_root { facts.user_id } else { now.user_id },
-        group_id: facts.group_id,
+        group_id: match look::access::may_give_to_group(facts.group_id) {
+            true => facts.group_id,
+            false => now.group_id,
+        },
         modified_ns: Some(facts.modified_ns),
         attributes,
     };

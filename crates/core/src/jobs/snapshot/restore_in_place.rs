@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, Kind};
 use lw_fs::snapshot::{
-    Entry, EntryKind, Folder, FolderLink, MOUNT, Manifest, STORE, Store, TORN, UNREADABLE,
+    Entry, EntryKind, Facts, Folder, FolderLink, LinksAs, MOUNT, Manifest, STORE, Store, TORN,
+    UNREADABLE,
 };
 
 use super::list::Snapshot;
@@ -263,7 +264,7 @@ fn thing(
     there: Option<look::Entry>,
 ) -> Result<(), Refused> {
     let is_like = match &there {
-        Some(there) => is_like(&item.entry, there, &dest)?,
+        Some(there) => is_like((&item.entry, building.links_as), there, &dest)?,
         None => false,
     };
     if !is_like {
@@ -288,8 +289,12 @@ fn thing(
     }
 }
 
-/// Returns whether what stands there is what the snapshot holds, as far as size, time, text, mode and owner tell.
-pub(super) fn is_like(entry: &Entry, there: &look::Entry, path: &Path) -> Result<bool, Refused> {
+/// Returns whether what stands there is what would be given back, as far as size, time, text, mode and owner tell.
+pub(super) fn is_like(
+    (entry, links_as): (&Entry, LinksAs),
+    there: &look::Entry,
+    path: &Path,
+) -> Result<bool, Refused> {
     if entry.stored_kind() != Some(there.kind) {
         return Ok(false);
     }
@@ -299,16 +304,27 @@ pub(super) fn is_like(entry: &Entry, there: &look::Entry, path: &Path) -> Result
             there.size_bytes == facts.size_bytes
                 && there.modified_ns == facts.modified_ns
                 && there.mode & 0o7777 == facts.mode
-                && is_of_owner(there.user_id, facts.user_id)
-                && there.group_id == facts.group_id
+                && is_of_owner(there, facts)
         }
-        EntryKind::SymbolicLink => lw_fs::name_bytes(&look::read_link(path)?) == &*entry.text,
+        EntryKind::SymbolicLink => {
+            lw_fs::name_bytes(&look::read_link(path)?) == entry.text_as(links_as)
+        }
         _ => true,
     })
 }
 
-/// Returns whether it has the owner that it can have: only root gives files to others (chown(2)).
-fn is_of_owner(has: u32, recorded: u32) -> bool {
+/// Returns whether it has the owner and group that it can have: only root gives files to others, and others to groups that they
+/// are not in (chown(2)). Both are given at once, or neither.
+fn is_of_owner(there: &look::Entry, recorded: &Facts) -> bool {
     let me = look::access::effective_user_id();
-    has == recorded || (me != 0 && has == me)
+    let is_given = || look::access::may_give_to_group(recorded.group_id);
+    match (
+        there.user_id == recorded.user_id,
+        there.group_id == recorded.group_id,
+    ) {
+        (true, true) => true,
+        _ if me == 0 => false,
+        (true, false) => !is_given(),
+        (false, _) => there.user_id == me,
+    }
 }

@@ -127,7 +127,7 @@ impl Names {
                 if guarded.why(&dest, there.as_ref()).is_some() || is_in_store() {
                     continue;
                 }
-                let likes = |there: &look::Entry| is_like(&item.entry, there, &dest);
+                let likes = |there: &look::Entry| is_like((&item.entry, links_as), there, &dest);
                 if there
                     .as_ref()
                     .is_some_and(|there| likes(there).unwrap_or(false))
