@@ -239,3 +239,38 @@ fn names_of_one_file_are_that_again_whatever_the_store_has() {
         assert_alike(&lab.home().join("src"), &lab.home().join(top));
     }
 }
+
+#[test]
+fn all_that_is_missing_on_the_way_is_made() {
+    for asked in [&["src/a"][..], &["src/a", "src/b"]] {
+        let lab = lab("mkdir src; echo a > src/a; echo b > src/b");
+        take(&lab, &[]);
+        let before = Picture::of(lab.home());
+        let wish = ["snapshot", "restore", "store/latest", "--to", "new/deep/er"];
+        let wish = [&wish[..], asked].concat();
+        let shown = lab.lw_ok(&[&wish[..], &["-n", "-v"]].concat());
+        for folder in ["new", "new/deep", "new/deep/er"] {
+            let path = lab.home().join(folder);
+            assert!(
+                shown.stdout.contains(&format!("{}\n", path.display()))
+                    || shown.stdout.contains(&format!("{}'", path.display())),
+                "{shown:#?}"
+            );
+        }
+        lab.lw_ok(&wish);
+        assert_eq!(text(&lab, "new/deep/er/a"), "a\n");
+        assert_eq!(lab.home().join("new/deep/er/b").exists(), asked.len() > 1);
+        lab.lw_ok(&["undo"]);
+        assert_eq!(
+            before.differences(&Picture::of(lab.home())),
+            [] as [String; 0]
+        );
+    }
+    let lab = lab("mkdir src; echo a > src/a; echo b > file");
+    take(&lab, &[]);
+    let wish = ["snapshot", "restore", "store/latest", "--to", "file/deep"];
+    for more in [&["-n"][..], &[]] {
+        let outcome = lab.lw(&[&wish[..], more].concat());
+        assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+    }
+}

@@ -98,14 +98,7 @@ impl<'a> Building<'a> {
     /// Adds the units that restore things into a folder, each under its own name.
     pub(super) fn below_folder(&mut self, folder: &Path, items: &[Item]) -> Result<(), Refused> {
         let folder = self.around.leading_to(folder)?;
-        let there = look::entry_if_any(&folder)?;
-        match &there {
-            Some(entry) if entry.kind != Kind::Directory => {
-                let kind = entry.kind;
-                return Err(Refusal::NotAFolder { path: folder, kind }.into());
-            }
-            _ => {}
-        }
+        let missing = missing_folders(&folder)?;
         for item in items {
             let name = item.path.file_name().unwrap_or_default();
             let dest = folder.join(name);
@@ -124,16 +117,18 @@ impl<'a> Building<'a> {
                 });
                 continue;
             }
-            let mut make = (there.is_none() && self.units.is_empty()).then(|| Step::CreateFolder {
-                folder: folder.clone(),
-                mode: None,
-            });
-            if items.len() > 1
-                && let Some(make) = make.take()
-            {
-                // By itself: what cannot be restored does not take it away from the others.
+            let mut make = Vec::new();
+            if self.units.is_empty() {
+                make.extend(missing.iter().map(|folder| Step::CreateFolder {
+                    folder: folder.clone(),
+                    mode: None,
+                }));
+            }
+            if items.len() > 1 && !make.is_empty() {
+                // By themselves: what cannot be restored does not take them away from the others.
                 let slot = self.slot_for(&folder)?;
-                self.units.push((0, Unit::plain(vec![make], slot)));
+                let make = std::mem::take(&mut make);
+                self.units.push((0, Unit::plain(make, slot)));
                 self.round = 1;
             }
             self.at_free_name_in(item, &dest, (make, Vec::new()))?;
@@ -196,7 +191,7 @@ impl<'a> Building<'a> {
         dest: &Path,
         standing: Vec<Standing>,
     ) -> Result<(), Refused> {
-        self.at_free_name_in(item, dest, (None, standing))
+        self.at_free_name_in(item, dest, (Vec::new(), standing))
     }
 
     /// Does [`Self::at_free_name`] after `make`, once what is restored is built.
@@ -204,7 +199,7 @@ impl<'a> Building<'a> {
         &mut self,
         item: &Item,
         dest: &Path,
-        (make, standing): (Option<Step>, Vec<Standing>),
+        (make, standing): (Vec<Step>, Vec<Standing>),
     ) -> Result<(), Refused> {
         let slot = self.slot_for(dest)?;
         let (stage, built) = self.stage(item, dest, &slot, standing);
@@ -395,6 +390,23 @@ impl<'a> Building<'a> {
         };
         (step, built)
     }
+}
+
+/// Returns the folders that are missing on the way to one and itself, those above first.
+fn missing_folders(folder: &Path) -> Result<Vec<PathBuf>, Refused> {
+    let mut missing = Vec::new();
+    for folder in folder.ancestors() {
+        match look::entry_if_any(folder)? {
+            None => missing.push(folder.to_path_buf()),
+            Some(there) if there.kind == Kind::Directory => break,
+            Some(there) => {
+                let (path, kind) = (folder.to_path_buf(), there.kind);
+                return Err(Refusal::NotAFolder { path, kind }.into());
+            }
+        }
+    }
+    missing.reverse();
+    Ok(missing)
 }
 
 /// Returns the steps by which what was built changes places with what stands at a name.
