@@ -3,7 +3,7 @@
 use std::io;
 
 pub(crate) use crate::unix::user::{
-    effective_user_id, group_of_new, host_name, may_write, setting,
+    effective_user_id, group_of_new, host_name, is_in_group, may_write, setting,
 };
 
 unsafe extern "C" {
