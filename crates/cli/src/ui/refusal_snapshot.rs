@@ -20,6 +20,15 @@ pub(super) fn snapshot_message(verb: &str, refusal: &Refusal) -> Option<Message>
             .cause(format!("permission denied: {}", quote_path(&path.join(CONTROL))))
             .help(format!("{}   (shows whose store it is)", shell::list("-ld", &path.join(CONTROL))))
             .help("its snapshots are plain folders: what may be read can be copied out of them"),
+        Refusal::DeletesBehindLink { link, leads_to } => {
+            cannot(link, "with --delete nothing is restored through a link")
+                .cause(format!(
+                    "it leads to {} by now, which may hold more than what was taken",
+                    quote_path(leads_to)
+                ))
+                .help("restore without --delete")
+                .help("--to DIR   (gives back copies, to compare)")
+        }
         Refusal::EmptyStore { path } => cannot(path, "the store has no snapshots yet")
             .help(format!("lw snapshot take SOURCE {}", quote_path(path))),
         Refusal::NoSnapshotAt { path, found } => no_snapshot(verb, &cannot, path, found),

@@ -285,6 +285,8 @@ pub enum Refusal {
     NoStore { path: PathBuf, found: NoStore },
     /// This user may not read what makes it a store.
     ClosedStore { path: PathBuf },
+    /// What is not in the snapshot would be deleted behind a link that stands where a source was.
+    DeletesBehindLink { link: PathBuf, leads_to: PathBuf },
     /// Nothing was taken into the store yet.
     EmptyStore { path: PathBuf },
     /// That is no snapshot.

@@ -23,32 +23,60 @@ fn moved() -> Lab {
 
 #[test]
 fn what_stands_behind_the_link_is_restored() {
-    for more in [&[][..], &["--delete"]] {
-        let lab = moved();
-        let link = fs::read_link(lab.home().join("src")).unwrap();
-        let wish = [&IN_PLACE[..], more].concat();
-        let shown = lab.lw_ok(&[&wish[..], &["-n"]].concat());
-        assert!(shown.stdout.contains("leads through a link"), "{shown:#?}");
-        let outcome = lab.lw_ok(&wish);
-        assert!(outcome.stderr.contains("cloud/src"), "{outcome:#?}");
-        assert_eq!(fs::read_link(lab.home().join("src")).unwrap(), link);
-        assert_eq!(lab.home().join("src/later").exists(), more.is_empty());
-        let left = rsync_differences(&tree(&lab, &newest(&lab)), &lab.home().join("cloud/src"));
-        assert!(
-            left.iter()
-                .all(|line| line.contains("later") || line.ends_with(' ')),
-            "{left:#?}"
-        );
-        let nothing = lab.lw_ok(&wish);
-        assert!(nothing.stdout.contains("Nothing to do"), "{nothing:#?}");
+    let lab = moved();
+    let link = fs::read_link(lab.home().join("src")).unwrap();
+    let shown = lab.lw_ok(&[&IN_PLACE[..], &["-n"]].concat());
+    assert!(shown.stdout.contains("leads through a link"), "{shown:#?}");
+    let outcome = lab.lw_ok(&IN_PLACE);
+    assert!(outcome.stderr.contains("cloud/src"), "{outcome:#?}");
+    assert_eq!(fs::read_link(lab.home().join("src")).unwrap(), link);
+    assert!(lab.home().join("src/later").exists());
+    let left = rsync_differences(&tree(&lab, &newest(&lab)), &lab.home().join("cloud/src"));
+    assert!(
+        left.iter()
+            .all(|line| line.contains("later") || line.ends_with(' ')),
+        "{left:#?}"
+    );
+    let nothing = lab.lw_ok(&IN_PLACE);
+    assert!(nothing.stdout.contains("Nothing to do"), "{nothing:#?}");
+}
+
+#[test]
+fn nothing_is_deleted_behind_a_link_that_may_lead_to_more() {
+    let lab = lab("mkdir -p src/d everything/d; echo good > src/d/a");
+    take(&lab, &[]);
+    lab.sh("rm -r src; echo more > everything/more; echo more > everything/d/more; ln -s everything src");
+    let before = Picture::of(lab.home());
+    for asked in [&[][..], &["src/d"]] {
+        for more in [&["-n"][..], &[]] {
+            let wish = [&IN_PLACE[..], &["--delete"], asked, more].concat();
+            let outcome = lab.lw(&wish);
+            assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+            assert!(
+                outcome
+                    .stderr
+                    .contains("nothing is restored through a link")
+                    && outcome.stderr.contains("everything")
+                    && outcome.stderr.contains("restore without --delete"),
+                "{outcome:#?}"
+            );
+        }
     }
+    assert_eq!(
+        before.differences(&Picture::of(lab.home())),
+        [] as [String; 0]
+    );
+    // For one file it makes no difference.
+    lab.lw_ok(&[&IN_PLACE[..], &["--delete", "src/d/a"]].concat());
+    assert_eq!(text(&lab, "everything/d/a"), "good\n");
+    assert_eq!(text(&lab, "everything/d/more"), "more\n");
 }
 
 #[test]
 fn undone_it_is_as_it_was() {
     let lab = moved();
     let before = behind(&lab);
-    lab.lw_ok(&[&IN_PLACE[..], &["--delete"]].concat());
+    lab.lw_ok(&IN_PLACE);
     lab.lw_ok(&["undo"]);
     assert_eq!(before.differences(&behind(&lab)), [] as [String; 0]);
 }
@@ -113,15 +141,13 @@ fn two_sources_that_are_one_by_now_are_refused() {
 
 #[test]
 fn a_source_that_was_moved_into_another_stays_there() {
-    let lab = lab("mkdir src cloud; echo good > src/a; echo c > cloud/c");
-    lab.lw_ok(&["snapshot", "take", "src", "cloud", "store"]);
-    lab.sh(
-        "mkdir cloud/deep; lw move src cloud/deep -y -q; echo bad > src/a; echo x > cloud/deep/x",
-    );
+    let lab = lab("mkdir -p work/src cloud; echo good > work/src/a; echo c > cloud/c");
+    lab.lw_ok(&["snapshot", "take", "work/src", "cloud", "store"]);
+    lab.sh("mkdir cloud/deep; lw move work cloud/deep -y -q; echo bad > work/src/a; echo x > cloud/deep/x");
     lab.lw_ok(&[&IN_PLACE[..], &["--delete"]].concat());
-    assert_eq!(text(&lab, "cloud/deep/src/a"), "good\n");
+    assert_eq!(text(&lab, "cloud/deep/work/src/a"), "good\n");
     assert!(!lab.home().join("cloud/deep/x").exists());
-    assert!(lab.home().join("src").is_symlink());
+    assert!(lab.home().join("work").is_symlink());
 }
 
 #[test]
@@ -129,7 +155,7 @@ fn a_link_into_the_store_is_not_gone_behind() {
     let lab = lab(TREE);
     take(&lab, &["--guard", "none"]);
     lab.sh("mv src away; ln -s store/latest/src src; echo bad > store/latest/src/d/two");
-    let outcome = lab.lw_ok(&[&IN_PLACE[..], &["--delete"]].concat());
+    let outcome = lab.lw_ok(&IN_PLACE);
     assert!(outcome.stderr.contains("left alone"), "{outcome:#?}");
     assert_eq!(text(&lab, "src/d/two"), "bad\n");
 }

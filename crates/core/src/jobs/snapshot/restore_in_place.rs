@@ -17,6 +17,7 @@ use super::restore_names::{Name, Names, Tree, files_below};
 use super::restore_places::Places;
 use super::restore_units::Building;
 use super::restore_untouched::Guarded;
+use crate::jobs::link::refuse_if_any;
 use crate::jobs::refusal::trace_at;
 use crate::jobs::{Refusal, Refused};
 use crate::plan::Untouched;
@@ -46,6 +47,11 @@ pub(super) fn add(
         }
     }
     refuse_same(&wanted)?;
+    if asked.deletes {
+        let items = wanted.iter().map(|wanted| &wanted.item);
+        let refusals = items.filter_map(|item| places.behind_link(item));
+        refuse_if_any(refusals.collect())?;
+    }
     let tops = wanted.iter().map(|top| Top {
         item: top.item.path.clone(),
         dest: top.dest.clone(),

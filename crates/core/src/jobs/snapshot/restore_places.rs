@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use lw_fs::look::{self, End};
+use lw_fs::snapshot::EntryKind;
 
 use super::list::Snapshot;
+use super::restore::Item;
 use crate::jobs::{Refusal, Refused};
 use crate::plan::Notice;
 
@@ -59,6 +61,18 @@ impl<'a> Places<'a> {
             leads_to: dest.clone(),
         });
         Ok((dest, notice))
+    }
+
+    /// Returns why what is not in the snapshot is not deleted from the folder that an item is: its source is a link by now, which
+    /// may lead to something much larger than what was taken.
+    pub(super) fn behind_link(&self, item: &Item) -> Option<Refusal> {
+        let (number, _) = self.source_of(&item.path).ok()?;
+        let link = &self.snapshot.header.sources[number].path;
+        let is_link = look::entry(link).is_ok_and(|there| there.kind.is_link());
+        (is_link && item.entry.kind == EntryKind::Folder).then(|| Refusal::DeletesBehindLink {
+            link: link.clone(),
+            leads_to: self.now[number].clone().unwrap_or_else(|| link.clone()),
+        })
     }
 
     /// Returns the number of the source that a path below the snapshot lies in, and the path below that.
