@@ -474,7 +474,7 @@ fn links_with_the_texts_of_the_store_are_restored_once() {
     let was = link();
     let wish = [&IN_PLACE[..], &["--links-as", "content"]].concat();
     lab.lw_ok(&wish);
-    assert_eq!(link().to_str(), Some("../one"));
+    assert_eq!(link().to_str(), Some("../../src/one"));
     let again = lab.lw_ok(&wish);
     assert!(again.stdout.contains("Nothing to do"), "{again:#?}");
     lab.lw_ok(&IN_PLACE);
