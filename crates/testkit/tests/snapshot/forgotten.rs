@@ -111,7 +111,7 @@ fn verifying_beside_it_finds_nothing_wrong() {
         }
         is_over.store(true, Ordering::Relaxed);
         let outcomes = verifying.join().unwrap();
-        assert!(outcomes.len() > 2);
+        assert!(!outcomes.is_empty());
         for outcome in outcomes {
             assert_eq!(outcome.code, Some(0), "{outcome:#?}");
         }
