@@ -101,6 +101,11 @@ impl FsErrorKind {
         }
     }
 
+    /// Returns whether the system says that this user may not.
+    pub fn is_denied(self) -> bool {
+        matches!(self, Self::PermissionDenied | Self::NotPermitted)
+    }
+
     /// Returns the class in words for people.
     pub fn words(self) -> &'static str {
         match self {

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lw_fs::Hand;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 /// Name of the database in the state folder.
 const FILE_NAME: &str = "ledger.db";
@@ -158,6 +158,21 @@ impl Ledger {
             }
             other => other,
         }
+    }
+
+    /// Lets `work` change rows, durably all of them or none.
+    fn all_or_none(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), LedgerError> {
+        let path = self.path();
+        self.connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                work(&transaction)?;
+                transaction.commit()
+            })
+            .map_err(|error| LedgerError::sql(&path, error))
     }
 
     /// Keeps the reserve again. Where there is no room for it now there will be later, so a failure is no error.

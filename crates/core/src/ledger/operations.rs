@@ -10,9 +10,6 @@ use super::{Learned, Ledger, LedgerError, claims, tracked};
 use crate::plan::{Outcome, Plan, Subject, Unit};
 use crate::run::KeptFolder;
 
-/// Notes in a unit what became known of it.
-const UPDATE_UNIT: &str = "UPDATE unit SET record = ?3 WHERE operation_id = ?1 AND position = ?2";
-
 /// How an operation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -159,6 +156,20 @@ const COLUMNS: &str = "id, subject, note, undoes, state, pid, token, started_us,
      WHERE later.undoes = operation.id AND later.state IN ('done', 'partly')
        AND NOT EXISTS (SELECT 1 FROM operation AS redo WHERE redo.undoes = later.id AND redo.state = 'done'))";
 
+/// Notes in a unit what became known of it.
+fn update_unit(
+    connection: &Connection,
+    (operation_id, position): (i64, usize),
+    unit: &Unit,
+) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "UPDATE unit SET record = ?3 WHERE operation_id = ?1 AND position = ?2",
+            params![operation_id, position as i64, json(unit)],
+        )
+        .map(|_rows| ())
+}
+
 /// Records how a unit ended.
 fn end_unit(
     connection: &Connection,
@@ -259,13 +270,7 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         self.with_reserve(hand, |ledger| {
             let path = ledger.path();
-            ledger
-                .connection
-                .execute(
-                    UPDATE_UNIT,
-                    params![operation_id, position as i64, json(unit)],
-                )
-                .map(|_rows| ())
+            update_unit(&ledger.connection, (operation_id, position), unit)
                 .map_err(|error| LedgerError::sql(&path, error))
         })
     }
@@ -278,21 +283,12 @@ impl Ledger {
         units: &[(usize, &Unit)],
     ) -> Result<(), LedgerError> {
         self.with_reserve(hand, |ledger| {
-            let path = ledger.path();
-            let wrap = |error| LedgerError::sql(&path, error);
-            let transaction = ledger
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(wrap)?;
-            for (position, unit) in units {
-                transaction
-                    .execute(
-                        UPDATE_UNIT,
-                        params![operation_id, *position as i64, json(unit)],
-                    )
-                    .map_err(wrap)?;
-            }
-            transaction.commit().map_err(wrap)
+            ledger.all_or_none(|transaction| {
+                for (position, unit) in units {
+                    update_unit(transaction, (operation_id, *position), unit)?;
+                }
+                Ok(())
+            })
         })
     }
 
@@ -304,22 +300,13 @@ impl Ledger {
         units: &[(usize, &[Outcome])],
     ) -> Result<(), LedgerError> {
         self.with_reserve(hand, |ledger| {
-            let path = ledger.path();
-            let wrap = |error| LedgerError::sql(&path, error);
-            let transaction = ledger
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(wrap)?;
-            for (position, outcomes) in units {
-                end_unit(
-                    &transaction,
-                    (operation_id, *position),
-                    UnitState::Done,
-                    outcomes,
-                )
-                .map_err(wrap)?;
-            }
-            transaction.commit().map_err(wrap)
+            ledger.all_or_none(|transaction| {
+                for (position, outcomes) in units {
+                    let place = (operation_id, *position);
+                    end_unit(transaction, place, UnitState::Done, outcomes)?;
+                }
+                Ok(())
+            })
         })
     }
 
@@ -335,34 +322,27 @@ impl Ledger {
     }
 
     fn try_finish(&mut self, finished: &Finished<'_>) -> Result<(), LedgerError> {
-        let path = self.path();
-        let wrap = |error| LedgerError::sql(&path, error);
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(wrap)?;
         let id = finished.operation_id;
-        for (position, (state, outcomes)) in finished.units.iter().enumerate() {
-            end_unit(&transaction, (id, position), *state, outcomes).map_err(wrap)?;
-        }
-        for slot in finished.slots {
-            transaction
-                .execute(
+        self.all_or_none(|transaction| {
+            for (position, (state, outcomes)) in finished.units.iter().enumerate() {
+                end_unit(transaction, (id, position), *state, outcomes)?;
+            }
+            for slot in finished.slots {
+                transaction.execute(
                     // A stage that is gone on with belongs to the later operation.
                     "INSERT INTO slot (path, operation_id, made_us, purpose) VALUES (?1, ?2, ?3, ?4)
                      ON CONFLICT (path) DO UPDATE SET operation_id = ?2, purpose = ?4, purged_us = NULL",
                     params![path_bytes(&slot.path), id, finished.now_us, slot.purpose.word()],
+                )?;
+            }
+            tracked::write(transaction, finished.learned, finished.now_us)?;
+            transaction
+                .execute(
+                    "UPDATE operation SET state = ?2, finished_us = ?3 WHERE id = ?1",
+                    params![id, finished.state.word(), finished.now_us],
                 )
-                .map_err(wrap)?;
-        }
-        tracked::write(&transaction, finished.learned, finished.now_us).map_err(wrap)?;
-        transaction
-            .execute(
-                "UPDATE operation SET state = ?2, finished_us = ?3 WHERE id = ?1",
-                params![id, finished.state.word(), finished.now_us],
-            )
-            .map_err(wrap)?;
-        transaction.commit().map_err(wrap)
+                .map(|_rows| ())
+        })
     }
 
     /// Records that someone has looked at an operation that could not be settled and leaves it as it is; returns

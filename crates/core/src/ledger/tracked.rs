@@ -6,7 +6,7 @@ use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 use lw_fs::look::handle::FileHandle;
 use lw_fs::look::{Identity, Kind};
 use lw_fs::{Hand, path_bytes, path_form, path_from_bytes};
-use rusqlite::{Connection, Params, TransactionBehavior, params};
+use rusqlite::{Connection, Params, params};
 use serde::{Deserialize, Serialize};
 
 use super::operations::json;
@@ -110,14 +110,7 @@ impl Ledger {
             return Ok(());
         }
         self.with_reserve(hand, |ledger| {
-            let path = ledger.path();
-            let wrap = |error| LedgerError::sql(&path, error);
-            let transaction = ledger
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(wrap)?;
-            write(&transaction, learned, now_us).map_err(wrap)?;
-            transaction.commit().map_err(wrap)
+            ledger.all_or_none(|transaction| write(transaction, learned, now_us))
         })
     }
 

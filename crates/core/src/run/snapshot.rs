@@ -265,12 +265,11 @@ fn empty_trash(hand: &mut Hand<'_>, store: &Store) -> Result<(), FsError> {
 
 /// Removes what interrupted runs have left half made; what is finished is an operation's, and waits for being settled.
 fn discard_unfinished(hand: &mut Hand<'_>, store: &Store) -> Result<(), FsError> {
-    use lw_fs::FsErrorKind::{NotPermitted, PermissionDenied};
     for id in store.unfinished()? {
         if look::entry_if_any(&store.staged(&id))?.is_none() {
             match snapshot::remove(hand, &store.staging(&id)) {
                 // Another user's.
-                Err(error) if matches!(error.kind, PermissionDenied | NotPermitted) => {}
+                Err(error) if error.kind.is_denied() => {}
                 other => other?,
             }
         }

@@ -10,7 +10,7 @@ use super::store::{self, Store};
 use crate::hand::SharedHand;
 use crate::look::{self, Kind};
 use crate::stage::BUILDING;
-use crate::{FsError, FsErrorKind, sys};
+use crate::{FsError, sys};
 
 /// What an interrupted run has left that can be gone on with.
 pub(super) struct Left {
@@ -64,7 +64,7 @@ pub(super) fn discard(
         if !but.contains(&Some(&name)) {
             let path = all.join(&name);
             match remove::remove_tree(hand, (&folder, OsStr::new(&name)), &path) {
-                Err(error) if may_not(error.kind) => {}
+                Err(error) if error.kind.is_denied() => {}
                 other => other?,
             }
         }
@@ -82,12 +82,4 @@ fn has_files(manifest: &Manifest) -> Result<bool, FsError> {
         }
     }
     Ok(false)
-}
-
-/// Returns whether an answer says that it is another user's.
-fn may_not(kind: FsErrorKind) -> bool {
-    matches!(
-        kind,
-        FsErrorKind::PermissionDenied | FsErrorKind::NotPermitted
-    )
 }
