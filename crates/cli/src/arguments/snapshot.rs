@@ -324,8 +324,9 @@ pub(crate) struct RepairSnapshots {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each --keep-… keeps by itself; what none of them keeps is removed. The newest snapshot \
-always stays, and so do, unless they are named, the newest that lacks nothing and those with the tag 'pin'. Hours, days, weeks, months and years are those of this computer's time zone.
+Each --keep-… keeps by itself; what none of them keeps is removed. The newest snapshot and the newest that lacks nothing \
+always stay, and those with the tag 'pin' unless they are named. Hours, days, weeks, months and years are those of this \
+computer's time zone.
 
 Examples:
   lw snapshot forget -n /mnt/backup --keep-daily 14              what would go, what stays and why
